@@ -1,0 +1,7 @@
+"""``python -m jobinfo_conformance``: the console script."""
+
+import sys
+
+from jobinfo_conformance.cli import main
+
+sys.exit(main())

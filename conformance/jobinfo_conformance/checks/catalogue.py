@@ -1,0 +1,83 @@
+"""The catalogue: a requirement and its check are one thing, made by the decorator.
+
+A check is handed one subject. It returns where the requirement holds, and raises `Violation` where it does not.
+It may let `Unreadable` through: then the subject can't be judged by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from jobinfo_conformance.checks.subjects import Shown, Subject
+from jobinfo_conformance.contract.reading import Finding, Serialization, quoted
+from jobinfo_conformance.contract.requirements import Level, Requirement, Source
+from jobinfo_conformance.contract.versions import EARLIEST, Version
+
+S = TypeVar("S", bound=Subject)
+
+MUST, SHOULD = Level.MUST, Level.SHOULD
+XML, JSON = Serialization.XML, Serialization.JSON
+
+
+class Violation(Exception):
+    """A requirement does not hold: what was expected, what was got, and where (an element, a key, a header)."""
+
+    def __init__(self, expected: object, got: object, where: str) -> None:
+        self.expected, self.got, self.where = quoted(str(expected), 300), quoted(str(got), 300), where
+        super().__init__(f"{where}: expected {self.expected}, got {self.got}")
+
+
+@dataclass(frozen=True)
+class Check(Generic[S]):
+    """A requirement, the kind of subject that can show it, and the function that judges one."""
+
+    requirement: Requirement
+    on: Shown[S]
+    function: Callable[[S], None]
+
+
+#: All checks by the id of their requirement, in the order of the families.
+CATALOGUE: dict[str, Check[Subject]] = {}
+
+
+def check(
+    id: str,  # noqa: A002  # the word that users see
+    level: Level,
+    *,
+    on: Shown[S],
+    source: Source,
+    since: Version = EARLIEST,
+    only: Serialization | None = None,
+    across: bool = False,
+) -> Callable[[Callable[[S], None]], Callable[[S], None]]:
+    """Make a function the check of a requirement; the first line of its docstring is the requirement's sentence.
+
+    Raises ValueError where the id is taken or the sentence missing.
+    """
+
+    def register(function: Callable[[S], None]) -> Callable[[S], None]:
+        if id in CATALOGUE:
+            raise ValueError(f"{id} has a check already")
+        sentence = " ".join((function.__doc__ or "").split())
+        if not sentence:
+            raise ValueError(f"{id} has no sentence")
+        requirement = Requirement(id, level, sentence, source, since, only, across)
+        CATALOGUE[id] = Check(requirement, on, function)  # type: ignore[assignment]  # a check gets what it is on
+        return function
+
+    return register
+
+
+def expect(got: object, expected: object, where: str) -> None:
+    """Raise Violation where two values differ."""
+    if got != expected:
+        raise Violation(expected, got, where)
+
+
+def no_finding(findings: tuple[Finding, ...], requirement: str) -> None:
+    """Raise Violation for the first of the findings that breaks a requirement."""
+    for finding in findings:
+        if finding.requirement == requirement:
+            raise Violation(finding.expected, finding.got, finding.where)

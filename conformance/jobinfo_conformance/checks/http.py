@@ -1,0 +1,45 @@
+"""http: how a close is answered over HTTP."""
+
+from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
+from jobinfo_conformance.checks.subjects import Answer, Asked, accepted_close, job_info, other_method, typed_close
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.requirements import documented, recorded
+
+
+@check("http/status-200", MUST, on=accepted_close, source=recorded("7 of 7 closes; a real client refuses 201"))
+def status_200(asked: Asked) -> None:
+    """A close that is accepted answers exactly 200: no other 2xx, no redirect."""
+    expect(asked.step.status, 200, "status")
+
+
+@check("http/content-type", MUST, on=job_info, source=recorded("every recorded response with headers"))
+def content_type(answer: Answer) -> None:
+    """The Content-Type of an answered jobInfo is application/xml or application/json, as the body is."""
+    assert answer.step is not None
+    named = answer.step.exchange.response.content_type
+    if Serialization.of_media_type(named) is not answer.reading.serialization:
+        raise Violation(answer.reading.serialization.media_type, named or "no Content-Type", "Content-Type header")
+
+
+@check(
+    "http/serialization-follows-request",
+    MUST,
+    on=typed_close,
+    source=recorded("a CSV job answers JSON to a JSON request; the documentation names the job's contentType instead"),
+)
+def serialization_follows_request(asked: Asked) -> None:
+    """The answer to a close is in the serialization that the request's Content-Type names."""
+    expect(asked.step.answer.serialization, asked.step.requested_serialization, "body")
+
+
+@check("http/other-methods-refused", MUST, on=other_method, source=documented("a job is closed by POST alone"))
+def other_methods_refused(asked: Asked) -> None:
+    """PUT, PATCH and DELETE on a job are refused."""
+    if not asked.step.refused:
+        raise Violation("a refusal, 4xx", asked.step.status, "status")
+
+
+@check("http/method-status-405", SHOULD, on=other_method, source=documented("a job is closed by POST alone"))
+def method_status_405(asked: Asked) -> None:
+    """A method that the job resource does not have is answered with 405."""
+    expect(asked.step.status, 405, "status")

@@ -1,0 +1,53 @@
+"""identity: the job that is answered is the one that was created and asked for."""
+
+from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
+from jobinfo_conformance.checks.subjects import Answer, Known, created_job, job_info, job_of_known_version, named_job
+from jobinfo_conformance.contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
+from jobinfo_conformance.contract.requirements import documented, inferred, recorded
+
+_IDS = ("id", "createdById", "assignmentRuleId")
+
+
+@check("identity/id-is-the-jobs", MUST, on=named_job, source=inferred("15 and 18 characters name the same job"))
+def id_is_the_jobs(known: Known) -> None:
+    """The id is that of the job that the URI, or the Location of a create, names."""
+    if not same_id(known.job.id, str(known.expected["id"])):
+        raise Violation(known.expected["id"], known.job.id, "id")
+
+
+@check("identity/settings-kept", MUST, on=created_job, source=inferred("a job is what it was created as"))
+def settings_kept(known: Known) -> None:
+    """What the create set, and what its answer gave, stays: operation, object, user, modes and rule."""
+    for name, expected in known.expected.items():
+        got = known.job.get(name)
+        if _comparable(name, got) != _comparable(name, expected):
+            raise Violation(expected, got, name)
+
+
+@check("identity/api-version", MUST, on=job_of_known_version, source=documented("JobInfo, apiVersion"))
+def api_version(known: Known) -> None:
+    """apiVersion is the version that the job was created with, whatever URI it is read through."""
+    expect(known.job.api_version, known.expected["apiVersion"], "apiVersion")
+
+
+@check("identity/id-checksum", SHOULD, on=job_info, source=recorded("175 of 175 ids"))
+def id_checksum(answer: Answer) -> None:
+    """The last three characters of an id are the checksum of the first 15."""
+    for name in _IDS:
+        value = answer.job.get(name)
+        if value is not None and is_id(value):
+            expect(value, long_form(value), name)
+
+
+@check("identity/id-prefix", SHOULD, on=job_info, source=recorded("every recorded job"))
+def id_prefix(answer: Answer) -> None:
+    """Ids of jobs start with 750, ids of users with 005."""
+    starts = (answer.job.id[:3], answer.job.created_by_id[:3])
+    expect(starts, (JOB_PREFIX, USER_PREFIX), "id and createdById")
+
+
+def _comparable(name: str, value: object) -> object:
+    """The value as it counts: an object in any letter case, an id by its first 15 characters."""
+    if isinstance(value, str):
+        return {"object": value.casefold(), "createdById": value[:15], "assignmentRuleId": value[:15]}.get(name, value)
+    return value

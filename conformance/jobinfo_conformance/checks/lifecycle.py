@@ -1,0 +1,25 @@
+"""lifecycle: what becomes of batches once their job is closed."""
+
+from jobinfo_conformance.checks.catalogue import MUST, Violation, check, expect
+from jobinfo_conformance.checks.subjects import Between, Later, after_close, batch_after_close, refused_batch
+from jobinfo_conformance.contract.requirements import documented, inferred
+
+
+@check("lifecycle/batch-after-close-refused", MUST, on=batch_after_close, source=documented("no more batches can be added"))
+def batch_after_close_refused(between: Between) -> None:
+    """A batch that is added to a closed job is refused with 4xx."""
+    if not 400 <= between.step.status < 500:
+        raise Violation("a refusal, 4xx", between.step.status, "status")
+
+
+@check("lifecycle/refused-batch-not-counted", MUST, on=refused_batch, source=inferred("a refused request was not carried out"))
+def refused_batch_not_counted(between: Between) -> None:
+    """A batch that is refused does not count."""
+    assert between.after is not None
+    expect(between.after.number_batches_total, between.before.number_batches_total, "numberBatchesTotal")
+
+
+@check("lifecycle/total-final", MUST, on=after_close, source=documented("no more batches can be added"))
+def total_final(later: Later) -> None:
+    """numberBatchesTotal does not change any more once the job is closed."""
+    expect(later.step.job.number_batches_total, later.earlier.job.number_batches_total, "numberBatchesTotal")

@@ -1,0 +1,107 @@
+"""state: what a close does to the job's state, and what no later request undoes."""
+
+from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
+from jobinfo_conformance.checks.subjects import (
+    SETTINGS,
+    Answer,
+    Asked,
+    Between,
+    Later,
+    close_answer,
+    close_of_aborted,
+    close_with_unfinished,
+    close_without_batches,
+    read_after_close,
+    refused_close,
+    reopening,
+    repeated_read,
+    second_close,
+    second_close_and_after,
+)
+from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.requirements import documented, inferred, recorded
+
+
+@check("state/closed", MUST, on=close_answer, source=documented("Close a Job"))
+def closed(answer: Answer) -> None:
+    """The answer to a close that is accepted says that the state is Closed."""
+    expect(answer.job.state, "Closed", "state")
+
+
+@check("state/kept", MUST, on=read_after_close, source=inferred("a closed job stays closed"))
+def kept(later: Later) -> None:
+    """A later GET, in either serialization, still says that the state is Closed."""
+    expect(later.step.job.state, "Closed", "state")
+
+
+@check("state/final", MUST, on=reopening, source=documented("a closed job can't be edited"))
+def final(between: Between) -> None:
+    """The state Open is refused for a closed job, which stays Closed."""
+    state = "Closed" if between.after is None else between.after.state
+    expect((_outcome(between), state), ("refused", "Closed"), "status and state")
+
+
+@check("state/second-close-harmless", MUST, on=second_close_and_after, source=inferred("closing asks for what is so already"))
+def second_close_harmless(between: Between) -> None:
+    """A second close leaves the job Closed, and a job at rest as it was."""
+    assert between.after is not None
+    expect(between.after.state, "Closed", "state")
+    _unchanged(between)
+
+
+@check("state/second-close-refused", SHOULD, on=second_close, source=recorded("4xx with InvalidJobState"))
+def second_close_refused(between: Between) -> None:
+    """A second close is refused with InvalidJobState."""
+    code = between.step.answer.fields.get("exceptionCode")
+    expect((_outcome(between), code), ("refused", "InvalidJobState"), "status and exceptionCode")
+
+
+@check("state/read-is-safe", MUST, on=repeated_read, source=inferred("GET is safe: RFC 9110, 9.2.1"))
+def read_is_safe(later: Later) -> None:
+    """Reading a job at rest does not change it."""
+    for name in later.earlier.job:
+        expect(later.step.job.get(name), later.earlier.job[name], name)
+
+
+@check("state/refused-close-changes-nothing", MUST, on=refused_close, source=inferred("a refused request was not carried out"))
+def refused_close_changes_nothing(between: Between) -> None:
+    """A close that is refused leaves the job's state and settings as they were, and a job at rest wholly so."""
+    assert between.after is not None
+    for name in ("state", *SETTINGS):
+        expect(between.after.get(name), between.before.get(name), name)
+    _unchanged(between)
+
+
+@check("state/closes-without-batches", MUST, on=close_without_batches, source=recorded("closes of empty jobs"))
+def closes_without_batches(asked: Asked) -> None:
+    """A job without batches can be closed."""
+    _accepted(asked)
+
+
+@check("state/closes-with-unfinished-batches", MUST, on=close_with_unfinished, source=recorded("closes of jobs in progress"))
+def closes_with_unfinished_batches(asked: Asked) -> None:
+    """A job whose batches are not finished can be closed."""
+    _accepted(asked)
+
+
+@check("state/aborted-not-closable", SHOULD, on=close_of_aborted, source=recorded("4xx for an aborted job"))
+def aborted_not_closable(between: Between) -> None:
+    """A close of an aborted job is refused."""
+    expect(_outcome(between), "refused", "status")
+
+
+def _outcome(between: Between) -> str:
+    return "refused" if between.step.refused else "accepted"
+
+
+def _accepted(asked: Asked) -> None:
+    if not asked.step.accepted:
+        raise Violation("the close accepted, 200", asked.step.status, "status")
+
+
+def _unchanged(between: Between) -> None:
+    """Raise Violation for the first counter that changed in a job at rest."""
+    after: JobInfo | None = between.after
+    counters = [name for name in between.before if name.startswith("number")] if between.at_rest else []
+    for name in counters:
+        expect(after and after.get(name), between.before[name], name)

@@ -1,0 +1,159 @@
+"""The console script: ``jobinfo-conformance COMMAND``."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobinfo_conformance import __version__
+
+if TYPE_CHECKING:
+    import pytest
+
+_KINDS = ("create-request", "close-request", "abort-request", "jobInfo", "close-response", "error")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    place = given.index("--") if "--" in given else len(given)
+    parser = _parser()
+    options = parser.parse_args(given[:place])
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a payload may hold what a terminal can't show
+    try:
+        if options.command is _run:
+            return _run(options, given[place + 1 :])
+        if given[place:]:
+            parser.error("only run takes arguments for pytest after --")
+        return int(options.command(options))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jobinfo-conformance",
+        description="Conformance of closing a Bulk API 1.0 job, over XML and JSON.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    one = commands.add_parser("run", help="run the suite against a target", epilog="Arguments after -- go to pytest.")
+    one.set_defaults(command=_run)
+    one.add_argument("target", nargs="?", metavar="TARGET", help="base URL or HAR file (default: the documented exchanges)")
+    one.add_argument("--api-version", metavar="36.0", help="version in the URI of a live target (default: 36.0)")
+    one.add_argument("--serialization", choices=("xml", "json", "both"), help="what the target offers (default: both)")
+    one.add_argument("--strict", action="store_true", help="a SHOULD that does not hold fails too")
+    one.add_argument("--report", metavar="DIR", help="write report.json into this folder")
+    one.add_argument("--object", metavar="NAME", help="the object that jobs name (default: Account)")
+    one.add_argument("--max-requests", metavar="N", type=_positive(int), help="most requests of a live run, clean-up included")
+    one.add_argument("--timeout", metavar="S", type=_positive(float), help="longest for one answer, in seconds (default: 30)")
+
+    one = commands.add_parser("check", help="say what payloads are and what is wrong with them")
+    one.set_defaults(command=_check)
+    one.add_argument("files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson: a HAR entry a line")
+    one.add_argument("--as", dest="kind", metavar="KIND", choices=_KINDS, help=f"take payloads for: {', '.join(_KINDS)}")
+    one.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON a finding")
+    one.add_argument("--api-version", metavar="36.0", help="the version of the contract (default: as the payload says)")
+    one.add_argument("--strict", action="store_true", help="a SHOULD that does not hold fails too")
+
+    one = commands.add_parser("requirements", help="print the catalogue")
+    one.set_defaults(command=_requirements)
+    one.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
+    return parser
+
+
+def _positive(kind: type[float]) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise ValueError(text)
+        return value
+
+    parse.__name__ = "positive number"
+    return parse
+
+
+def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
+    """Run the suite with the package's own ini and nothing of the caller's."""
+    import pytest
+
+    from jobinfo_conformance.plugin import SUITE
+
+    own = Path(__file__).parent
+    arguments = ["--pyargs", SUITE, "-c", str(own / "suite" / "pytest.ini"), "--rootdir", str(own), "--noconftest"]
+    arguments += ["-p", "no:cacheprovider", "--tb=no", "-rN", "-W", "ignore"]
+    if "jobinfo_conformance.plugin" not in {point.value for point in entry_points(group="pytest11")}:
+        arguments += ["-p", "jobinfo_conformance.plugin"]
+    if not any(argument.startswith(("-v", "--verbose", "-q", "--quiet")) for argument in for_pytest):
+        arguments.append("-qq")
+    for name in ("target", "api_version", "serialization", "report", "object", "max_requests", "timeout"):
+        value = getattr(options, name)
+        if value is not None:
+            arguments.append(f"--jobinfo-{name.replace('_', '-')}={value}")
+    if options.strict:
+        arguments.append("--jobinfo-strict")
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.pop("PYTEST_PLUGINS", None)
+    end = _End()
+    status = pytest.main([*arguments, *for_pytest], plugins=[end])
+    if end.status is not None and not isinstance(end.status, pytest.ExitCode):
+        return end.status
+    # Nothing was settled: the status is pytest's own.
+    own_meaning = {pytest.ExitCode.TESTS_FAILED: 1, pytest.ExitCode.INTERRUPTED: 2, pytest.ExitCode.USAGE_ERROR: 2}
+    return 3 if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else own_meaning.get(status, 4)  # type: ignore[call-overload, no-any-return]
+
+
+class _End:
+    """Keeps the status that a session ended with, before pytest makes one of its own of it."""
+
+    status: int | None = None
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        session = config.pluginmanager.get_plugin("session")
+        self.status = getattr(session, "exitstatus", None)
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Say what payloads are and what is wrong with them."""
+    from jobinfo_conformance.contract.versions import Version
+    from jobinfo_conformance.payloads import Kind, Unusable, judge_file
+    from jobinfo_conformance.reports.lines import as_json, as_text
+
+    try:
+        version = Version.parse(options.api_version) if options.api_version else None
+    except ValueError as error:
+        print(f"jobinfo-conformance: {error}", file=sys.stderr)
+        return 2
+    write = as_json if options.format == "json" else as_text
+    unusable = failed = False
+    for file in options.files:
+        try:
+            for judged in judge_file(file, kind=options.kind and Kind(options.kind), version=version, strict=options.strict):
+                failed = failed or judged.failed
+                for line in write(judged):
+                    print(line)
+        except Unusable as error:
+            print(f"jobinfo-conformance: {error}", file=sys.stderr)
+            unusable = True
+    return 2 if unusable else int(failed)
+
+
+def _requirements(options: argparse.Namespace) -> int:
+    """Print the catalogue."""
+    from jobinfo_conformance.reports.catalogue import as_json, as_markdown
+
+    print(as_json() if options.format == "json" else as_markdown())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What closing a job promises. No input or output happens here."""

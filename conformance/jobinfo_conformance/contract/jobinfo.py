@@ -1,0 +1,144 @@
+"""The jobInfo: one model for both serializations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar, overload
+
+from jobinfo_conformance.contract.reading import Reading, Serialization
+from jobinfo_conformance.contract.values import BOOLEAN, INSTANT, TEXT, VERSION, WHOLE, Kind
+from jobinfo_conformance.contract.versions import EARLIEST, TIMES_SINCE, Version
+
+T = TypeVar("T")
+
+NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
+
+
+class Unreadable(Exception):
+    """A field was asked for that the jobInfo does not have, or whose value could not be read.
+
+    The schema's requirements judge that; whatever else needs the field can't be judged.
+    """
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} is not there or can't be read")
+        self.field = field
+
+
+class Field(Generic[T]):
+    """A field of jobInfo that every answer has.
+
+    Its name on the wire follows from the attribute: ``number_batches_total`` is ``numberBatchesTotal``.
+    """
+
+    optional: ClassVar[bool] = False
+
+    def __init__(self, kind: Kind[T], *, since: Version = EARLIEST, json_only: bool = False) -> None:
+        self.kind = kind
+        self.since = since
+        self.json_only = json_only
+
+    def __set_name__(self, owner: type[JobInfo], attribute: str) -> None:
+        first, *rest = attribute.split("_")
+        self.attribute = attribute
+        self.name = first + "".join(word.capitalize() for word in rest)
+        owner.FIELDS[self.name] = self
+
+    @overload
+    def __get__(self, job: None, owner: type[JobInfo]) -> Field[T]: ...
+    @overload
+    def __get__(self, job: JobInfo, owner: type[JobInfo]) -> T: ...
+    def __get__(self, job: JobInfo | None, owner: type[JobInfo]) -> Field[T] | T:
+        if job is None:
+            return self
+        if self.name not in job:
+            raise Unreadable(self.name)
+        return job[self.name]  # type: ignore[no-any-return]  # the mapping is typed by the fields
+
+
+class OptionalField(Field[T | None]):
+    """A field that may be absent, or null in JSON: None either way."""
+
+    optional: ClassVar[bool] = True
+
+    def __init__(self, kind: Kind[T], *, json_only: bool = False) -> None:
+        # A kind of T is handed out as one of T | None: None is never read or written through it.
+        super().__init__(kind, json_only=json_only)  # type: ignore[arg-type]
+
+
+class JobInfo(Mapping[str, Any]):
+    """A job as it was answered: a mapping from wire names to values, with an attribute for each field.
+
+    The class body is the contract's table of fields, in the order of XML. An attribute whose field was absent or
+    unreadable raises `Unreadable`. Instances never change; `replace` makes another.
+    """
+
+    FIELDS: ClassVar[dict[str, Field[Any]]] = {}
+
+    id = Field(TEXT)
+    operation = Field(TEXT)
+    object = Field(TEXT)
+    created_by_id = Field(TEXT)
+    created_date = Field[datetime](INSTANT)
+    system_modstamp = Field[datetime](INSTANT)
+    state = Field(TEXT)
+    external_id_field_name = OptionalField(TEXT)
+    concurrency_mode = Field(TEXT)
+    content_type = Field(TEXT)
+    number_batches_queued = Field(WHOLE)
+    number_batches_in_progress = Field(WHOLE)
+    number_batches_completed = Field(WHOLE)
+    number_batches_failed = Field(WHOLE)
+    number_batches_total = Field(WHOLE)
+    number_records_processed = Field(WHOLE)
+    number_retries = Field(WHOLE)
+    api_version = Field(VERSION)
+    assignment_rule_id = OptionalField(TEXT)
+    number_records_failed = Field(WHOLE, since=TIMES_SINCE)
+    total_processing_time = Field(WHOLE, since=TIMES_SINCE)
+    api_active_processing_time = Field(WHOLE, since=TIMES_SINCE)
+    apex_processing_time = Field(WHOLE, since=TIMES_SINCE)
+    fast_path_enabled = OptionalField(BOOLEAN, json_only=True)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        """Make a job from values by wire name; optional fields that are left out are None."""
+        unknown = set(values) - set(self.FIELDS)
+        if unknown:
+            raise TypeError(f"jobInfo has no field {', '.join(sorted(unknown))}")
+        optional = {name: None for name, field in self.FIELDS.items() if field.optional}
+        self._values = {**optional, **values}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.FIELDS if name in self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.get(name) for name in self.FIELDS))
+
+    def __repr__(self) -> str:
+        return f"JobInfo({dict(self)})"
+
+    def replace(self, **changes: Any) -> JobInfo:
+        """Return a copy with other values, by attribute: ``job.replace(state="Open")``."""
+        return JobInfo({**self._values, **{getattr(JobInfo, name).name: value for name, value in changes.items()}})
+
+    @classmethod
+    def of(cls, reading: Reading) -> JobInfo:
+        """Make a job of what was read: each field that has a readable value."""
+        values = {}
+        is_json = reading.serialization is Serialization.JSON
+        for name, raw in reading.fields.items():
+            field = cls.FIELDS.get(name)
+            if field is None or raw is None:
+                continue
+            try:
+                values[name] = field.kind.from_json(raw) if is_json else field.kind.from_xml(str(raw))
+            except (ValueError, OverflowError):
+                continue
+        return cls(values)

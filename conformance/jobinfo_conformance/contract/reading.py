@@ -1,0 +1,144 @@
+"""What a strict reader makes of a body: a document, and what is wrong with its syntax.
+
+A reader takes bytes and never raises for what they hold. What it can't accept is a `Finding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Union
+from xml.etree.ElementTree import Element
+
+#: The longest body that is read, in bytes. A jobInfo is about one kilobyte.
+LONGEST_BODY = 1 << 20
+#: How deep elements and values may nest before a body counts as unreadable. A jobInfo has two levels.
+DEEPEST = 32
+
+
+class Serialization(str, Enum):
+    """The two forms of every body."""
+
+    XML = "xml"
+    JSON = "json"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def media_type(self) -> str:
+        """The media type of a body in this form."""
+        return f"application/{self.value}"
+
+    @property
+    def other(self) -> Serialization:
+        """The other one."""
+        return Serialization.JSON if self is Serialization.XML else Serialization.XML
+
+    @classmethod
+    def of_media_type(cls, content_type: str | None) -> Serialization | None:
+        """The form that a Content-Type header names; None for any other media type, parameters ignored."""
+        media_type = (content_type or "").partition(";")[0].strip().lower()
+        return {one.media_type: one for one in cls}.get(media_type)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One departure from a requirement: its id, the field it is in, what was expected there and what stands there."""
+
+    requirement: str
+    where: str
+    expected: str
+    got: str
+
+
+JsonValue = Union[None, bool, int, float, str, "list[JsonValue]", "dict[str, JsonValue]"]
+
+
+@dataclass(frozen=True)
+class XmlDocument:
+    """A well-formed XML body: its root, tags written ``{namespace}name``."""
+
+    root: Element
+
+
+@dataclass(frozen=True)
+class JsonDocument:
+    """A JSON body: its value; numbers are `JsonInt` and `JsonFloat`, which remember how they were written."""
+
+    value: JsonValue
+
+
+Document = Union[XmlDocument, JsonDocument]
+
+
+class JsonInt(int):
+    """A JSON number without fraction or exponent, and its text."""
+
+    text: str
+
+    def __new__(cls, text: str) -> JsonInt:
+        # Python limits the digits of an int that it reads; what is longer is beyond every bound as well when cut.
+        number = super().__new__(cls, text[:400])
+        number.text = text
+        return number
+
+
+class JsonFloat(float):
+    """A JSON number with a fraction or an exponent, and its text."""
+
+    text: str
+
+    def __new__(cls, text: str) -> JsonFloat:
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader made of a body.
+
+    ``document`` is None where the body can't be read at all; ``findings`` then says why.
+    """
+
+    serialization: Serialization
+    document: Document | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def root(self) -> str | None:
+        """The local name of an XML root, ``object`` for a JSON object, None for anything else."""
+        if isinstance(self.document, XmlDocument):
+            return local_name(self.document.root.tag)
+        if isinstance(self.document, JsonDocument) and isinstance(self.document.value, dict):
+            return "object"
+        return None
+
+    @property
+    def fields(self) -> Mapping[str, JsonValue]:
+        """Each field's value as the body writes it: text in XML, any JSON value in JSON.
+
+        The first of doubled fields counts. An XML element with children is no value and left out.
+        """
+        if isinstance(self.document, JsonDocument):
+            return self.document.value if isinstance(self.document.value, dict) else {}
+        found: dict[str, JsonValue] = {}
+        if isinstance(self.document, XmlDocument):
+            for child in self.document.root:
+                if not len(child):
+                    found.setdefault(local_name(child.tag), child.text or "")
+        return found
+
+
+def local_name(tag: str) -> str:
+    """The name in a tag that may carry its namespace: ``{namespace}name``."""
+    return tag.rpartition("}")[2]
+
+
+def quoted(value: object, limit: int = 80) -> str:
+    """A value for a message: printable on any terminal, cut after ``limit`` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    text = text.encode("unicode_escape").decode("ascii")
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"

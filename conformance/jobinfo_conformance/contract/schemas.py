@@ -1,0 +1,264 @@
+"""The compiled schemas, and what they find in a document, by requirement.
+
+XSD and JSON Schema are the source: the names, order and types of fields are taken from them, and each finding is
+reported under the requirement that its kind of departure breaks. What a schema can't say is said here: doubled
+fields, numbers in canonical form, days that do not exist.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element
+
+from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
+from jobinfo_conformance.contract.reading import (
+    Finding,
+    JsonDocument,
+    JsonFloat,
+    JsonInt,
+    Reading,
+    XmlDocument,
+    local_name,
+    quoted,
+)
+from jobinfo_conformance.contract.values import INSTANT, WHOLE
+from jobinfo_conformance.contract.versions import DEFAULT, TIMES_SINCE, Version
+from jobinfo_conformance.resources import resource
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+    from xmlschema import XMLSchema
+    from xmlschema.validators import XsdElement
+
+_CANONICAL = re.compile(r"0|[1-9][0-9]*")
+
+#: The requirement that a departure breaks, by the keyword of JSON Schema; every other keyword is about a type.
+_BY_KEYWORD = {
+    "required": "schema/required-fields",
+    "additionalProperties": "schema/no-unknown-keys",
+    "enum": "schema/enumerations",
+}
+
+
+class Body(str, Enum):
+    """What a body is meant to be; the value is the name of its schemas."""
+
+    CREATE_REQUEST = "create-request"
+    CLOSE_REQUEST = "close-request"
+    ABORT_REQUEST = "abort-request"
+    JOB_INFO = "jobinfo"
+    ERROR = "error"
+
+    @property
+    def root(self) -> str:
+        """The local name of the root in XML."""
+        return "error" if self is Body.ERROR else "jobInfo"
+
+
+def schema_findings(reading: Reading, body: Body, version: Version = DEFAULT) -> tuple[Finding, ...]:
+    """All that is wrong with a body as what it is meant to be: the reader's findings, then the schema's."""
+    return reading.findings + tuple(_document_findings(reading, body, version))
+
+
+def _document_findings(reading: Reading, body: Body, version: Version) -> Iterator[Finding]:
+    if isinstance(reading.document, XmlDocument):
+        yield from _xml_findings(reading.document.root, body, version)
+    elif isinstance(reading.document, JsonDocument):
+        yield from _json_findings(reading, body)
+
+
+def xsd(body: Body, version: Version = DEFAULT) -> XMLSchema:
+    """The compiled XSD of a body in a version."""
+    late = body is not Body.JOB_INFO or version >= TIMES_SINCE
+    return _xsd(f"{body.value}.xsd" if late else f"{body.value}-17.0.xsd")
+
+
+@lru_cache(maxsize=None)
+def _xsd(name: str) -> XMLSchema:
+    from xmlschema import XMLSchema10
+
+    return XMLSchema10(str(resource("schemas", name)), defuse="always", allow="local")
+
+
+@lru_cache(maxsize=None)
+def json_schema(body: Body) -> Validator:
+    """The compiled JSON Schema of a body."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(resource("schemas", f"{body.value}.schema.json").read_text("utf-8")))
+
+
+# XML
+
+
+@dataclass(frozen=True)
+class _Sequence:
+    """The children that an XSD wants, in their order."""
+
+    elements: dict[str, XsdElement]
+
+    @classmethod
+    @lru_cache(maxsize=None)
+    def of(cls, body: Body, version: Version) -> _Sequence:
+        content: Any = xsd(body, version).elements[body.root].type.content
+        return cls({element.local_name: element for element in content.iter_elements()})
+
+    @property
+    def required(self) -> list[str]:
+        return [name for name, element in self.elements.items() if element.min_occurs]
+
+
+def _xml_findings(root: Element, body: Body, version: Version) -> Iterator[Finding]:
+    expected_tag = f"{{{NAMESPACE}}}{body.root}"
+    if root.tag != expected_tag:
+        yield Finding("schema/root", body.root, expected_tag, quoted(root.tag, 200))
+        return
+    sequence = _Sequence.of(body, version)
+    tags = {f"{{{NAMESPACE}}}{name}" for name in sequence.elements}
+    known = [child for child in root if child.tag in tags]
+    names = [local_name(child.tag) for child in known]
+    for child in root:
+        if child.tag not in tags:
+            name = quoted(local_name(child.tag))
+            yield Finding("schema/no-unknown-elements", name, "no such element", quoted(child.tag, 200))
+    yield from _doubled(names)
+    yield from _missing(sequence.required, names)
+    yield from _misplaced(list(sequence.elements), list(dict.fromkeys(names)))
+    if (root.text or "").strip() or any((child.tail or "").strip() for child in root):
+        yield Finding("schema/no-unknown-elements", body.root, "only elements", "text between the elements")
+    yield from _attributes(root)
+    for child in known:
+        yield from _xml_value(child, sequence.elements[local_name(child.tag)])
+
+
+def _doubled(names: list[str]) -> Iterator[Finding]:
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield Finding("schema/no-duplicates", name, "one element of this name", f"{times} of them")
+
+
+def _missing(required: Iterable[str], names: Iterable[str]) -> Iterator[Finding]:
+    present = set(names)
+    for name in required:
+        if name not in present:
+            yield Finding("schema/required-fields", name, "the field", "nothing")
+
+
+def _misplaced(order: list[str], names: list[str]) -> Iterator[Finding]:
+    wanted = sorted(names, key=order.index)
+    for got, expected in zip(names, wanted, strict=True):
+        if got != expected:
+            yield Finding("schema/element-order", got, f"{expected} in this place", f"{got}, out of its order")
+            return
+
+
+def _attributes(root: Element) -> Iterator[Finding]:
+    for element in root.iter():
+        for name in element.attrib:
+            # xsi:schemaLocation and its like are legal on every element (XSD 1.0 part 1, 2.6).
+            if not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
+                where = local_name(element.tag)
+                yield Finding("schema/no-unknown-attributes", where, "no attribute", quoted(name))
+
+
+def _xml_value(child: Element, declaration: XsdElement) -> Iterator[Finding]:
+    name = local_name(child.tag)
+    text = child.text or ""
+    if len(child):
+        yield Finding("schema/field-types", name, "a value", f"an element {quoted(local_name(child[0].tag))}")
+        return
+    bare = Element(child.tag)
+    bare.text = text
+    enumeration = getattr(declaration.type, "enumeration", None)
+    if enumeration is not None:
+        if text not in enumeration:
+            yield Finding("schema/enumerations", name, _any_of(enumeration), quoted(text))
+    elif not declaration.is_valid(bare) or not _readable(name, text):
+        yield Finding("schema/field-types", name, _documentation(declaration), quoted(text))
+    elif name in JobInfo.FIELDS and JobInfo.FIELDS[name].kind is WHOLE and not _CANONICAL.fullmatch(text):
+        yield Finding("schema/canonical-numbers", name, str(int(text)), quoted(text))
+
+
+def _readable(name: str, text: str) -> bool:
+    """Whether the model reads the text too: xmlschema takes ``1_000``, other digits and other white space as well."""
+    field = JobInfo.FIELDS.get(name)
+    if field is None:
+        return True
+    try:
+        field.kind.from_xml(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _documentation(declaration: XsdElement) -> str:
+    """What a type is, in its own words: the first sentence of its documentation in the XSD."""
+    annotation = declaration.type.annotation
+    return _first_sentence(" ".join(str(annotation).split())) if annotation is not None else "a value of its type"
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=[a-zZ0-9])\.(?: |$)", text)[0]
+
+
+def _any_of(names: Iterable[object]) -> str:
+    return " or ".join(str(name) for name in names)
+
+
+# JSON
+
+
+def _json_findings(reading: Reading, body: Body) -> Iterator[Finding]:
+    assert isinstance(reading.document, JsonDocument)
+    value = reading.document.value
+    if not isinstance(value, dict):
+        yield Finding("schema/root", "body", "an object", f"{_json_type(value)}")
+        return
+    for error in json_schema(body).iter_errors(value):
+        yield from _json_finding(error, value)
+    for name, item in value.items():
+        field = JobInfo.FIELDS.get(name)
+        if field is None or item is None:
+            continue
+        if field.kind is WHOLE and isinstance(item, (JsonInt, JsonFloat)) and not _CANONICAL.fullmatch(item.text):
+            if item >= 0 and float(item).is_integer():
+                yield Finding("schema/canonical-numbers", name, str(int(item)), quoted(item.text))
+        if field.kind is INSTANT and name not in JobInfo.of(reading) and _fits(item, "Timestamp"):
+            yield Finding("schema/field-types", name, "a day that exists", quoted(item))
+
+
+def _json_finding(error: ValidationError, value: dict[str, Any]) -> Iterator[Finding]:
+    requirement = _BY_KEYWORD.get(str(error.validator), "schema/field-types")
+    where = str(error.absolute_path[0]) if error.absolute_path else ""
+    if requirement == "schema/required-fields":
+        # One error a key, and each names just its own.
+        missing = [name for name in error.validator_value if name not in value and error.message.startswith(f"'{name}'")]
+        yield from _missing(missing, ())
+    elif requirement == "schema/no-unknown-keys":
+        for name in sorted(set(value) - set(error.schema["properties"])):
+            yield Finding(requirement, quoted(name), "no such key", quoted(json.dumps(value[name])))
+    else:
+        got = quoted(json.dumps(error.instance))
+        if requirement == "schema/enumerations":
+            yield Finding(requirement, where, _any_of(error.validator_value), got)
+        else:
+            schema = error.context[-1].schema if error.context else error.schema
+            yield Finding(requirement, where, _first_sentence(str(schema.get("description", "a value of its type"))), got)
+
+
+def _fits(value: object, definition: str) -> bool:
+    schema = json_schema(Body.JOB_INFO)
+    return schema.evolve(schema={**schema.schema["$defs"][definition]}).is_valid(value)  # type: ignore[index, call-overload]
+
+
+def _json_type(value: object) -> str:
+    names = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,35 @@
+"""A request as a line for a shell, with the session left out."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+
+from jobinfo_conformance.evidence.exchange import Request
+from jobinfo_conformance.evidence.secrets import SESSION_HEADER
+
+_SENT_BY_CURL_ITSELF = frozenset(
+    {"accept-encoding", "connection", "content-encoding", "content-length", "host", "transfer-encoding", "user-agent"}
+)
+
+
+def curl(request: Request) -> str:
+    """Return a line that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
+    words = ["curl", "-i", "-X", request.method, shlex.quote(request.url)]
+    for name, value in request.headers:
+        if name.lower() == SESSION_HEADER.lower():
+            words += ["-H", f'"{SESSION_HEADER}: $JOBINFO_SESSION_ID"']
+        elif name.lower() not in _SENT_BY_CURL_ITSELF and not name.startswith(":"):
+            words += ["-H", shlex.quote(f"{name}: {value}")]
+    if not request.body:
+        return " ".join(words)
+    if request.content_type is None:
+        words += ["-H", "'Content-Type:'"]
+    try:
+        text = request.body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if text.isprintable() or all(char.isprintable() or char in "\n\t" for char in text):
+        return " ".join([*words, "--data-binary", shlex.quote(text)])
+    encoded = base64.b64encode(request.body).decode("ascii")
+    return " ".join(["echo", encoded, "|", "base64", "-d", "|", *words, "--data-binary", "@-"])

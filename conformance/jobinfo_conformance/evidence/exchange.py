@@ -1,0 +1,91 @@
+"""One request and its answer, as they were on the wire, without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True)
+class Headers:
+    """Header lines in their order; names in any letter case."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+    def get(self, name: str) -> str | None:
+        """The first value of a header, None where it is not there."""
+        return next((value for key, value in self.pairs if key.lower() == name.lower()), None)
+
+    def without(self, *names: str) -> Headers:
+        """The headers less those of these names."""
+        dropped = {name.lower() for name in names}
+        return Headers(tuple(pair for pair in self.pairs if pair[0].lower() not in dropped))
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
+        """Make headers of pairs of name and value."""
+        return cls(tuple(pairs))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was sent. ``url`` is absolute; ``body`` is what a server reads after transfer and content coding."""
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type header."""
+        return self.headers.get("Content-Type")
+
+
+@dataclass(frozen=True)
+class Response:
+    """What was answered.
+
+    ``body`` is decoded of content coding, and None where a recording left it out. ``defect`` says what was wrong on
+    the way: a body cut short, or one that does not decode.
+    """
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes | None = b""
+    defect: str | None = None
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type header."""
+        return self.headers.get("Content-Type")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and the answer to it.
+
+    ``started`` is when the request was sent, and ``milliseconds`` how long it took to its last byte; None where that
+    was not recorded. ``entry`` is its place in a recording, counted from 0.
+    """
+
+    request: Request
+    response: Response
+    started: datetime | None = None
+    milliseconds: float | None = None
+    entry: int | None = None
+
+    @property
+    def ended(self) -> datetime | None:
+        """When the last byte of the answer came."""
+        if self.started is None or self.milliseconds is None:
+            return None
+        return self.started + timedelta(milliseconds=max(self.milliseconds, 0))
+
+    def answered(self, **changes: object) -> Exchange:
+        """Return this exchange with another answer: ``exchange.answered(status=201)``."""
+        return replace(self, response=replace(self.response, **changes))  # type: ignore[arg-type]

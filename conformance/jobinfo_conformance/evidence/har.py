@@ -1,0 +1,213 @@
+"""HAR 1.2: exchanges in and out of files, read as a stream."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from jobinfo_conformance import __version__
+from jobinfo_conformance.contract.readers import charset_of
+from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance.evidence.secrets import redact_recorded
+
+CREATOR = "jobinfo-conformance"
+
+#: Headers about the form of a message on the wire. A HAR keeps the decoded body, so they would be wrong beside it.
+_CODING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
+_XML_ENCODING = re.compile(r"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+
+
+class NotHar(ValueError):
+    """A file is not HAR 1.2; the message is a line for the user."""
+
+
+def read_har(path: Path) -> Iterator[Exchange]:
+    """Yield the exchanges of a HAR file, one by one, in the file's order.
+
+    Entries that were never answered are passed over. Raises NotHar with the place of what can't be used, and OSError.
+    """
+    import ijson
+
+    with path.open("rb") as file:
+        _skip_mark(file)
+        numbers = count()
+        try:
+            for entry in ijson.items(file, "log.entries.item", use_float=True):
+                yield from exchanges_of(entry, next(numbers), str(path))
+        except ijson.JSONError as error:
+            raise NotHar(f"{path} is not a HAR file: {_line(error)}") from error
+        except UnicodeDecodeError as error:
+            raise NotHar(f"{path} is not a HAR file: it is not UTF-8") from error
+    if next(numbers) == 0 and not has_log(path):
+        raise NotHar(f"{path} is not a HAR file: it has no log with a list of entries")
+
+
+def has_log(path: Path) -> bool:
+    """Whether a JSON file has a list of entries where HAR keeps it."""
+    import ijson
+
+    with path.open("rb") as file:
+        _skip_mark(file)
+        return any((prefix, event) == ("log.entries", "start_array") for prefix, event, _ in ijson.parse(file))
+
+
+def is_whole(path: Path) -> bool:
+    """Whether this project made the recording, which then holds all that was asked of each job."""
+    import ijson
+
+    with path.open("rb") as file:
+        _skip_mark(file)
+        return next(ijson.items(file, "log.creator.name"), None) == CREATOR
+
+
+def read_entries(path: Path) -> Iterator[Exchange]:
+    """Yield the exchanges of a file with one HAR entry a line. Raises NotHar and OSError."""
+    with path.open("rb") as file:
+        _skip_mark(file)
+        for number, line in enumerate(file):
+            if not line.strip():
+                continue
+            try:
+                entry = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise NotHar(f"{path}, line {number + 1}: not a HAR entry: {_line(error)}") from error
+            yield from exchanges_of(entry, number, str(path))
+
+
+def exchanges_of(entry: Any, number: int, source: str = "HAR") -> Iterator[Exchange]:
+    """Yield the exchange of one HAR entry, without secrets; nothing where it was never answered.
+
+    Raises NotHar where the entry has not the members that HAR 1.2 requires.
+    """
+    try:
+        exchange = _exchange(entry, number)
+    except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
+        problem = f"no member {error}" if isinstance(error, KeyError) else _line(error)
+        raise NotHar(f"{source}, entry {number}: not a HAR entry: {problem}") from error
+    if exchange.response.status > 0:
+        yield redact_recorded(exchange)
+
+
+def _skip_mark(file: BinaryIO) -> None:
+    if file.read(3) != codecs.BOM_UTF8:
+        file.seek(0)
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _exchange(entry: Mapping[str, Any], number: int) -> Exchange:
+    request, response = entry["request"], entry["response"]
+    post, content = request.get("postData") or {}, response.get("content") or {}
+    sent, answered = _headers(request, post.get("mimeType")), _headers(response, content.get("mimeType"))
+    return Exchange(
+        Request(str(request["method"]).upper(), str(request["url"]), sent, _body(post, sent) or b""),
+        Response(int(response["status"]), answered, _body(content, answered)),
+        started=_instant(entry.get("startedDateTime")),
+        milliseconds=float(entry["time"]) if isinstance(entry.get("time"), (int, float)) else None,
+        entry=number,
+    )
+
+
+def _headers(message: Mapping[str, Any], media_type: str | None) -> Headers:
+    """A message's headers; where none were kept, the media type of its body still tells one."""
+    pairs = [(str(one["name"]), str(one["value"])) for one in message.get("headers") or ()]
+    headers = Headers.of(pair for pair in pairs if not pair[0].startswith(":")).without(*_CODING)
+    if not pairs and media_type and "/" in media_type and media_type != "x-unknown":
+        return Headers.of([("Content-Type", media_type)])
+    return headers
+
+
+def _body(content: Mapping[str, Any], headers: Headers) -> bytes | None:
+    """The bytes of a body; None where the recording says that there were some and did not keep them."""
+    text = content.get("text")
+    if text is None:
+        return None if (content.get("size") or 0) > 0 else b""
+    if not isinstance(text, str):
+        raise TypeError("the text of a body is not a string")
+    if (content.get("encoding") or content.get("_encoding")) == "base64":
+        return base64.b64decode(text, validate=True)
+    # HAR keeps text in Unicode whatever the body's encoding was; the body still names the one it had.
+    declared = _XML_ENCODING.match(text)
+    charset = declared[1] if declared else charset_of(headers.get("Content-Type")) if text.lstrip()[:1] == "<" else None
+    try:
+        return text.encode(charset or "utf-8")
+    except (LookupError, UnicodeEncodeError):
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is not None else None
+
+
+def write_har(exchanges: Iterable[Exchange]) -> bytes:
+    """Return exchanges as a HAR 1.2 file; bodies that are not text are kept in base64."""
+    entries = [har_entry(exchange) for exchange in exchanges]
+    log = {"version": "1.2", "creator": {"name": CREATOR, "version": __version__}, "entries": entries}
+    return (json.dumps({"log": log}, indent=2) + "\n").encode()
+
+
+def har_entry(exchange: Exchange) -> dict[str, Any]:
+    """Return an exchange as an entry of a HAR file."""
+    request, response = exchange.request, exchange.response
+    milliseconds = exchange.milliseconds or 0
+    sent: dict[str, Any] = {
+        "method": request.method,
+        "url": request.url,
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": _pairs(request.headers),
+        "queryString": [],
+        "headersSize": -1,
+        "bodySize": len(request.body),
+    }
+    if request.body:
+        sent["postData"] = {"mimeType": request.content_type or "", **_text(request.body, "_encoding")}
+    body = response.body
+    return {
+        "startedDateTime": exchange.started.isoformat() if exchange.started else "1970-01-01T00:00:00.000Z",
+        "time": milliseconds,
+        "request": sent,
+        "response": {
+            "status": response.status,
+            "statusText": "",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": _pairs(response.headers),
+            "content": {"size": len(body or b""), "mimeType": response.content_type or "", **_text(body, "encoding")},
+            "redirectURL": response.headers.get("Location") or "",
+            "headersSize": -1,
+            "bodySize": -1,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0},
+    }
+
+
+def _pairs(headers: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in headers.without(*_CODING)]
+
+
+def _text(body: bytes | None, encoding: str) -> dict[str, str]:
+    if body is None:
+        return {}
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = None
+    if text is not None and _body({"text": text}, Headers()) == body:
+        return {"text": text}
+    return {"text": base64.b64encode(body).decode("ascii"), encoding: "base64"}

@@ -1,0 +1,262 @@
+"""Exchanges understood as steps in the life of a job, and a job's steps in their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import cached_property
+from urllib.parse import unquote, urlsplit
+
+from jobinfo_conformance.contract.ids import is_id, same_id
+from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.readers import read
+from jobinfo_conformance.contract.reading import Finding, Reading, Serialization
+from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.versions import DEFAULT, Version
+from jobinfo_conformance.evidence.exchange import Exchange
+
+_RESOURCE = re.compile(
+    r"(?P<base>.*)/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?/?"
+)
+
+
+class Operation(Enum):
+    """What a request asks of a job."""
+
+    CREATE = auto()
+    READ = auto()
+    CLOSE = auto()
+    ABORT = auto()
+    #: A POST to the job that is neither a close nor an abort: another state, or a body that can't be read.
+    CHANGE = auto()
+    ADD_BATCH = auto()
+    READ_BATCH = auto()
+    LIST_BATCHES = auto()
+    #: PUT, PATCH or DELETE on the job.
+    OTHER_METHOD = auto()
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a URI of the job resource names: the version as written, and the ids where it has them."""
+
+    origin: str
+    version_text: str
+    job_id: str | None
+    has_batches: bool
+    batch_id: str | None
+
+    @property
+    def version(self) -> Version:
+        """The version in the URI; the default where that is none."""
+        try:
+            return Version.parse(self.version_text)
+        except ValueError:
+            return DEFAULT
+
+    @classmethod
+    def of(cls, url: str) -> Resource | None:
+        """Read a URL; None where it is not of the job resource."""
+        parts = urlsplit(url)
+        match = _RESOURCE.fullmatch(parts.path)
+        if match is None:
+            return None
+        job = match["job"]
+        return cls(
+            origin=f"{parts.scheme}://{parts.netloc}{match['base']}",
+            version_text=match["version"],
+            job_id=None if job is None else unquote(job),
+            has_batches=match["batches"] is not None,
+            batch_id=match["batch"],
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    """An exchange with the job resource, and what it means."""
+
+    exchange: Exchange
+    resource: Resource
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> Step | None:
+        """Understand an exchange; None where it is other traffic."""
+        try:
+            resource = Resource.of(exchange.request.url)
+        except ValueError:  # a URL that no parser takes
+            return None
+        step = None if resource is None else cls(exchange, resource)
+        return step if step is not None and step._operation is not None else None
+
+    @property
+    def operation(self) -> Operation:
+        """What the request asks."""
+        assert self._operation is not None  # `of` makes no step without one
+        return self._operation
+
+    @cached_property
+    def _operation(self) -> Operation | None:
+        method, resource = self.exchange.request.method, self.resource
+        if resource.job_id is None:
+            return Operation.CREATE if method == "POST" else None
+        if resource.has_batches:
+            return {
+                ("POST", False): Operation.ADD_BATCH,
+                ("GET", False): Operation.LIST_BATCHES,
+                ("GET", True): Operation.READ_BATCH,
+            }.get((method, resource.batch_id is not None))
+        if method == "POST":
+            asked = {"Closed": Operation.CLOSE, "Aborted": Operation.ABORT}
+            return asked.get(str(self.request.fields.get("state")), Operation.CHANGE)
+        if method == "GET":
+            return Operation.READ
+        return Operation.OTHER_METHOD if method in ("PUT", "PATCH", "DELETE") else None
+
+    @property
+    def version(self) -> Version:
+        """The version that the URI names."""
+        return self.resource.version
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return self.exchange.response.status
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer says that the request was carried out: any 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer is an error: 4xx or 5xx."""
+        return self.status >= 400
+
+    @cached_property
+    def request(self) -> Reading:
+        """The request's body, read."""
+        return read(self.exchange.request.body, self.exchange.request.content_type)
+
+    @property
+    def requested_serialization(self) -> Serialization | None:
+        """The serialization that the request's Content-Type names; None for any other media type."""
+        return Serialization.of_media_type(self.exchange.request.content_type)
+
+    def request_findings(self, body: Body) -> tuple[Finding, ...]:
+        """What is wrong with the request's body as what it is meant to be."""
+        return schema_findings(self.request, body, self.version)
+
+    @cached_property
+    def answer(self) -> Reading:
+        """The answer's body, read."""
+        response = self.exchange.response
+        reading = read(response.body or b"", response.content_type)
+        if response.defect is not None:
+            finding = Finding("schema/well-formed", "body", "a whole body", response.defect)
+            return replace(reading, document=None, findings=(finding,))
+        return reading
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the answer's body, be it empty, was kept: a recording may leave it out."""
+        return self.exchange.response.body is not None
+
+    @cached_property
+    def job(self) -> JobInfo:
+        """The job as it was answered."""
+        return JobInfo.of(self.answer)
+
+    @property
+    def answers_job(self) -> bool:
+        """Whether the answer has to be a jobInfo: what create, read, close and abort answer where they are accepted."""
+        asked = (Operation.CREATE, Operation.READ, Operation.CLOSE, Operation.ABORT)
+        return self.operation in asked and self.accepted and self.has_body
+
+    @property
+    def job_id(self) -> str | None:
+        """The id of the job: the URI's; of a create the one that it answers, in its body or its Location header."""
+        if self.resource.job_id is not None:
+            return self.resource.job_id
+        answered = str(self.answer.fields.get("id"))
+        return answered if is_id(answered) else self.located_id
+
+    @property
+    def located_id(self) -> str | None:
+        """The id of the job that the answer's Location header names."""
+        try:
+            location = Resource.of(self.exchange.response.headers.get("Location") or "")
+        except ValueError:
+            return None
+        return location.job_id if location else None
+
+    def precedes(self, later: Step) -> bool:
+        """Whether this exchange had ended when the later one began; the order counts where no times are known."""
+        ended, started = self.exchange.ended, later.exchange.started
+        return ended is None or started is None or ended <= started
+
+
+@dataclass(frozen=True)
+class History:
+    """The steps of one job in their order.
+
+    ``whole`` says that nothing else was asked of the job: so it is on a live target, whose jobs are the suite's own,
+    and in the suite's own recordings.
+    """
+
+    steps: tuple[Step, ...]
+    whole: bool = False
+
+    @property
+    def created(self) -> Step | None:
+        """The step that created the job."""
+        first = self.steps[0]
+        return first if first.operation is Operation.CREATE and first.accepted else None
+
+    @property
+    def job_id(self) -> str | None:
+        """The id of the job; None where a create was refused or its answer named none."""
+        return next((step.job_id for step in self.steps if step.job_id), None)
+
+    def before(self, step: Step) -> Sequence[Step]:
+        """The steps that had ended when this one began."""
+        return [one for one in self.steps[: self._place(step)] if one.precedes(step)]
+
+    def after(self, step: Step) -> Sequence[Step]:
+        """The steps that began when this one had ended."""
+        return [one for one in self.steps[self._place(step) + 1 :] if step.precedes(one)]
+
+    def _place(self, step: Step) -> int:
+        return next(place for place, one in enumerate(self.steps) if one is step)
+
+    @classmethod
+    def of(cls, exchanges: Iterable[Exchange], *, whole: bool = False) -> History:
+        """The history that a scenario made: all exchanges are of one job."""
+        return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole)
+
+
+def histories(exchanges: Iterable[Exchange], *, whole: bool = False) -> list[History]:
+    """Sort exchanges, in their order, into the histories of the jobs that they name.
+
+    Other traffic is left out. A create begins a history, also of an id that was there before.
+    """
+    jobs: list[list[Step]] = []
+    for step in map(Step.of, exchanges):
+        if step is None:
+            continue
+        known = None if step.operation is Operation.CREATE else _latest(jobs, step)
+        if known is None:
+            jobs.append([step])
+        else:
+            known.append(step)
+    return [History(tuple(steps), whole) for steps in jobs]
+
+
+def _latest(jobs: list[list[Step]], step: Step) -> list[Step] | None:
+    """The latest history of the job that a step names."""
+    for steps in reversed(jobs):
+        first = steps[0]
+        if first.resource.origin == step.resource.origin and first.job_id and same_id(first.job_id, step.job_id or ""):
+            return steps
+    return None

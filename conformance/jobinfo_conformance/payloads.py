@@ -1,0 +1,200 @@
+"""Payloads without a target: what each is taken for, and what is wrong with it.
+
+Files are read one payload or one entry at a time, so their size does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.checks.subjects import (
+    Answer,
+    CloseAnswer,
+    Refusal,
+    Shown,
+    Subject,
+    close_answer,
+    empty_job,
+    error_document,
+    job_info,
+)
+from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.readers import read
+from jobinfo_conformance.contract.reading import LONGEST_BODY, Reading
+from jobinfo_conformance.contract.requirements import Level, Requirement
+from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.versions import DEFAULT, Version
+from jobinfo_conformance.evidence.exchange import Exchange
+from jobinfo_conformance.evidence.har import NotHar, read_entries, read_har
+from jobinfo_conformance.evidence.history import History, Operation, Step
+from jobinfo_conformance.verdicts import Outcome, judge_all
+
+
+class Kind(str, Enum):
+    """What a payload can be taken for."""
+
+    CREATE_REQUEST = "create-request"
+    CLOSE_REQUEST = "close-request"
+    ABORT_REQUEST = "abort-request"
+    JOB_INFO = "jobInfo"
+    CLOSE_RESPONSE = "close-response"
+    ERROR = "error"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+_REQUESTS = {
+    Kind.CREATE_REQUEST: Body.CREATE_REQUEST,
+    Kind.CLOSE_REQUEST: Body.CLOSE_REQUEST,
+    Kind.ABORT_REQUEST: Body.ABORT_REQUEST,
+}
+#: Fields that only a server sets; with a value they make a jobInfo an answer.
+_SERVER_SET = frozenset(JobInfo.FIELDS) - {
+    "id",
+    "operation",
+    "object",
+    "state",
+    "externalIdFieldName",
+    "concurrencyMode",
+    "contentType",
+    "assignmentRuleId",
+}
+#: What the vendor's own client writes for a field that it does not set.
+_UNSET = (None, "", "0", "0.0", "false", 0, False)
+
+
+class Unusable(Exception):
+    """A file that can't be checked; the message is a line for the user."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """One departure in a payload."""
+
+    requirement: Requirement
+    outcome: Outcome
+    where: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A payload: the file it came from, its entry there (from 0; None for a file of its own), and what was found."""
+
+    file: Path
+    entry: int | None
+    kind: Kind
+    notes: tuple[Note, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the payload breaks a requirement that fails."""
+        return any(note.outcome is Outcome.FAIL for note in self.notes)
+
+
+def judge_file(
+    file: Path, *, kind: Kind | None = None, version: Version | None = None, strict: bool = False
+) -> Iterator[Judged]:
+    """Judge a payload, or the entries of a .har or .ndjson file.
+
+    ``kind`` overrides what a payload is taken for, ``version`` the one that it names. Raises Unusable.
+    """
+    try:
+        if file.suffix.lower() in (".har", ".ndjson", ".jsonl"):
+            exchanges = read_har(file) if file.suffix.lower() == ".har" else read_entries(file)
+            for exchange in exchanges:
+                yield from _judge_exchange(file, exchange, strict)
+        else:
+            with file.open("rb") as stream:
+                reading = read(stream.read(LONGEST_BODY + 1))
+            taken_for = kind or recognised(reading)
+            yield Judged(file, None, taken_for, tuple(_payload_notes(reading, taken_for, version, strict)))
+    except NotHar as error:
+        raise Unusable(str(error)) from error
+    except OSError as error:
+        raise Unusable(f"{file} can't be read: {error.strerror}") from error
+
+
+def recognised(reading: Reading) -> Kind:
+    """What a payload is, by its root and by the fields that have a value; a jobInfo where nothing tells."""
+    fields = {name for name, value in reading.fields.items() if not any(value is one or value == one for one in _UNSET)}
+    if reading.root == "error" or "exceptionCode" in fields:
+        return Kind.ERROR
+    if fields & _SERVER_SET or {"id", "operation"} <= fields:
+        return Kind.JOB_INFO
+    if "operation" in fields or "object" in fields:
+        return Kind.CREATE_REQUEST
+    if "state" in fields:
+        return Kind.ABORT_REQUEST if reading.fields["state"] == "Aborted" else Kind.CLOSE_REQUEST
+    return Kind.JOB_INFO
+
+
+def _payload_notes(reading: Reading, kind: Kind, version: Version | None, strict: bool) -> Iterator[Note]:
+    contract = version or JobInfo.of(reading).get("apiVersion") or DEFAULT
+    if kind in _REQUESTS:
+        for finding in schema_findings(reading, _REQUESTS[kind], contract):
+            requirement = CATALOGUE[finding.requirement].requirement
+            yield _note(requirement, finding.where, finding.expected, finding.got, strict)
+        return
+    for shown, subject in _subjects(reading, kind, contract):
+        yield from _notes(shown, [subject], strict)
+
+
+def _subjects(reading: Reading, kind: Kind, contract: Version) -> Iterator[tuple[Shown[Subject], Subject]]:
+    """A payload as the subjects that it can be without its exchange."""
+    found: list[tuple[Shown[Subject], Subject]] = []
+    if kind is Kind.ERROR:
+        found.append((error_document, Refusal(None, reading, contract)))  # type: ignore[arg-type]
+    else:
+        answer = Answer(None, reading, contract, by_bulk_1=kind is Kind.CLOSE_RESPONSE)
+        found.append((job_info, answer))  # type: ignore[arg-type]
+        if answer.job.get("numberBatchesTotal") == 0:
+            found.append((empty_job, answer))  # type: ignore[arg-type]
+        if kind is Kind.CLOSE_RESPONSE:
+            found.append((close_answer, CloseAnswer(None, reading, contract)))  # type: ignore[arg-type]
+    return iter(found)
+
+
+def _judge_exchange(file: Path, exchange: Exchange, strict: bool) -> Iterator[Judged]:
+    """Judge one exchange by all that it can show alone; nothing for other traffic and for batches."""
+    step = Step.of(exchange)
+    if step is None:
+        return
+    history = History((step,))
+    notes = [
+        note
+        for check in {check.on.name: check for check in CATALOGUE.values()}.values()
+        for note in _notes(check.on, list(check.on.find(history)), strict)
+    ]
+    if step.refused:
+        yield Judged(file, exchange.entry, Kind.ERROR, tuple(notes))
+    elif step.operation is Operation.CLOSE:
+        yield Judged(file, exchange.entry, Kind.CLOSE_RESPONSE, tuple(notes))
+    elif step.operation in (Operation.CREATE, Operation.READ, Operation.ABORT, Operation.OTHER_METHOD):
+        yield Judged(file, exchange.entry, Kind.JOB_INFO, tuple(notes))
+
+
+def _notes(shown: Shown[Subject], subjects: list[Subject], strict: bool) -> Iterator[Note]:
+    """What is wrong with subjects, by every check that is about their kind."""
+    for check in CATALOGUE.values():
+        requirement = check.requirement
+        if check.on is not shown:
+            continue
+        judged = [
+            one
+            for one in subjects
+            if one.version >= requirement.since and (one.step is not None or requirement.family != "http")
+        ]
+        for problem in judge_all(check, judged)[0]:
+            yield _note(requirement, problem.where, problem.expected, problem.got, strict)
+
+
+def _note(requirement: Requirement, where: str, expected: str, got: str, strict: bool) -> Note:
+    failing = strict or requirement.level is Level.MUST
+    outcome = Outcome.FAIL if failing else Outcome.WARN
+    return Note(requirement, outcome, where, f"expected {expected}, got {got}")

@@ -1,0 +1,232 @@
+"""The pytest plugin: options, fixtures and the hooks that turn verdicts into reports and an exit status.
+
+It loads in every pytest run of its environment, so it imports the rest of the package only once the suite is run.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from jobinfo_conformance.contract.reading import Serialization
+    from jobinfo_conformance.evidence.observation import Observation
+    from jobinfo_conformance.results import Results, Row, RunInfo
+    from jobinfo_conformance.verdicts import Verdict
+
+SUITE = "jobinfo_conformance.suite"
+
+#: Names of the properties that a test of the suite leaves on its report; xdist carries them to the controller.
+_SETTLED = "jobinfo-settled"
+_BROKEN = "jobinfo-broken"
+
+_STATUS = {
+    "pass": ("passed", ".", "PASS"),
+    "warn": ("warned", "w", "WARN"),
+    "inconclusive": ("inconclusive", "i", "INCONCLUSIVE"),
+    "not-applicable": ("not applicable", "-", "NOT APPLICABLE"),
+    "fail": ("failed", "F", "FAIL"),
+}
+#: The first of these statuses that applies is that of the run.
+_WORST_FIRST = (4, 2, 1, 3, 0)
+
+
+class NotConformant(Exception):
+    """A requirement does not hold; the message is all that a reader needs."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of ``jobinfo-conformance run``, each with the prefix ``--jobinfo-``."""
+    group = parser.getgroup("jobinfo-conformance", "conformance of closing a Bulk API 1.0 job")
+    add = group.addoption
+    add("--jobinfo-target", metavar="TARGET", help="base URL or HAR file (default: the documented exchanges)")
+    add("--jobinfo-api-version", metavar="36.0", help="version in the URI of a live target (default: 36.0)")
+    add("--jobinfo-serialization", choices=("xml", "json", "both"), default="both", help="what the target offers")
+    add("--jobinfo-strict", action="store_true", help="a SHOULD that does not hold fails too")
+    add("--jobinfo-report", metavar="DIR", help="write report.json into this folder")
+    add("--jobinfo-object", metavar="NAME", default="Account", help="the object that jobs name (default: Account)")
+    add("--jobinfo-max-requests", metavar="N", type=int, help="most requests of a live run, clean-up included")
+    add("--jobinfo-timeout", metavar="S", type=float, default=30.0, help="longest for one answer, in seconds (default: 30)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Prepare a run; nothing is asked yet."""
+    config.stash[_RUN] = Run(config)
+    config.pluginmanager.register(config.stash[_RUN], "jobinfo-conformance-run")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where the suite is named on the command line, ask the target first: bad input then gets one line, no tests."""
+    names_suite = any(str(argument).startswith(SUITE) for argument in session.config.args)
+    distributes = getattr(session.config.option, "numprocesses", None)
+    if names_suite and not distributes and not session.config.option.collectonly:
+        session.config.stash[_RUN].observe()
+
+
+@pytest.fixture(scope="session")
+def jobinfo_observation(request: pytest.FixtureRequest) -> Observation:
+    """All that the target was seen to do."""
+    return request.config.stash[_RUN].observe()
+
+
+@pytest.fixture
+def jobinfo_settle(request: pytest.FixtureRequest, jobinfo_observation: Observation) -> Callable[[Verdict], None]:
+    """Record a verdict and end the test as it says: passed, failed or skipped."""
+    from jobinfo_conformance.reports.text import failure
+    from jobinfo_conformance.results import row, run_info
+
+    def settle(verdict: Verdict) -> None:
+        settled = {"row": row(verdict), "info": run_info(jobinfo_observation)}
+        request.node.user_properties.append((_SETTLED, settled))
+        if verdict.outcome.value == "fail":
+            raise NotConformant(failure(row(verdict)))
+        if not verdict.outcome.tested:
+            pytest.skip(f"{verdict.outcome}: {verdict.reason}")
+
+    return settle
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show a requirement that does not hold by its text alone; note any other failure as an error of the suite."""
+    report = yield
+    if call.excinfo is None or not report.failed or not getattr(item, "module", item).__name__.startswith(SUITE):
+        return report
+    if call.excinfo.errisinstance(NotConformant):
+        report.longrepr = str(call.excinfo.value)
+    else:
+        parameters = getattr(getattr(item, "callspec", None), "params", {})
+        broken = (parameters.get("requirement"), str(parameters.get("serialization")), call.excinfo.exconly())
+        report.user_properties.append((_BROKEN, broken))
+    return report
+
+
+def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
+    """Call an outcome by its name in ``-v`` and in the counts; with ``-qq`` show no progress."""
+    settled = _property(report, _SETTLED)
+    if settled is None or report.when != "call":
+        return None
+    category, letter, word = _STATUS[settled["row"]["outcome"]]
+    return (category, "", "") if config.get_verbosity() < -1 else (category, letter, word)
+
+
+def _property(report: pytest.TestReport, name: str) -> Any:
+    return next((value for key, value in getattr(report, "user_properties", ()) if key == name), None)
+
+
+class Run:
+    """One session: the observation, the rows as tests settle them, and what is made of them at the end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._started = datetime.now(timezone.utc)
+        self._clock = time.monotonic()
+        self._observation: Observation | None = None
+        self._rows: list[Row] = []
+        self._info: RunInfo | None = None
+        self._suite_errors: list[str] = []
+        self._foreign_failures = False
+        self._results: Results | None = None
+
+    def observe(self) -> Observation:
+        """Ask the target, once. Ends the session with exit status 2 where it can't be used."""
+        if self._observation is None:
+            from jobinfo_conformance.contract.versions import DEFAULT, Version
+            from jobinfo_conformance.targets import TargetUnusable, open_target
+
+            options = self._config.option
+            try:
+                target = open_target(
+                    options.jobinfo_target,
+                    version=Version.parse(options.jobinfo_api_version) if options.jobinfo_api_version else DEFAULT,
+                    job_object=options.jobinfo_object,
+                    timeout=options.jobinfo_timeout,
+                    max_requests=options.jobinfo_max_requests,
+                )
+                self._observation = target.observe(_serializations(options.jobinfo_serialization))
+            except (TargetUnusable, ValueError) as error:
+                raise _unusable(str(error)) from error
+        return self._observation
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the row that a test settled; under xdist it comes from a worker."""
+        settled, broken = _property(report, _SETTLED), _property(report, _BROKEN)
+        if settled is not None and report.when == "call":
+            self._rows.append(settled["row"])
+            self._info = settled["info"]
+        if broken is not None and report.failed:
+            self._break(*broken)
+        elif settled is None and report.failed:
+            self._foreign_failures = True
+
+    def _break(self, requirement: str | None, serialization: str, reason: str) -> None:
+        from jobinfo_conformance.results import error_row
+
+        self._suite_errors.append(reason)
+        if requirement is not None:
+            self._rows.append(error_row(requirement, None if serialization == "None" else serialization, reason))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Put the results together, write the report and say the exit status."""
+        if hasattr(self._config, "workerinput") or not (self._info or self._suite_errors):
+            return
+        statuses = {1} if self._foreign_failures else set()
+        if exitstatus == pytest.ExitCode.INTERRUPTED:
+            statuses.add(2)
+        if self._suite_errors or exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            statuses.add(4)
+        if self._info is not None:
+            statuses |= self._conclude(self._info)
+        session.exitstatus = next(status for status in _WORST_FIRST if status in statuses)
+
+    def _conclude(self, info: RunInfo) -> set[int]:
+        from jobinfo_conformance.reports.files import write_report
+        from jobinfo_conformance.results import results
+        from jobinfo_conformance.verdicts import Overall
+
+        seconds = time.monotonic() - self._clock
+        self._results = results(
+            self._rows, info, started=self._started, seconds=seconds, suite_errors=bool(self._suite_errors)
+        )
+        statuses = {Overall(self._results["verdict"]).exit_status}
+        folder = self._config.option.jobinfo_report
+        if folder is not None:
+            try:
+                write_report(self._results, Path(folder))
+            except OSError as error:
+                self._config.get_terminal_writer().line(f"jobinfo-conformance: no report in {folder}: {error.strerror}")
+                statuses.add(2)
+        return statuses
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the results; with ``--tb=no``, when pytest shows no failures, those too."""
+        if self._results is None:
+            return
+        from jobinfo_conformance.reports.text import summary
+
+        if terminalreporter.verbosity >= -1:
+            terminalreporter.section("jobinfo-conformance")
+        for line in summary(self._results, with_failures=self._config.option.tbstyle == "no"):
+            terminalreporter.write_line(line)
+
+
+_RUN = pytest.StashKey[Run]()
+
+
+def _serializations(name: str) -> tuple[Serialization, ...]:
+    from jobinfo_conformance.contract.reading import Serialization
+
+    return tuple(Serialization) if name == "both" else (Serialization(name),)
+
+
+def _unusable(message: str) -> Exception:
+    """The end of a session that can't go on; pytest prints the type's name and the message in one line."""
+    return type("jobinfo-conformance", (pytest.exit.Exception,), {})(message, returncode=2)

@@ -1,0 +1,17 @@
+"""Where the schemas and fixtures are, in a wheel and in a checkout alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+_CHECKOUT = _PACKAGE.parent.parent
+
+
+def resource(folder: str, name: str) -> Path:
+    """Return the path of a file in ``schemas`` or ``fixtures``.
+
+    A wheel carries both folders inside the package; a checkout has them at its top level.
+    """
+    packaged = _PACKAGE / folder
+    return (packaged if packaged.is_dir() else _CHECKOUT / folder) / name

@@ -1,0 +1,157 @@
+"""The results document: everything that a run found, in the form of report.json. Every report is a view of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
+from jobinfo_conformance import __version__
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.requirements import Level
+from jobinfo_conformance.evidence.curl import curl
+from jobinfo_conformance.evidence.har import har_entry
+from jobinfo_conformance.evidence.observation import Observation
+from jobinfo_conformance.verdicts import Outcome, Overall, Problem, Verdict, overall
+
+#: How many problems of one requirement are kept with their exchanges.
+MOST_PROBLEMS = 5
+
+
+class Evidence(TypedDict):
+    """One case in which a requirement does not hold. ``exchanges`` are HAR entries, ``curl`` sends the last again."""
+
+    expected: str
+    got: str
+    where: str
+    curl: str
+    exchanges: list[dict[str, Any]]
+
+
+class Row(TypedDict):
+    """The outcome of one requirement in one serialization."""
+
+    id: str
+    level: str
+    sentence: str
+    source: str
+    serialization: str | None
+    outcome: str
+    reason: str
+    evidence: list[Evidence]
+
+
+class RunInfo(TypedDict):
+    """What a run was about."""
+
+    target: str
+    apiVersion: str | None
+    requests: int
+    live: bool
+    leftOpen: list[str]
+
+
+class Results(TypedDict):
+    """The results of a run; its JSON Schema is schemas/report.schema.json."""
+
+    verdict: Literal["conformant", "not-conformant", "inconclusive", "error"]
+    target: str
+    apiVersion: str | None
+    suiteVersion: str
+    startedAt: str
+    seconds: float
+    requests: int
+    leftOpen: list[str]
+    requirements: list[Row]
+
+
+def run_info(observation: Observation) -> RunInfo:
+    """What an observation says of its run."""
+    return {
+        "target": observation.target,
+        "apiVersion": observation.version,
+        "requests": observation.requests,
+        "live": observation.live,
+        "leftOpen": list(observation.left_open),
+    }
+
+
+def row(verdict: Verdict) -> Row:
+    """A verdict as a row of the results."""
+    requirement = verdict.requirement
+    return _row(
+        requirement.id,
+        verdict.serialization and verdict.serialization.value,
+        verdict.outcome,
+        verdict.reason,
+        [_evidence(problem) for problem in verdict.problems[:MOST_PROBLEMS]],
+    )
+
+
+def error_row(requirement_id: str, serialization: str | None, reason: str) -> Row:
+    """The row of a requirement whose check broke: an error of the suite."""
+    return _row(requirement_id, serialization, Outcome.ERROR, reason)
+
+
+def _row(
+    requirement_id: str, serialization: str | None, outcome: Outcome, reason: str, evidence: Iterable[Evidence] = ()
+) -> Row:
+    requirement = CATALOGUE[requirement_id].requirement
+    return {
+        "id": requirement.id,
+        "level": requirement.level.value,
+        "sentence": requirement.sentence,
+        "source": str(requirement.source),
+        "serialization": serialization,
+        "outcome": outcome.value,
+        "reason": reason,
+        "evidence": list(evidence),
+    }
+
+
+def _evidence(problem: Problem) -> Evidence:
+    return {
+        "expected": problem.expected,
+        "got": problem.got,
+        "where": problem.where,
+        "curl": curl(problem.exchanges[-1].request) if problem.exchanges else "",
+        "exchanges": [har_entry(exchange) for exchange in problem.exchanges],
+    }
+
+
+def results(
+    rows: Iterable[Row], info: RunInfo, *, started: datetime, seconds: float, suite_errors: bool = False
+) -> Results:
+    """Put rows together; requirements that were not selected are there, and not applicable.
+
+    ``suite_errors`` says that the suite itself failed beside its requirements.
+    """
+    found = {(one["id"], one["serialization"]): one for one in rows}
+    ordered: list[Row] = []
+    for check in CATALOGUE.values():
+        for serialization in check.requirement.serializations:
+            name = serialization and serialization.value
+            missing = _row(check.requirement.id, name, Outcome.NOT_APPLICABLE, "not selected in this run")
+            ordered.append(found.get((check.requirement.id, name), missing))
+    outcomes = [(Outcome(one["outcome"]), Level(one["level"])) for one in ordered]
+    verdict = Overall.ERROR if suite_errors else overall(outcomes, live=info["live"])
+    return {
+        "verdict": verdict.value,
+        "target": info["target"],
+        "apiVersion": info["apiVersion"],
+        "suiteVersion": __version__,
+        "startedAt": started.isoformat(timespec="milliseconds"),
+        "seconds": round(seconds, 3),
+        "requests": info["requests"],
+        "leftOpen": info["leftOpen"],
+        "requirements": ordered,
+    }
+
+
+def worst_by_requirement(rows: Iterable[Row]) -> Mapping[str, Outcome]:
+    """The outcome of each requirement over its serializations: the worst wins."""
+    worst: dict[str, Outcome] = {}
+    for one in rows:
+        outcome = Outcome(one["outcome"])
+        worst[one["id"]] = max(worst.get(one["id"], outcome), outcome, key=lambda each: each.badness)
+    return worst

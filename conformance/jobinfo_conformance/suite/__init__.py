@@ -1,0 +1,1 @@
+"""The suite that a user runs: ``pytest --pyargs jobinfo_conformance.suite``."""

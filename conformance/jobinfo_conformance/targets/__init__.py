@@ -1,0 +1,66 @@
+"""Targets, by the name that a user gives them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from jobinfo_conformance.contract.versions import Version
+from jobinfo_conformance.evidence.secrets import Session
+from jobinfo_conformance.resources import resource
+from jobinfo_conformance.targets.base import Target, TargetUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SESSION_VARIABLE", "Target", "TargetUnusable", "open_target"]
+
+SESSION_VARIABLE = "JOBINFO_SESSION_ID"
+DOCUMENTED = "the documented exchanges"
+_FIXTURES = ("documented-xml.har", "documented-json.har")
+
+
+def open_target(
+    name: str | None,
+    *,
+    version: Version,
+    job_object: str = "Account",
+    timeout: float = 30,
+    max_requests: int | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Target:
+    """Return the target that a name means: a base URL, a HAR file, or None for the documented exchanges.
+
+    ``timeout`` is in seconds. Raises TargetUnusable with a line for the user.
+    """
+    if name is None:
+        from jobinfo_conformance.targets.recorded import Recorded
+
+        return Recorded([resource("fixtures", fixture) for fixture in _FIXTURES], DOCUMENTED)
+    if "://" not in name:
+        from jobinfo_conformance.targets.recorded import Recorded
+
+        if not Path(name).is_file():
+            raise TargetUnusable(f"{name} is neither a file nor an http URL")
+        return Recorded([Path(name)])
+    parts = urlsplit(name)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise TargetUnusable(f"{_without_password(name)} is no base URL: write it like https://example.my.salesforce.com")
+    if parts.username or parts.password:
+        raise TargetUnusable(f"{_without_password(name)} holds a user or a password: leave them out")
+    session = environment.get(SESSION_VARIABLE, "").strip()
+    if not session:
+        raise TargetUnusable(f"a live target needs a session: set the environment variable {SESSION_VARIABLE}")
+    if not session.isprintable() or not session.isascii() or " " in session:
+        raise TargetUnusable(f"{SESSION_VARIABLE} holds characters that no session has")
+    from jobinfo_conformance.targets.live import Live
+
+    return Live(
+        name, Session(session), version=version, job_object=job_object, timeout=timeout, max_requests=max_requests
+    )
+
+
+def _without_password(url: str) -> str:
+    return urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2], query="", fragment="").geturl()

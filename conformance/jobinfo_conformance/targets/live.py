@@ -1,0 +1,137 @@
+"""A live endpoint as a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.versions import JSON_SINCE, Version
+from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
+from jobinfo_conformance.evidence.history import History, Operation, Step
+from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact
+from jobinfo_conformance.scenarios import EMPTY_JOB, abort
+from jobinfo_conformance.targets.base import TargetUnusable
+from jobinfo_conformance.targets.client import Client, NoAnswer
+from jobinfo_conformance.evidence.observation import Observation
+
+#: Refusals of the first request that leave nothing to test.
+_REFUSING_CODES = frozenset({"InvalidSessionId", "InvalidVersion", "InvalidUrl", "FeatureNotEnabled"})
+_REFUSING_STATUSES = frozenset({401, 403, 404})
+
+
+class BudgetSpent(Exception):
+    """The requests that the user allowed are used up, but for those that clean up."""
+
+
+class Live:
+    """An endpoint at a base URL.
+
+    Every request carries the session, and every exchange comes back without it. A job that was opened is remembered
+    until it is seen closed or aborted, and a request to abort it is kept back from the budget.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        session: Session,
+        *,
+        version: Version,
+        job_object: str = "Account",
+        timeout: float = 30,
+        max_requests: int | None = None,
+    ) -> None:
+        self.name = url
+        self.version = version
+        self.job_object = job_object
+        self._session = session
+        self._max_requests = max_requests
+        self._client = Client(timeout)
+        self._open: dict[str, None] = {}
+
+    @property
+    def resource(self) -> str:
+        """The URL of the job resource in this version."""
+        return f"{self.name.rstrip('/')}/services/async/{self.version}/job"
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request with the session. Raises NoAnswer, and BudgetSpent where no request is left for it."""
+        if self._max_requests is not None:
+            opens = request.url == self.resource and request.method == "POST"
+            if self._client.sent + 1 + len(self._open) + opens > self._max_requests:
+                raise BudgetSpent(f"the {self._max_requests} requests of this run are used up")
+        return self._send(request)
+
+    def _send(self, request: Request) -> Exchange:
+        revealed = Request(
+            request.method,
+            request.url,
+            Headers.of([*request.headers, (SESSION_HEADER, self._session.reveal())]),
+            request.body,
+        )
+        exchange = redact(self._client.send(revealed), self._session)
+        self._note(exchange)
+        return exchange
+
+    def _note(self, exchange: Exchange) -> None:
+        """Remember a job that was opened; forget one that was closed or aborted."""
+        step = Step.of(exchange)
+        if step is None or not step.accepted or step.job_id is None:
+            return
+        if step.operation is Operation.CREATE:
+            self._open[step.job_id] = None
+        elif step.operation in (Operation.CLOSE, Operation.ABORT) and step.job.get("state") in ("Closed", "Aborted"):
+            self._open.pop(step.job_id, None)
+
+    def observe(self, serializations: Sequence[Serialization]) -> Observation:
+        """Run the scenarios in each serialization that the version has; abort what they left open."""
+        offered = [one for one in serializations if one is Serialization.XML or self.version >= JSON_SINCE]
+        found: list[History] = []
+        obstacle = None
+        try:
+            for serialization in offered:
+                exchanges: list[Exchange] = []
+                try:
+                    for exchange in EMPTY_JOB.run(self, serialization, offered):
+                        if not found and not exchanges:
+                            _refuse_unusable(exchange)
+                        exchanges.append(exchange)
+                except NoAnswer as error:
+                    if not found and not exchanges:
+                        raise TargetUnusable(f"{self.name} does not answer: {error}") from error
+                    obstacle = f"no answer came: {error}"
+                except BudgetSpent as error:
+                    obstacle = str(error)
+                if exchanges:
+                    found.append(History.of(exchanges, whole=True))
+        finally:
+            left_open = self._clean_up()
+        return Observation(
+            self.name,
+            tuple(found),
+            requests=self._client.sent,
+            serializations=tuple(offered),
+            live=True,
+            expected=EMPTY_JOB.shows,
+            left_open=left_open,
+            obstacle=obstacle,
+        )
+
+    def _clean_up(self) -> tuple[str, ...]:
+        """Abort the jobs that are still open; return the ids of those that could not be."""
+        for job_id in tuple(self._open):
+            try:
+                self._send(abort(self, job_id))
+            except NoAnswer:
+                continue  # the job is reported as left open
+        return tuple(self._open)
+
+
+def _refuse_unusable(exchange: Exchange) -> None:
+    step = Step.of(exchange)
+    assert step is not None
+    fields = step.answer.fields
+    code, message = fields.get("exceptionCode"), fields.get("exceptionMessage")
+    if step.refused and (code in _REFUSING_CODES or step.status in _REFUSING_STATUSES):
+        said = f" {code}: {message}" if code else ""
+        hint = "set JOBINFO_SESSION_ID to a session" if MARK in str(message) or code == "InvalidSessionId" else "check the URL"
+        raise TargetUnusable(f"{exchange.request.url} answered {step.status}{said}; {hint}")

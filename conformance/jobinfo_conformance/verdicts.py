@@ -1,0 +1,149 @@
+"""Verdicts: what the evidence says of each requirement, and of all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from jobinfo_conformance.checks.catalogue import Check, Violation
+from jobinfo_conformance.checks.subjects import Later, Subject
+from jobinfo_conformance.contract.jobinfo import Unreadable
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.requirements import Level, Requirement
+from jobinfo_conformance.evidence.exchange import Exchange
+from jobinfo_conformance.evidence.observation import Observation
+
+
+class Outcome(str, Enum):
+    """What became of a requirement, each worse than the one before."""
+
+    NOT_APPLICABLE = "not-applicable"
+    PASS = "pass"
+    WARN = "warn"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+    ERROR = "error"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def badness(self) -> int:
+        """The place in the order."""
+        return list(Outcome).index(self)
+
+    @property
+    def tested(self) -> bool:
+        """Whether the requirement was put to the test."""
+        return self in (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
+
+
+class Overall(str, Enum):
+    """What became of a run."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not-conformant"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status that says so."""
+        return {"conformant": 0, "not-conformant": 1, "inconclusive": 3, "error": 4}[self.value]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One subject that a requirement does not hold for, and the exchanges that show it."""
+
+    expected: str
+    got: str
+    where: str
+    exchanges: tuple[Exchange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the evidence says of one requirement in one serialization (None: in both at once)."""
+
+    requirement: Requirement
+    serialization: Serialization | None
+    outcome: Outcome
+    reason: str
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def judge(
+    check: Check[Subject], serialization: Serialization | None, observation: Observation, *, strict: bool = False
+) -> Verdict:
+    """Hold the evidence against one requirement. With ``strict`` a SHOULD that does not hold fails too."""
+    requirement = check.requirement
+
+    def verdict(outcome: Outcome, reason: str, problems: Sequence[Problem] = ()) -> Verdict:
+        return Verdict(requirement, serialization, outcome, reason, tuple(problems))
+
+    missing = [one for one in Serialization if one not in observation.serializations]
+    if missing and (serialization is None or serialization in missing):
+        return verdict(Outcome.NOT_APPLICABLE, f"the run is without {missing[0]}")
+    subjects = [
+        subject
+        for history in observation.histories
+        for subject in check.on.find(history)
+        if serialization in (None, subject.serialization) and subject.version >= requirement.since
+    ]
+    if not subjects:
+        return verdict(*_not_shown(check, observation))
+    problems, unreadable = judge_all(check, subjects)
+    if problems:
+        failing = strict or requirement.level is Level.MUST
+        reason = f"{len(problems)} of {_counted(len(subjects), 'case')}"
+        return verdict(Outcome.FAIL if failing else Outcome.WARN, reason, problems)
+    if unreadable:
+        return verdict(Outcome.INCONCLUSIVE, unreadable[0])
+    return verdict(Outcome.PASS, _counted(len(subjects), "case"))
+
+
+def judge_all(check: Check[Subject], subjects: Iterable[Subject]) -> tuple[list[Problem], list[str]]:
+    """Run a check on subjects: the problems it has, and why it could not judge others."""
+    problems, unreadable = [], []
+    for subject in subjects:
+        try:
+            check.function(subject)
+        except Violation as violation:
+            problems.append(Problem(violation.expected, violation.got, violation.where, _exchanges(subject)))
+        except Unreadable as reason:
+            unreadable.append(str(reason))
+    return problems, unreadable
+
+
+def _exchanges(subject: Subject) -> tuple[Exchange, ...]:
+    steps = [subject.earlier, subject.step] if isinstance(subject, Later) else [subject.step]
+    return tuple(step.exchange for step in steps if step is not None)
+
+
+def _not_shown(check: Check[Subject], observation: Observation) -> tuple[Outcome, str]:
+    if check.on.name in observation.expected:
+        return Outcome.INCONCLUSIVE, f"needs {check.on.name}: {observation.obstacle or 'the endpoint gave none'}"
+    return Outcome.NOT_APPLICABLE, f"needs {check.on.name}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def overall(outcomes: Iterable[tuple[Outcome, Level]], *, live: bool) -> Overall:
+    """The verdict on a run, of the outcomes and levels of all requirements; 'nothing tested' is never conformant."""
+    rows = list(outcomes)
+    found = {outcome for outcome, _ in rows}
+    if Outcome.ERROR in found:
+        return Overall.ERROR
+    if Outcome.FAIL in found:
+        return Overall.NOT_CONFORMANT
+    untested = live and (Outcome.INCONCLUSIVE, Level.MUST) in rows
+    if untested or not any(outcome.tested for outcome in found):
+        return Overall.INCONCLUSIVE
+    return Overall.CONFORMANT
