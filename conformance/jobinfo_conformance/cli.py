@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from jobinfo_conformance import __version__
@@ -104,7 +105,9 @@ def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.environ.pop("PYTEST_PLUGINS", None)
     end = _End()
-    status = pytest.main([*arguments, *for_pytest], plugins=[end])
+    with TemporaryDirectory() as folder:
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder  # else it leaves one in the user's folder
+        status = pytest.main([*arguments, *for_pytest], plugins=[end])
     if end.status is not None and not isinstance(end.status, pytest.ExitCode):
         return end.status
     # Nothing was settled: the status is pytest's own.

@@ -31,7 +31,7 @@ from jobinfo_conformance.contract.versions import DEFAULT, Version
 from jobinfo_conformance.evidence.exchange import Exchange
 from jobinfo_conformance.evidence.har import NotHar, read_entries, read_har
 from jobinfo_conformance.evidence.history import History, Operation, Step
-from jobinfo_conformance.verdicts import Outcome, judge_all
+from jobinfo_conformance.verdicts import Outcome, Problem, judge_all, problems_in
 
 
 class Kind(str, Enum):
@@ -139,10 +139,10 @@ def _payload_notes(reading: Reading, kind: Kind, version: Version | None, strict
     if kind in _REQUESTS:
         for finding in schema_findings(reading, _REQUESTS[kind], contract):
             requirement = CATALOGUE[finding.requirement].requirement
-            yield _note(requirement, finding.where, finding.expected, finding.got, strict)
+            yield _note(requirement, Problem(finding.expected, finding.got, finding.where), strict)
         return
     for shown, subject in _subjects(reading, kind, contract):
-        yield from _notes(shown, [subject], strict)
+        yield from _notes(shown, subject, strict)
 
 
 def _subjects(reading: Reading, kind: Kind, contract: Version) -> Iterator[tuple[Shown[Subject], Subject]]:
@@ -165,12 +165,7 @@ def _judge_exchange(file: Path, exchange: Exchange, strict: bool) -> Iterator[Ju
     step = Step.of(exchange)
     if step is None:
         return
-    history = History((step,))
-    notes = [
-        note
-        for check in {check.on.name: check for check in CATALOGUE.values()}.values()
-        for note in _notes(check.on, list(check.on.find(history)), strict)
-    ]
+    notes = [_note(requirement, problem, strict) for requirement, problem in problems_in(History((step,)))]
     if step.refused:
         yield Judged(file, exchange.entry, Kind.ERROR, tuple(notes))
     elif step.operation is Operation.CLOSE:
@@ -179,22 +174,16 @@ def _judge_exchange(file: Path, exchange: Exchange, strict: bool) -> Iterator[Ju
         yield Judged(file, exchange.entry, Kind.JOB_INFO, tuple(notes))
 
 
-def _notes(shown: Shown[Subject], subjects: list[Subject], strict: bool) -> Iterator[Note]:
-    """What is wrong with subjects, by every check that is about their kind."""
+def _notes(shown: Shown[Subject], subject: Subject, strict: bool) -> Iterator[Note]:
+    """What is wrong with a subject that came without its exchange, so without HTTP."""
     for check in CATALOGUE.values():
         requirement = check.requirement
-        if check.on is not shown:
-            continue
-        judged = [
-            one
-            for one in subjects
-            if one.version >= requirement.since and (one.step is not None or requirement.family != "http")
-        ]
-        for problem in judge_all(check, judged)[0]:
-            yield _note(requirement, problem.where, problem.expected, problem.got, strict)
+        if check.on is shown and requirement.family != "http" and subject.version >= requirement.since:
+            for problem in judge_all(check, [subject])[0]:
+                yield _note(requirement, problem, strict)
 
 
-def _note(requirement: Requirement, where: str, expected: str, got: str, strict: bool) -> Note:
+def _note(requirement: Requirement, problem: Problem, strict: bool) -> Note:
     failing = strict or requirement.level is Level.MUST
     outcome = Outcome.FAIL if failing else Outcome.WARN
-    return Note(requirement, outcome, where, f"expected {expected}, got {got}")
+    return Note(requirement, outcome, problem.where, f"expected {problem.expected}, got {problem.got}")

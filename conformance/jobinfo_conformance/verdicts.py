@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from jobinfo_conformance.checks.catalogue import Check, Violation
+from jobinfo_conformance.checks import CATALOGUE, Check, Violation
 from jobinfo_conformance.checks.subjects import Later, Subject
 from jobinfo_conformance.contract.jobinfo import Unreadable
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.requirements import Level, Requirement
 from jobinfo_conformance.evidence.exchange import Exchange
+from jobinfo_conformance.evidence.history import History
 from jobinfo_conformance.evidence.observation import Observation
 
 
@@ -118,6 +119,14 @@ def judge_all(check: Check[Subject], subjects: Iterable[Subject]) -> tuple[list[
         except Unreadable as reason:
             unreadable.append(str(reason))
     return problems, unreadable
+
+
+def problems_in(history: History) -> Iterator[tuple[Requirement, Problem]]:
+    """Every requirement that does not hold in a history, with each case of it."""
+    for check in CATALOGUE.values():
+        subjects = [one for one in check.on.find(history) if one.version >= check.requirement.since]
+        for problem in judge_all(check, subjects)[0]:
+            yield check.requirement, problem
 
 
 def _exchanges(subject: Subject) -> tuple[Exchange, ...]:

@@ -86,12 +86,15 @@ class Answer(Subject):
     @cached_property
     def job(self) -> JobInfo:
         """The job as it was answered."""
-        return JobInfo.of(self.reading)
+        return JobInfo.of(self.reading) if self.step is None else self.step.job
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All that is wrong with the body by itself."""
-        findings = schema_findings(self.reading, Body.JOB_INFO, self.contract)
+        if self.step is None:
+            findings = schema_findings(self.reading, Body.JOB_INFO, self.contract)
+        else:
+            findings = self.step.job_findings
         if not self.by_bulk_1 and self.reading.fields.get("state") in STATES_OF_BULK_2:
             return tuple(one for one in findings if (one.requirement, one.where) != ("schema/enumerations", "state"))
         return findings
@@ -246,7 +249,9 @@ class Refusal(Subject):
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All that is wrong with the error document."""
-        return schema_findings(self.reading, Body.ERROR, self.contract)
+        if self.step is None:
+            return schema_findings(self.reading, Body.ERROR, self.contract)
+        return self.step.error_findings
 
     def text(self, name: str) -> str:
         """A field of the error document. Raises Unreadable where it is not there."""
@@ -352,9 +357,7 @@ def is_documented(step: Step) -> bool:
     body = step.exchange.request.body
     named = step.requested_serialization is step.request.serialization
     plain = b"<!" not in body and b"\\" not in body and b"&" not in body and b":jobInfo" not in body
-    return named and plain and dict(step.request.fields) == {"state": "Closed"} and not step.request_findings(
-        Body.CLOSE_REQUEST
-    )
+    return named and plain and dict(step.request.fields) == {"state": "Closed"} and not step.request_findings
 
 
 @shown("a documented close of an open job without batches")
@@ -510,7 +513,7 @@ def created_job(history: History) -> Iterator[Known]:
     """Each answered job with its settings: as the create set them, then as the first answer gave them."""
     jobs = _jobs(history.steps)
     settings: dict[str, object] = {}
-    if history.created is not None and not history.created.request_findings(Body.CREATE_REQUEST):
+    if history.created is not None and not history.created.request_findings:
         asked = history.created.request.fields
         settings = {**_DEFAULTS, **{name: value for name, value in asked.items() if name in SETTINGS and value is not None}}
     for step in jobs:

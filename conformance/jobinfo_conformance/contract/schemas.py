@@ -96,6 +96,16 @@ def json_schema(body: Body) -> Validator:
     return Draft202012Validator(json.loads(resource("schemas", f"{body.value}.schema.json").read_text("utf-8")))
 
 
+def required_fields(body: Body, version: Version = DEFAULT) -> list[str]:
+    """The names of the fields that a body must have in a version, in the order of XML."""
+    return _Sequence.of(body, version).required
+
+
+def names_of(field: str) -> list[str]:
+    """The names that an enumerated field of jobInfo may hold; none where it is not enumerated."""
+    return [str(name) for name in getattr(_Sequence.of(Body.JOB_INFO, DEFAULT).elements[field].type, "enumeration", None) or ()]
+
+
 # XML
 
 
@@ -175,13 +185,11 @@ def _xml_value(child: Element, declaration: XsdElement) -> Iterator[Finding]:
     if len(child):
         yield Finding("schema/field-types", name, "a value", f"an element {quoted(local_name(child[0].tag))}")
         return
-    bare = Element(child.tag)
-    bare.text = text
     enumeration = getattr(declaration.type, "enumeration", None)
     if enumeration is not None:
         if text not in enumeration:
             yield Finding("schema/enumerations", name, _any_of(enumeration), quoted(text))
-    elif not declaration.is_valid(bare) or not _readable(name, text):
+    elif not declaration.type.text_is_valid(text) or not _readable(name, text):
         yield Finding("schema/field-types", name, _documentation(declaration), quoted(text))
     elif name in JobInfo.FIELDS and JobInfo.FIELDS[name].kind is WHOLE and not _CANONICAL.fullmatch(text):
         yield Finding("schema/canonical-numbers", name, str(int(text)), quoted(text))

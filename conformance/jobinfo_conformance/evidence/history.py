@@ -144,9 +144,11 @@ class Step:
         """The serialization that the request's Content-Type names; None for any other media type."""
         return Serialization.of_media_type(self.exchange.request.content_type)
 
-    def request_findings(self, body: Body) -> tuple[Finding, ...]:
-        """What is wrong with the request's body as what it is meant to be."""
-        return schema_findings(self.request, body, self.version)
+    @cached_property
+    def request_findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the request's body as what it asks: a create, an abort, or else a close."""
+        asked = {Operation.CREATE: Body.CREATE_REQUEST, Operation.ABORT: Body.ABORT_REQUEST}
+        return schema_findings(self.request, asked.get(self.operation, Body.CLOSE_REQUEST), self.version)
 
     @cached_property
     def answer(self) -> Reading:
@@ -157,6 +159,16 @@ class Step:
             finding = Finding("schema/well-formed", "body", "a whole body", response.defect)
             return replace(reading, document=None, findings=(finding,))
         return reading
+
+    @cached_property
+    def job_findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the answer's body as a jobInfo."""
+        return schema_findings(self.answer, Body.JOB_INFO, self.version)
+
+    @cached_property
+    def error_findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the answer's body as an error document."""
+        return schema_findings(self.answer, Body.ERROR, self.version)
 
     @property
     def has_body(self) -> bool:
