@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")  # a payload may hold what a terminal can't show
     try:
         if options.command is _run:
-            return _run(options, given[place + 1 :])
+            return int(_run(options, given[place + 1 :]))
         if given[place:]:
             parser.error("only run takes arguments for pytest after --")
         return int(options.command(options))
@@ -110,9 +110,9 @@ def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
         status = pytest.main([*arguments, *for_pytest], plugins=[end])
     if end.status is not None and not isinstance(end.status, pytest.ExitCode):
         return end.status
-    # Nothing was settled: the status is pytest's own.
-    own_meaning = {pytest.ExitCode.TESTS_FAILED: 1, pytest.ExitCode.INTERRUPTED: 2, pytest.ExitCode.USAGE_ERROR: 2}
-    return 3 if status in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else own_meaning.get(status, 4)  # type: ignore[call-overload, no-any-return]
+    # Nothing was settled, so the status is pytest's own.
+    meaning = {"OK": 3, "NO_TESTS_COLLECTED": 3, "TESTS_FAILED": 1, "INTERRUPTED": 2, "USAGE_ERROR": 2}
+    return meaning.get(pytest.ExitCode(status).name, 4)
 
 
 class _End:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 
 from jobinfo_conformance.checks import CATALOGUE
@@ -34,7 +34,7 @@ from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.verdicts import Outcome, Problem, judge_all, problems_in
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What a payload can be taken for."""
 
     CREATE_REQUEST = "create-request"
@@ -43,9 +43,6 @@ class Kind(str, Enum):
     JOB_INFO = "jobInfo"
     CLOSE_RESPONSE = "close-response"
     ERROR = "error"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 _REQUESTS = {

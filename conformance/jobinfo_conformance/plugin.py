@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     names_suite = any(str(argument).startswith(SUITE) for argument in session.config.args)
     distributes = getattr(session.config.option, "numprocesses", None)
     if names_suite and not distributes and not session.config.option.collectonly:
-        session.config.stash[_RUN].observe()
+        try:
+            session.config.stash[_RUN].observe()
+        except pytest.exit.Exception:
+            # pytest itself says why, on stderr; its terminal reporter would only say so again.
+            session.config.pluginmanager.unregister(name="terminalreporter")
+            raise
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +102,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show a requirement that does not hold by its text alone; note any other failure as an error of the suite."""
     report = yield
-    if call.excinfo is None or not report.failed or not getattr(item, "module", item).__name__.startswith(SUITE):
+    module = getattr(getattr(item, "module", None), "__name__", "")
+    if call.excinfo is None or not report.failed or not module.startswith(SUITE):
         return report
     if call.excinfo.errisinstance(NotConformant):
         report.longrepr = str(call.excinfo.value)
@@ -126,7 +132,7 @@ class Run:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._started = datetime.now(timezone.utc)
+        self._started = datetime.now(UTC)
         self._clock = time.monotonic()
         self._observation: Observation | None = None
         self._rows: list[Row] = []
@@ -193,9 +199,7 @@ class Run:
         from jobinfo_conformance.verdicts import Overall
 
         seconds = time.monotonic() - self._clock
-        self._results = results(
-            self._rows, info, started=self._started, seconds=seconds, suite_errors=bool(self._suite_errors)
-        )
+        self._results = results(self._rows, info, started=self._started, seconds=seconds, suite_errors=bool(self._suite_errors))
         statuses = {Overall(self._results["verdict"]).exit_status}
         folder = self._config.option.jobinfo_report
         if folder is not None:
@@ -229,4 +233,5 @@ def _serializations(name: str) -> tuple[Serialization, ...]:
 
 def _unusable(message: str) -> Exception:
     """The end of a session that can't go on; pytest prints the type's name and the message in one line."""
-    return type("jobinfo-conformance", (pytest.exit.Exception,), {})(message, returncode=2)
+    named: type[pytest.exit.Exception] = type("jobinfo-conformance", (pytest.exit.Exception,), {})
+    return named(message, returncode=2)

@@ -119,9 +119,7 @@ def _evidence(problem: Problem) -> Evidence:
     }
 
 
-def results(
-    rows: Iterable[Row], info: RunInfo, *, started: datetime, seconds: float, suite_errors: bool = False
-) -> Results:
+def results(rows: Iterable[Row], info: RunInfo, *, started: datetime, seconds: float, suite_errors: bool = False) -> Results:
     """Put rows together; requirements that were not selected are there, and not applicable.
 
     ``suite_errors`` says that the suite itself failed beside its requirements.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 from jobinfo_conformance.checks import CATALOGUE, Check, Violation
 from jobinfo_conformance.checks.subjects import Later, Subject
@@ -16,18 +16,15 @@ from jobinfo_conformance.evidence.history import History
 from jobinfo_conformance.evidence.observation import Observation
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """What became of a requirement, each worse than the one before."""
 
     NOT_APPLICABLE = "not-applicable"
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105  # an outcome
     WARN = "warn"
     INCONCLUSIVE = "inconclusive"
     FAIL = "fail"
     ERROR = "error"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def badness(self) -> int:
@@ -40,16 +37,13 @@ class Outcome(str, Enum):
         return self in (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
 
 
-class Overall(str, Enum):
+class Overall(StrEnum):
     """What became of a run."""
 
     CONFORMANT = "conformant"
     NOT_CONFORMANT = "not-conformant"
     INCONCLUSIVE = "inconclusive"
     ERROR = "error"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def exit_status(self) -> int:

@@ -42,7 +42,7 @@ class Check(Generic[S]):
 CATALOGUE: dict[str, Check[Subject]] = {}
 
 
-def check(
+def check(  # noqa: PLR0913  # each keyword is a column of the catalogue
     id: str,  # noqa: A002  # the word that users see
     level: Level,
     *,
@@ -64,7 +64,7 @@ def check(
         if not sentence:
             raise ValueError(f"{id} has no sentence")
         requirement = Requirement(id, level, sentence, source, since, only, across)
-        CATALOGUE[id] = Check(requirement, on, function)  # type: ignore[assignment]  # a check gets what it is on
+        CATALOGUE[id] = Check(requirement, on, function)  # type: ignore[arg-type]  # a check gets what it is on
         return function
 
     return register

@@ -80,10 +80,14 @@ def monotone(later: Later) -> None:
 def failed_within_processed(answer: Answer) -> None:
     """No more records failed than were processed."""
     if answer.job.number_records_failed > answer.job.number_records_processed:
-        raise Violation(f"at most {answer.job.number_records_processed}", answer.job.number_records_failed, "numberRecordsFailed")
+        raise Violation(
+            f"at most {answer.job.number_records_processed}", answer.job.number_records_failed, "numberRecordsFailed"
+        )
 
 
-@check("counters/records-match-batches", SHOULD, on=own_job_finished, source=inferred("a job's records are its batches' records"))
+@check(
+    "counters/records-match-batches", SHOULD, on=own_job_finished, source=inferred("a job's records are its batches' records")
+)
 def records_match_batches(known: Known) -> None:
     """The records of a job are the sum of its batches' records."""
     for name in ("numberRecordsProcessed", "numberRecordsFailed"):
@@ -93,9 +97,4 @@ def records_match_batches(known: Known) -> None:
 
 
 def _sum(job: JobInfo) -> int:
-    return (
-        job.number_batches_queued
-        + job.number_batches_in_progress
-        + job.number_batches_completed
-        + job.number_batches_failed
-    )
+    return job.number_batches_queued + job.number_batches_in_progress + job.number_batches_completed + job.number_batches_failed

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from jobinfo_conformance.contract.jobinfo import JobInfo, Unreadable
-from jobinfo_conformance.contract.reading import Finding, Reading, Serialization
+from jobinfo_conformance.contract.reading import Finding, JsonValue, Reading, Serialization
 from jobinfo_conformance.contract.schemas import Body, schema_findings
 from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.evidence.history import History, Operation, Step
@@ -86,15 +87,12 @@ class Answer(Subject):
     @cached_property
     def job(self) -> JobInfo:
         """The job as it was answered."""
-        return JobInfo.of(self.reading) if self.step is None else self.step.job
+        return self.step.job if self.step else JobInfo.of(self.reading)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All that is wrong with the body by itself."""
-        if self.step is None:
-            findings = schema_findings(self.reading, Body.JOB_INFO, self.contract)
-        else:
-            findings = self.step.job_findings
+        findings = self.step.job_findings if self.step else schema_findings(self.reading, Body.JOB_INFO, self.contract)
         if not self.by_bulk_1 and self.reading.fields.get("state") in STATES_OF_BULK_2:
             return tuple(one for one in findings if (one.requirement, one.where) != ("schema/enumerations", "state"))
         return findings
@@ -249,9 +247,7 @@ class Refusal(Subject):
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """All that is wrong with the error document."""
-        if self.step is None:
-            return schema_findings(self.reading, Body.ERROR, self.contract)
-        return self.step.error_findings
+        return self.step.error_findings if self.step else schema_findings(self.reading, Body.ERROR, self.contract)
 
     def text(self, name: str) -> str:
         """A field of the error document. Raises Unreadable where it is not there."""
@@ -410,7 +406,9 @@ def second_close_and_after(history: History) -> Iterator[Between]:
 @shown("the state Open asked for a closed job, and the job after it")
 def reopening(history: History) -> Iterator[Between]:
     """Attempts to open a closed job again; a refused one only where the job was seen afterwards."""
-    asked = [step for step in history.steps if step.operation is Operation.CHANGE and step.request.fields.get("state") == "Open"]
+    asked = [
+        step for step in history.steps if step.operation is Operation.CHANGE and step.request.fields.get("state") == "Open"
+    ]
     return (one for one in _in_state("Closed", asked, history) if one.after is not None or one.step.accepted)
 
 
@@ -444,7 +442,7 @@ def refused_batch(history: History) -> Iterator[Between]:
 def _consecutive(history: History) -> Iterator[Later]:
     """Each answered job with the one before it."""
     jobs = _jobs(history.steps)
-    return (Later(two, one) for one, two in zip(jobs, jobs[1:], strict=False) if one.precedes(two))
+    return (Later(two, one) for one, two in pairwise(jobs) if one.precedes(two))
 
 
 @shown("two answers of one job")
@@ -533,9 +531,10 @@ def job_of_known_version(history: History) -> Iterator[Known]:
             yield Known(step, {"apiVersion": created.version})
 
 
-def _batches(history: History, step: Step) -> tuple[int, dict[str, Mapping[str, object]]]:
+def _batches(history: History, step: Step) -> tuple[int, dict[str, Mapping[str, JsonValue]]]:
     """How many batches were accepted before a step, and the latest that was answered of each."""
-    accepted, latest = 0, {}
+    accepted = 0
+    latest: dict[str, Mapping[str, JsonValue]] = {}
     for one in history.before(step):
         if one.operation is Operation.ADD_BATCH and one.accepted:
             accepted += 1
@@ -575,7 +574,7 @@ def own_job_finished(history: History) -> Iterator[Known]:
             yield Known(step, {"numberBatchesTotal": accepted, **sums})
 
 
-def _sum(batches: Iterable[Mapping[str, object]], name: str) -> int | None:
+def _sum(batches: Iterable[Mapping[str, JsonValue]], name: str) -> int | None:
     """The sum of a field over batches; None where one has no readable value."""
     values = [str(batch.get(name)) for batch in batches]
     return sum(int(value) for value in values) if all(value.isdecimal() for value in values) else None

@@ -16,7 +16,9 @@ from jobinfo_conformance.contract.versions import TIMES_SINCE
 def apex_within_active(answer: Answer) -> None:
     """apexProcessingTime is no more than apiActiveProcessingTime."""
     if answer.job.apex_processing_time > answer.job.api_active_processing_time:
-        raise Violation(f"at most {answer.job.api_active_processing_time}", answer.job.apex_processing_time, "apexProcessingTime")
+        raise Violation(
+            f"at most {answer.job.api_active_processing_time}", answer.job.apex_processing_time, "apexProcessingTime"
+        )
 
 
 @check("times/active-within-total", SHOULD, on=job_info, since=TIMES_SINCE, source=recorded("every recorded job"))

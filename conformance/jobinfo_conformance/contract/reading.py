@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from typing import Union
 from xml.etree.ElementTree import Element
 
@@ -17,14 +17,11 @@ LONGEST_BODY = 1 << 20
 DEEPEST = 32
 
 
-class Serialization(str, Enum):
+class Serialization(StrEnum):
     """The two forms of every body."""
 
     XML = "xml"
     JSON = "json"
-
-    def __str__(self) -> str:
-        return self.value
 
     @property
     def media_type(self) -> str:
@@ -70,7 +67,7 @@ class JsonDocument:
     value: JsonValue
 
 
-Document = Union[XmlDocument, JsonDocument]
+Document = XmlDocument | JsonDocument
 
 
 class JsonInt(int):
@@ -79,6 +76,7 @@ class JsonInt(int):
     text: str
 
     def __new__(cls, text: str) -> JsonInt:
+        """Read a number of any length."""
         # Python limits the digits of an int that it reads; what is longer is beyond every bound as well when cut.
         number = super().__new__(cls, text[:400])
         number.text = text
@@ -91,6 +89,7 @@ class JsonFloat(float):
     text: str
 
     def __new__(cls, text: str) -> JsonFloat:
+        """Read a number of any size; one that is too large is infinite."""
         number = super().__new__(cls, text)
         number.text = text
         return number

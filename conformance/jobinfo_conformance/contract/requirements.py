@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.versions import EARLIEST, Version
 
 
-class Level(str, Enum):
+class Level(StrEnum):
     """How binding a requirement is (RFC 2119)."""
 
     MUST = "MUST"
     SHOULD = "SHOULD"
 
-    def __str__(self) -> str:
-        return self.value
 
-
-class Strength(str, Enum):
+class Strength(StrEnum):
     """The kinds of evidence that a requirement can rest on, the strongest first."""
 
     DOCUMENTATION = "documentation"

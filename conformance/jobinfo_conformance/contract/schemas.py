@@ -12,8 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import Enum
-from functools import lru_cache
+from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
@@ -21,8 +21,7 @@ from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance.contract.reading import (
     Finding,
     JsonDocument,
-    JsonFloat,
-    JsonInt,
+    JsonValue,
     Reading,
     XmlDocument,
     local_name,
@@ -33,7 +32,6 @@ from jobinfo_conformance.contract.versions import DEFAULT, TIMES_SINCE, Version
 from jobinfo_conformance.resources import resource
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
     from xmlschema import XMLSchema
     from xmlschema.validators import XsdElement
@@ -48,7 +46,7 @@ _BY_KEYWORD = {
 }
 
 
-class Body(str, Enum):
+class Body(StrEnum):
     """What a body is meant to be; the value is the name of its schemas."""
 
     CREATE_REQUEST = "create-request"
@@ -81,14 +79,14 @@ def xsd(body: Body, version: Version = DEFAULT) -> XMLSchema:
     return _xsd(f"{body.value}.xsd" if late else f"{body.value}-17.0.xsd")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _xsd(name: str) -> XMLSchema:
     from xmlschema import XMLSchema10
 
     return XMLSchema10(str(resource("schemas", name)), defuse="always", allow="local")
 
 
-@lru_cache(maxsize=None)
+@cache
 def json_schema(body: Body) -> Validator:
     """The compiled JSON Schema of a body."""
     from jsonschema import Draft202012Validator
@@ -116,10 +114,10 @@ class _Sequence:
     elements: dict[str, XsdElement]
 
     @classmethod
-    @lru_cache(maxsize=None)
+    @cache
     def of(cls, body: Body, version: Version) -> _Sequence:
-        content: Any = xsd(body, version).elements[body.root].type.content
-        return cls({element.local_name: element for element in content.iter_elements()})
+        root: Any = xsd(body, version).elements[body.root].type
+        return cls({element.local_name: element for element in root.content.iter_elements()})
 
     @property
     def required(self) -> list[str]:
@@ -232,18 +230,18 @@ def _json_findings(reading: Reading, body: Body) -> Iterator[Finding]:
         return
     for error in json_schema(body).iter_errors(value):
         yield from _json_finding(error, value)
+    job = JobInfo.of(reading)
     for name, item in value.items():
         field = JobInfo.FIELDS.get(name)
         if field is None or item is None:
             continue
-        if field.kind is WHOLE and isinstance(item, (JsonInt, JsonFloat)) and not _CANONICAL.fullmatch(item.text):
-            if item >= 0 and float(item).is_integer():
-                yield Finding("schema/canonical-numbers", name, str(int(item)), quoted(item.text))
-        if field.kind is INSTANT and name not in JobInfo.of(reading) and _fits(item, "Timestamp"):
+        if field.kind is WHOLE and name in job and not _CANONICAL.fullmatch(getattr(item, "text", "")):
+            yield Finding("schema/canonical-numbers", name, str(job[name]), quoted(getattr(item, "text", "")))
+        if field.kind is INSTANT and name not in job and _fits(item, "Timestamp"):
             yield Finding("schema/field-types", name, "a day that exists", quoted(item))
 
 
-def _json_finding(error: ValidationError, value: dict[str, Any]) -> Iterator[Finding]:
+def _json_finding(error: Any, value: dict[str, Any]) -> Iterator[Finding]:
     requirement = _BY_KEYWORD.get(str(error.validator), "schema/field-types")
     where = str(error.absolute_path[0]) if error.absolute_path else ""
     if requirement == "schema/required-fields":
@@ -262,9 +260,9 @@ def _json_finding(error: ValidationError, value: dict[str, Any]) -> Iterator[Fin
             yield Finding(requirement, where, _first_sentence(str(schema.get("description", "a value of its type"))), got)
 
 
-def _fits(value: object, definition: str) -> bool:
-    schema = json_schema(Body.JOB_INFO)
-    return schema.evolve(schema={**schema.schema["$defs"][definition]}).is_valid(value)  # type: ignore[index, call-overload]
+def _fits(value: JsonValue, definition: str) -> bool:
+    validator: Any = json_schema(Body.JOB_INFO)
+    return bool(validator.evolve(schema=validator.schema["$defs"][definition]).is_valid(value))
 
 
 def _json_type(value: object) -> str:

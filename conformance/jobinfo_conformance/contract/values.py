@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from jobinfo_conformance.contract.reading import JsonValue
@@ -66,9 +66,8 @@ def _instant(text: str, zone: str) -> datetime:
         raise ValueError(text)
     day, hour, rest, fraction, _ = match.groups()
     midnight = hour == "24" and rest == ":00:00" and not (fraction or "").strip("0")  # XSD's end of the day
-    value = datetime.strptime(f"{day}{'00' if midnight else hour}{rest}", "%Y-%m-%dT%H:%M:%S")
-    value += timedelta(days=midnight, microseconds=int(((fraction or "") + "000000")[:6]))
-    return value.replace(tzinfo=timezone.utc)
+    value = datetime.strptime(f"{day}{'00' if midnight else hour}{rest}", "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+    return value + timedelta(days=midnight, microseconds=int(((fraction or "") + "000000")[:6]))
 
 
 def _written_instant(value: datetime, zone: str) -> str:

@@ -14,17 +14,13 @@ def xml_values(job: JobInfo) -> dict[str, str]:
     """A job's elements and their text, in the order of XML; what is None or JSON's alone is left out."""
     fields = JobInfo.FIELDS
     return {
-        name: fields[name].kind.to_xml(value)
-        for name, value in job.items()
-        if value is not None and not fields[name].json_only
+        name: fields[name].kind.to_xml(value) for name, value in job.items() if value is not None and not fields[name].json_only
     }
 
 
 def json_values(job: JobInfo) -> dict[str, JsonValue]:
     """A job's keys and values, in the order of the alphabet; what is None is null."""
-    return {
-        name: None if job[name] is None else JobInfo.FIELDS[name].kind.to_json(job[name]) for name in sorted(job)
-    }
+    return {name: None if job[name] is None else JobInfo.FIELDS[name].kind.to_json(job[name]) for name in sorted(job)}
 
 
 def write(job: JobInfo, serialization: Serialization) -> bytes:

@@ -80,7 +80,7 @@ class _Builder:
                 self.found("schema/default-namespace", "jobInfo", "a root without a prefix", f"{prefix}:")
         self._open.append(element)
 
-    def _end(self, name: str) -> None:
+    def _end(self, _name: str) -> None:
         self._open.pop()
 
     def _text(self, text: str) -> None:
@@ -90,10 +90,10 @@ class _Builder:
         else:
             parent.text = (parent.text or "") + text
 
-    def _doctype(self, name: str, system: str | None, public: str | None, internal: bool) -> None:
+    def _doctype(self, name: str, *_rest: object) -> None:
         self.found("schema/no-doctype", "DOCTYPE", "no document type declaration", quoted(name))
 
-    def _entity(self, name: str, *rest: object) -> NoReturn:
+    def _entity(self, name: str, *_rest: object) -> NoReturn:
         raise _Refused(f"the entity {name} is declared")
 
 

@@ -102,7 +102,7 @@ def _skip_mark(file: BinaryIO) -> None:
 
 
 def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:200]
 
 
 def _exchange(entry: Mapping[str, Any], number: int) -> Exchange:

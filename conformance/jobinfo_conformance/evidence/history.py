@@ -88,16 +88,17 @@ class Step:
         except ValueError:  # a URL that no parser takes
             return None
         step = None if resource is None else cls(exchange, resource)
-        return step if step is not None and step._operation is not None else None
+        return step if step is not None and step.asks is not None else None
 
     @property
     def operation(self) -> Operation:
         """What the request asks."""
-        assert self._operation is not None  # `of` makes no step without one
-        return self._operation
+        assert self.asks is not None  # `of` makes no step without one
+        return self.asks
 
     @cached_property
-    def _operation(self) -> Operation | None:
+    def asks(self) -> Operation | None:
+        """What the request asks; None where the job resource has nothing of the kind."""
         method, resource = self.exchange.request.method, self.resource
         if resource.job_id is None:
             return Operation.CREATE if method == "POST" else None

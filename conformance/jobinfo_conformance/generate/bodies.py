@@ -25,7 +25,10 @@ def xml_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
 def xml_elements(draw: st.DrawFn, values: Mapping[str, str], *, prefixed: bool = False) -> bytes:
     """Legal XML of a jobInfo with these elements, in their order. With ``prefixed`` the namespace may have a prefix."""
     encoding = draw(st.sampled_from(["UTF-8", "utf-8", "UTF-16"]))
-    declarations = [f'<?xml version="1.0" encoding="{encoding}"?>', f"<?xml version='1.0' encoding='{encoding}' standalone='yes'?>"]
+    declarations = [
+        f'<?xml version="1.0" encoding="{encoding}"?>',
+        f"<?xml version='1.0' encoding='{encoding}' standalone='yes'?>",
+    ]
     if encoding != "UTF-16":
         declarations += ["", '<?xml version="1.0"?>']
     prefix = draw(st.sampled_from(["", "b:", "async:"])) if prefixed else ""
@@ -35,7 +38,9 @@ def xml_elements(draw: st.DrawFn, values: Mapping[str, str], *, prefixed: bool =
     parts.append(f"{attribute}={quote}{NAMESPACE}{quote}>")
     for name, value in values.items():
         comment = draw(st.sampled_from(["", "", "", "<!-- a comment -->", "<?note processing?>"]))
-        parts.append(f"{space}{comment}<{prefix}{name}>{draw(_xml_text(value))}</{prefix}{name}{draw(st.sampled_from(['', ' ']))}>")
+        parts.append(
+            f"{space}{comment}<{prefix}{name}>{draw(_xml_text(value))}</{prefix}{name}{draw(st.sampled_from(['', ' ']))}>"
+        )
     parts.append(f"{draw(_SPACES)}</{prefix}jobInfo>{draw(_SPACES)}")
     return "".join(parts).encode(encoding)
 
@@ -59,18 +64,17 @@ def json_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
 @st.composite
 def json_objects(draw: st.DrawFn, values: Mapping[str, JsonValue]) -> bytes:
     """Legal JSON of an object with these values."""
-    names = draw(st.permutations(list(values)))
     before, after = draw(_SPACES), draw(_SPACES)
     members = []
-    for name in names:
-        written = json.dumps(values[name])
-        members.append(f"{before}{draw(_json_text(name))}{after}:{before}{draw(_json_text(values[name])) if isinstance(values[name], str) else written}")
+    for name in draw(st.permutations(list(values))):
+        value = values[name]
+        written = draw(_json_text(value)) if isinstance(value, str) else json.dumps(value)
+        members.append(f"{before}{draw(_json_text(name))}{after}:{before}{written}")
     return (before + "{" + f"{after},".join(members) + after + "}" + draw(_SPACES)).encode()
 
 
 @st.composite
-def _json_text(draw: st.DrawFn, value: JsonValue) -> str:
-    text = str(value)
+def _json_text(draw: st.DrawFn, text: str) -> str:
     if not draw(st.integers(0, 3)) and text:
         cut = draw(st.integers(0, len(text) - 1))
         return json.dumps(text[:cut])[:-1] + f"\\u{ord(text[cut]):04X}" + json.dumps(text[cut + 1 :])[1:]

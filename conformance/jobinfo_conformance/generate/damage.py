@@ -158,7 +158,13 @@ def _xml_bodies(step: Step) -> Iterator[_Body]:
 
 def _prefixed(whole: bytes) -> bytes:
     text = whole.decode().replace("</", "</b:").replace("xmlns=", "xmlns:b=")
-    return text.replace("<jobInfo", "<b:jobInfo").replace("\n<", "\n<b:").replace("<b:/b:", "</b:").replace("<b:b:", "<b:").encode()
+    return (
+        text.replace("<jobInfo", "<b:jobInfo")
+        .replace("\n<", "\n<b:")
+        .replace("<b:/b:", "</b:")
+        .replace("<b:b:", "<b:")
+        .encode()
+    )
 
 
 def _json(pairs: list[tuple[str, str]]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,7 +33,7 @@ def api_names() -> st.SearchStrategy[str]:
 
 def instants() -> st.SearchStrategy[datetime]:
     """Instants in UTC, in whole milliseconds."""
-    first = datetime(2009, 1, 1, tzinfo=timezone.utc)
+    first = datetime(2009, 1, 1, tzinfo=UTC)
     return st.integers(0, 10**12).map(lambda count: first + count * _MILLISECOND)
 
 

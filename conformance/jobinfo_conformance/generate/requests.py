@@ -24,7 +24,11 @@ def close_requests(
     values = {**draw(st.sampled_from([{}, {"id": job_id}, {"id": job_id[:15]}])), "state": "Closed"}
     if serialization is Serialization.XML:
         body = draw(xml_elements(values, prefixed=True))
-        parameters = "" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else draw(st.sampled_from(["", "; charset=UTF-8", ";charset=utf-8"]))
+        parameters = (
+            ""
+            if body.startswith((b"\xff\xfe", b"\xfe\xff"))
+            else draw(st.sampled_from(["", "; charset=UTF-8", ";charset=utf-8"]))
+        )
     else:
         body = draw(json_objects(dict(values)))
         parameters = draw(st.sampled_from(["", "; charset=UTF-8", ";charset=utf-8"]))

@@ -57,9 +57,7 @@ def open_target(
         raise TargetUnusable(f"{SESSION_VARIABLE} holds characters that no session has")
     from jobinfo_conformance.targets.live import Live
 
-    return Live(
-        name, Session(session), version=version, job_object=job_object, timeout=timeout, max_requests=max_requests
-    )
+    return Live(name, Session(session), version=version, job_object=job_object, timeout=timeout, max_requests=max_requests)
 
 
 def _without_password(url: str) -> str:

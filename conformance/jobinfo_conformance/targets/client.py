@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from types import TracebackType
 
 import requests
@@ -40,7 +40,7 @@ class Client:
 
     def send(self, request: Request) -> Exchange:
         """Send a request. Raises NoAnswer where no status line came back."""
-        started, clock = datetime.now(timezone.utc), time.monotonic()
+        started, clock = datetime.now(UTC), time.monotonic()
         self.sent += 1
         try:
             answer = self._session.request(

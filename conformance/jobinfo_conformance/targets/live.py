@@ -8,11 +8,11 @@ from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.versions import JSON_SINCE, Version
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
 from jobinfo_conformance.evidence.history import History, Operation, Step
+from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact
 from jobinfo_conformance.scenarios import EMPTY_JOB, abort
 from jobinfo_conformance.targets.base import TargetUnusable
 from jobinfo_conformance.targets.client import Client, NoAnswer
-from jobinfo_conformance.evidence.observation import Observation
 
 #: Refusals of the first request that leave nothing to test.
 _REFUSING_CODES = frozenset({"InvalidSessionId", "InvalidVersion", "InvalidUrl", "FeatureNotEnabled"})

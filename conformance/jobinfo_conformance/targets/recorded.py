@@ -9,19 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import requests
 import responses
+from urllib3 import HTTPHeaderDict
 
 from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import JsonDocument, Serialization, XmlDocument
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
 from jobinfo_conformance.evidence.har import NotHar, is_whole, read_har
 from jobinfo_conformance.evidence.history import Operation, Step, histories
+from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.targets.base import TargetUnusable
 from jobinfo_conformance.targets.client import Client
-from jobinfo_conformance.evidence.observation import Observation
 
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _Key = tuple[str, str, str, bytes]
@@ -63,7 +64,7 @@ class Recorded:
         body = exchange.response.body if given.response.body is not None else None
         return replace(exchange.answered(body=body), started=given.started, milliseconds=given.milliseconds, entry=given.entry)
 
-    def _answer(self, prepared: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _answer(self, prepared: requests.PreparedRequest) -> tuple[int, HTTPHeaderDict, bytes]:
         body = prepared.body if isinstance(prepared.body, bytes) else (prepared.body or "").encode()
         request = Request(prepared.method or "", prepared.url or "", Headers.of(prepared.headers.items()), body)
         answers = self._answers.get(_key(request))
@@ -71,7 +72,7 @@ class Recorded:
             raise NotRecorded(f"{request.method} {request.url} is not in the recording with this body")
         self._given = answers.popleft() if len(answers) > 1 else answers[0]
         response = self._given.response
-        return response.status, list(response.headers), response.body or b""
+        return response.status, HTTPHeaderDict(response.headers.pairs), response.body or b""
 
     def observe(self, serializations: Sequence[Serialization]) -> Observation:
         """Ask the recording all its own requests, in their order."""
@@ -111,8 +112,8 @@ def _canonical(request: Request) -> bytes:
     if reading is None or reading.findings:
         return request.body
     if isinstance(reading.document, XmlDocument):
-        text = ElementTree.tostring(reading.document.root, encoding="unicode")
-        return ElementTree.canonicalize(text, strip_text=True).encode()
+        text = ET.tostring(reading.document.root, encoding="unicode")
+        return ET.canonicalize(text, strip_text=True).encode()
     if isinstance(reading.document, JsonDocument):
         return json.dumps(reading.document.value, sort_keys=True).encode()
     return request.body
