@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 SUITE = "jobinfo_conformance.suite"
 
 #: Names of the properties that a test of the suite leaves on its report; xdist carries them to the controller.
+_OF_SUITE = "jobinfo-suite"
 _SETTLED = "jobinfo-settled"
 _BROKEN = "jobinfo-broken"
 
 _STATUS = {
+    "passed": ("passed", ".", "PASSED"),
     "pass": ("passed", ".", "PASS"),
     "warn": ("warned", "w", "WARN"),
     "inconclusive": ("inconclusive", "i", "INCONCLUSIVE"),
@@ -103,7 +105,10 @@ def pytest_runtest_makereport(
     """Show a requirement that does not hold by its text alone; note any other failure as an error of the suite."""
     report = yield
     module = getattr(getattr(item, "module", None), "__name__", "")
-    if call.excinfo is None or not report.failed or not module.startswith(SUITE):
+    if not module.startswith(SUITE):
+        return report
+    report.user_properties.append((_OF_SUITE, True))
+    if call.excinfo is None or not report.failed:
         return report
     if call.excinfo.errisinstance(NotConformant):
         report.longrepr = str(call.excinfo.value)
@@ -117,10 +122,11 @@ def pytest_runtest_makereport(
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
     """Call an outcome by its name in ``-v`` and in the counts; with ``-qq`` show no progress."""
     settled = _property(report, _SETTLED)
-    if settled is None or report.when != "call":
+    if report.when != "call" or not _property(report, _OF_SUITE):
         return None
-    category, letter, word = _STATUS[settled["row"]["outcome"]]
-    return (category, "", "") if config.get_verbosity() < -1 else (category, letter, word)
+    status = _STATUS[settled["row"]["outcome"]] if settled else _STATUS.get(report.outcome)
+    quiet = config.get_verbosity() < -1
+    return (status[0] if status else report.outcome, "", "") if quiet else status
 
 
 def _property(report: pytest.TestReport, name: str) -> Any:
@@ -233,5 +239,5 @@ def _serializations(name: str) -> tuple[Serialization, ...]:
 
 def _unusable(message: str) -> Exception:
     """The end of a session that can't go on; pytest prints the type's name and the message in one line."""
-    named: type[pytest.exit.Exception] = type("jobinfo-conformance", (pytest.exit.Exception,), {})
+    named: Callable[..., Exception] = type("jobinfo-conformance", (pytest.exit.Exception,), {})
     return named(message, returncode=2)

@@ -13,6 +13,10 @@ _SENT_BY_CURL_ITSELF = frozenset(
 )
 
 
+#: Characters that stay on one line in a shell's $'…', which POSIX has since 2024.
+_WRITTEN = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
 def curl(request: Request) -> str:
     """Return a line that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
     words = ["curl", "-i", "-X", request.method, shlex.quote(request.url)]
@@ -29,7 +33,13 @@ def curl(request: Request) -> str:
         text = request.body.decode("utf-8")
     except UnicodeDecodeError:
         text = "\0"
-    if text.isprintable() or all(char.isprintable() or char in "\n\t" for char in text):
-        return " ".join([*words, "--data-binary", shlex.quote(text)])
+    if all(char.isprintable() or char in _WRITTEN for char in text):
+        return " ".join([*words, "--data-binary", _quoted(text)])
     encoded = base64.b64encode(request.body).decode("ascii")
     return " ".join(["echo", encoded, "|", "base64", "-d", "|", *words, "--data-binary", "@-"])
+
+
+def _quoted(text: str) -> str:
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(_WRITTEN.get(char, char) for char in text) + "'"

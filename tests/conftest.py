@@ -1,0 +1,67 @@
+"""What the tests share: an endpoint, the corpus of recordings, and the command as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.endpoint import SESSION, Endpoint, endpoint
+
+ROOT = Path(__file__).parent.parent
+CORPUS = ROOT.parent / "shared" / "corpus"
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def live_endpoint() -> Iterator[Endpoint]:
+    """A conforming endpoint on loopback."""
+    with endpoint() as one:
+        yield one
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """The console script, run in an empty folder with a session in the environment."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+
+    def run(*arguments: object, session: str | None = SESSION, **variables: str) -> subprocess.CompletedProcess[str]:
+        return _run(folder, ["-m", "jobinfo_conformance", *map(str, arguments)], session, variables)
+
+    return run
+
+
+@pytest.fixture
+def pytest_in(tmp_path: Path) -> Command:
+    """Pytest itself, run in a folder of its own that a test may fill first."""
+
+    def run(*arguments: object, session: str | None = SESSION, **variables: str) -> subprocess.CompletedProcess[str]:
+        return _run(tmp_path, ["-m", "pytest", *map(str, arguments)], session, variables)
+
+    return run
+
+
+def _run(
+    folder: Path, arguments: list[str], session: str | None, variables: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "JOBINFO", "COV"))}
+    environment = {**inherited, **variables, "NO_PROXY": "127.0.0.1"}
+    if session is not None:
+        environment["JOBINFO_SESSION_ID"] = session
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of public recordings; not part of the project."""
+    if not CORPUS.is_dir():
+        pytest.skip(f"the corpus of public recordings is not here: {CORPUS}")
+    return CORPUS
