@@ -38,7 +38,7 @@ def command(tmp_path: Path) -> Command:
 
 
 @pytest.fixture
-def pytest_in(tmp_path: Path) -> Command:
+def run_pytest(tmp_path: Path) -> Command:
     """Pytest itself, run in a folder of its own that a test may fill first."""
 
     def run(*arguments: object, session: str | None = SESSION, **variables: str) -> subprocess.CompletedProcess[str]:

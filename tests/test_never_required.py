@@ -1,0 +1,198 @@
+"""What the contract never requires: such an answer passes, and such a request is not objected to."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.versions import Version
+from jobinfo_conformance.contract.writers import json_values, write
+from jobinfo_conformance.evidence.exchange import Exchange, Headers
+from jobinfo_conformance.evidence.history import histories
+from jobinfo_conformance.verdicts import problems_in
+from tests.exchanges import (
+    CLOSED,
+    CREATED,
+    DONE,
+    EMPTY,
+    JSON,
+    XML,
+    add_batch,
+    at,
+    close,
+    create,
+    error,
+    exchange,
+    post_state,
+    read,
+    read_batch,
+)
+
+BOTH = pytest.mark.parametrize("form", list(Serialization), ids=str)
+
+
+def broken(*steps: Exchange, whole: bool = False) -> list[str]:
+    """The requirements that the suite says do not hold."""
+    return [
+        f"{requirement.id} {problem.where}"
+        for history in histories(steps, whole=whole)
+        for requirement, problem in problems_in(history)
+    ]
+
+
+@BOTH
+def test_the_modification_stamp_may_equal_the_creation(form: Serialization) -> None:
+    """systemModstamp need not be later than createdDate."""
+    assert broken(close(CLOSED.replace(system_modstamp=CREATED), form)) == []
+
+
+@BOTH
+def test_batches_may_be_unfinished_at_the_close(form: Serialization) -> None:
+    """A closed job may have batches that wait or run, and finish later."""
+    queued = CLOSED.replace(number_batches_queued=1, number_batches_in_progress=1, number_batches_total=2)
+    done = DONE.replace(number_batches_completed=2, number_batches_total=2)
+    assert broken(close(queued, form), read(queued, form), read(done, form)) == []
+
+
+@BOTH
+def test_times_may_be_zero_or_anything(form: Serialization) -> None:
+    """A finished job may have taken no time at all, or any."""
+    zero = DONE.replace(total_processing_time=0, api_active_processing_time=0, apex_processing_time=0)
+    long = DONE.replace(total_processing_time=2**63 - 1)
+    assert broken(close(zero, form)) == broken(close(long, form)) == []
+
+
+@BOTH
+def test_seconds_may_have_any_fraction(form: Serialization) -> None:
+    """Milliseconds may be left out, or be more digits than three."""
+    for fraction in ("", ".1", ".123456789"):
+        body = re.sub(rb"(T\d\d:\d\d:\d\d)\.000", rb"\1" + fraction.encode(), write(CLOSED, form))
+        assert broken(close(CLOSED, form, answer=body)) == []
+
+
+def test_keys_may_come_in_any_order() -> None:
+    """The order of keys in JSON means nothing."""
+    values = dict(reversed(json_values(CLOSED).items()))
+    assert broken(close(CLOSED, JSON, answer=json.dumps(values).encode())) == []
+
+
+def test_optional_keys_may_be_null_or_absent() -> None:
+    """fastPathEnabled, externalIdFieldName and assignmentRuleId need not be there."""
+    values = {name: value for name, value in json_values(CLOSED).items() if value is not None}
+    for more in ({}, {"fastPathEnabled": False}, {"externalIdFieldName": None, "assignmentRuleId": None}):
+        assert broken(close(CLOSED, JSON, answer=json.dumps({**values, **more}).encode())) == []
+
+
+def test_white_space_is_free() -> None:
+    """A body may stand on one line, be indented, or end in blank lines."""
+    for form, body in ((XML, write(CLOSED, XML)), (JSON, write(CLOSED, JSON))):
+        for layout in (b" ".join(body.split(b"\n")), body.replace(b"\n", b"\r\n\t  "), body + b"\n\n"):
+            assert broken(close(CLOSED, form, answer=layout)) == []
+
+
+def test_an_api_version_as_a_whole_number_is_the_same_number() -> None:
+    """36 and 36.0 are one number in JSON: JavaScript writes the former."""
+    body = write(CLOSED, JSON).replace(b"36.0", b"36")
+    assert broken(close(CLOSED, JSON, answer=body)) == []
+
+
+@BOTH
+def test_a_job_may_be_older_than_its_version(form: Serialization) -> None:
+    """The version need not have existed at createdDate, and the URI may name another than the job's."""
+    assert broken(close(CLOSED.replace(api_version=Version(99)), form)) == []
+
+
+@BOTH
+def test_an_error_may_say_anything(form: Serialization) -> None:
+    """No message is required, in any language."""
+    answer = error(message="Auftrag unbekannt: 名前", form=form)
+    assert broken(close(None, form, answer=answer)) == []
+
+
+def test_a_failed_batch_need_not_fail_its_records() -> None:
+    """numberRecordsFailed may be 0 though a batch failed."""
+    job = DONE.replace(number_batches_completed=0, number_batches_failed=1, number_records_failed=0)
+    steps = [create(), add_batch(), read_batch("Failed", 10, 0), close(job)]
+    assert broken(*steps, whole=True) == []
+
+
+@pytest.mark.parametrize("state", ["JobComplete", "UploadComplete", "InProgress"])
+def test_a_job_of_bulk_2_may_be_read_in_its_own_states(state: str) -> None:
+    """A GET of a job that Bulk API 2.0 made answers the states of 2.0; the answer to a close may not."""
+    assert broken(read(CLOSED.replace(state=state))) == []
+    assert broken(close(CLOSED.replace(state=state))) == ["schema/enumerations state", "state/closed state"]
+
+
+def test_aborted_and_chunked_jobs_may_have_more_batches_than_their_counters_name() -> None:
+    """After an abort or PK chunking the counters need not add up to the total; that is no failure."""
+    aborted = EMPTY.replace(state="Aborted", number_batches_total=2, number_batches_completed=1)
+    chunked = DONE.replace(number_batches_total=2)
+    assert broken(post_state("Aborted", aborted)) == ["counters/sum-equals-total numberBatchesTotal"]
+    assert broken(close(chunked)) == ["counters/sum-equals-total numberBatchesTotal"]
+
+
+def test_a_refusal_of_the_caller_is_not_a_refusal_of_the_close() -> None:
+    """A session that expired, or a spent quota, says nothing of the request."""
+    for code in ("InvalidSessionId", "ExceededQuota"):
+        assert broken(create(), close(None, answer=error(code))) == []
+
+
+def test_an_object_may_be_answered_in_its_own_letter_case() -> None:
+    """A create may name the object in any letter case."""
+    asked = {"operation": "insert", "object": "aCCOUNT", "contentType": "CSV"}
+    assert broken(create(settings=asked), close()) == []
+
+
+def test_a_read_that_began_before_the_close_ended_may_still_say_open() -> None:
+    """Only what was asked after the answer can be held to it."""
+    assert broken(at(create(), 0), at(close(), 1, milliseconds=5000), at(read(EMPTY), 2, milliseconds=10)) == []
+
+
+def test_a_short_id_names_the_same_job() -> None:
+    """The 15 characters of an id in the URI are the job's id."""
+    short = exchange("GET", "/7500K00000EVfY2", answer=write(CLOSED, XML))
+    assert broken(create(), close(), short) == []
+
+
+def test_other_batches_than_the_recorded_ones_may_count() -> None:
+    """A stranger's recording need not hold every batch of a job."""
+    assert broken(create(), add_batch(), close(DONE.replace(number_batches_completed=3, number_batches_total=3))) == []
+
+
+@pytest.mark.parametrize("version", ["17.0", "18.0"])
+def test_early_versions_answer_fewer_fields(version: str) -> None:
+    """numberRecordsFailed and the three times are there since 19.0 only."""
+    body = re.sub(
+        rb" <(numberRecordsFailed|\w+Time)>0</\w+>\n", b"", write(CLOSED.replace(api_version=Version.parse(version)), XML)
+    )
+    assert b"Time>" not in body
+    one = close(answer=body)
+    old = Exchange(
+        one.request.__class__("POST", one.request.url.replace("36.0", version), one.request.headers, one.request.body),
+        one.response,
+    )
+    assert broken(old) == []
+
+
+def test_a_media_type_may_have_parameters() -> None:
+    """charset and other parameters of the Content-Type are free."""
+    for named in ("application/xml;charset=utf-8", "Application/XML; charset=UTF-8; q=1"):
+        assert broken(close().answered(headers=Headers.of([("content-type", named)]))) == []
+
+
+def test_polls_may_overlap() -> None:
+    """Answers to requests that overlap need not come in the order of the work."""
+    early = at(read(DONE.replace(number_batches_completed=0, number_batches_in_progress=1, number_records_processed=1)), 3, 900)
+    assert broken(at(close(DONE), 1, 5000), at(early, 3, 900)) == []
+    assert broken(at(read(DONE), 1, 5000), at(early, 3, 900)) == []
+
+
+def test_a_job_may_have_changed_before_it_was_read_again() -> None:
+    """systemModstamp and the counters may move while batches are processed."""
+    running = DONE.replace(number_batches_completed=0, number_batches_in_progress=1, number_records_processed=1)
+    later = DONE.replace(system_modstamp=CREATED + timedelta(hours=1))
+    assert broken(close(running), read(running, JSON), read(later), read(later, JSON)) == []

@@ -1,0 +1,272 @@
+"""Every requirement is seen to hold, and seen to fail for its own reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.requirements import Level
+from jobinfo_conformance.contract.writers import write, write_xml
+from jobinfo_conformance.evidence.exchange import Exchange, Headers
+from jobinfo_conformance.evidence.history import History
+from jobinfo_conformance.evidence.observation import Observation
+from jobinfo_conformance.evidence.secrets import MARK
+from jobinfo_conformance.verdicts import Outcome, Verdict, judge
+from tests.exchanges import (
+    CLOSED,
+    CREATED,
+    DONE,
+    EMPTY,
+    JSON,
+    XML,
+    add_batch,
+    close,
+    create,
+    error,
+    exchange,
+    post_state,
+    read,
+    read_batch,
+)
+
+Steps = list[Exchange]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Evidence that shows a requirement to hold, evidence that shows it not to, and where the latter says so."""
+
+    requirement: str
+    good: Steps
+    bad: Steps
+    where: str
+
+
+def _xml(old: str, new: str) -> Steps:
+    body = write(CLOSED, XML).decode()
+    assert old in body
+    return [close(answer=body.replace(old, new).encode())]
+
+
+def _headed(one: Exchange, *headers: tuple[str, str]) -> Exchange:
+    return one.answered(headers=Headers.of(headers))
+
+
+LATER = {"system_modstamp": CREATED + timedelta(seconds=1)}
+PUT, OPENED = exchange("PUT", "/7500K00000EVfY2QAL", answer=error(), status=405), read(EMPTY)
+QUEUED = CLOSED.replace(number_batches_queued=1, number_batches_total=1)
+ADDED = EMPTY.replace(number_batches_queued=1, number_batches_total=1)
+JSON_CLOSE = [close(form=JSON)]
+
+CASES = [
+    Case("http/status-200", [close()], [close(status=201)], "status"),
+    Case("http/content-type", [close()], [_headed(close(), ("Content-Type", "text/xml"))], "Content-Type header"),
+    Case("http/serialization-follows-request", [close()], [close(answer=write(CLOSED, JSON), answer_form=JSON)], "body"),
+    Case("http/other-methods-refused", [PUT], [PUT.answered(status=200)], "status"),
+    Case("http/method-status-405", [PUT], [PUT.answered(status=400)], "status"),
+    Case("schema/well-formed", [close()], _xml("</jobInfo>", "</jobInfo"), "line 24"),
+    Case("schema/root", [close()], _xml("jobInfo", "job"), "jobInfo"),
+    Case("schema/required-fields", [close()], _xml(" <numberRetries>0</numberRetries>\n", ""), "numberRetries"),
+    Case("schema/field-types", [close()], _xml("<numberRetries>0", "<numberRetries>none"), "numberRetries"),
+    Case("schema/enumerations", [close()], _xml(">Closed<", ">closed<"), "state"),
+    Case(
+        "schema/element-order",
+        [close()],
+        _xml(
+            "<operation>insert</operation>\n <object>Account</object>",
+            "<object>Account</object>\n <operation>insert</operation>",
+        ),
+        "object",
+    ),
+    Case("schema/no-unknown-elements", [close()], _xml("</jobInfo>", "<contentUrl/></jobInfo>"), "contentUrl"),
+    Case("schema/no-unknown-attributes", [close()], _xml("<id>", "<id type='x'>"), "id"),
+    Case(
+        "schema/no-unknown-keys", JSON_CLOSE, [close(form=JSON, answer=write(CLOSED, JSON).replace(b"{", b'{"x":1,', 1))], "x"
+    ),
+    Case("schema/no-duplicates", [close()], _xml("</jobInfo>", "<state>Closed</state></jobInfo>"), "state"),
+    Case("schema/canonical-numbers", [close()], _xml("<numberRetries>0", "<numberRetries>00"), "numberRetries"),
+    Case("schema/no-doctype", [close()], _xml("<jobInfo", "<!DOCTYPE jobInfo><jobInfo"), "DOCTYPE"),
+    Case("schema/default-namespace", [close()], [close(answer=b'<b:jobInfo xmlns:b="urn:x"/>')], "jobInfo"),
+    Case("state/closed", [close()], [close(EMPTY)], "state"),
+    Case("state/kept", [close(), read()], [close(), read(EMPTY)], "state"),
+    Case("state/final", [close(), post_state("Open", None), read()], [close(), post_state("Open", EMPTY)], "status and state"),
+    Case("state/second-close-harmless", [close(), close(None), read()], [close(), close(None), read(EMPTY)], "state"),
+    Case("state/second-close-refused", [close(), close(None)], [close(), close()], "status and exceptionCode"),
+    Case("state/read-is-safe", [close(), read(), read()], [close(), read(), read(CLOSED.replace(**LATER))], "systemModstamp"),
+    Case("state/refused-close-changes-nothing", [OPENED, close(None), OPENED], [OPENED, close(None), read()], "state"),
+    Case("state/closes-without-batches", [create(), close()], [create(), close(None)], "status"),
+    Case(
+        "state/closes-with-unfinished-batches",
+        [create(), add_batch(), close(QUEUED)],
+        [create(), add_batch(), read(ADDED), close(None), read(ADDED)],
+        "status",
+    ),
+    Case(
+        "state/aborted-not-closable",
+        [post_state("Aborted", EMPTY.replace(state="Aborted")), close(None)],
+        [post_state("Aborted", EMPTY.replace(state="Aborted")), close()],
+        "status",
+    ),
+    Case("lifecycle/batch-after-close-refused", [close(), add_batch(400)], [close(), add_batch()], "status"),
+    Case(
+        "lifecycle/refused-batch-not-counted",
+        [close(), add_batch(400), read()],
+        [close(), add_batch(400), read(QUEUED)],
+        "numberBatchesTotal",
+    ),
+    Case("lifecycle/total-final", [create(), close(), read()], [create(), close(), read(QUEUED)], "numberBatchesTotal"),
+    Case(
+        "counters/total-counts-batches",
+        [create(), add_batch(), close(QUEUED)],
+        [create(), add_batch(), close()],
+        "numberBatchesTotal",
+    ),
+    Case("counters/sum-within-total", [close(DONE)], [close(DONE.replace(number_batches_failed=1))], "numberBatchesTotal"),
+    Case("counters/sum-equals-total", [close(DONE)], [close(DONE.replace(number_batches_total=2))], "numberBatchesTotal"),
+    Case(
+        "counters/own-sum-equals-total",
+        [create(), close()],
+        [create(), close(DONE.replace(number_batches_total=2))],
+        "numberBatchesTotal",
+    ),
+    Case("counters/zero-without-batches", [close()], [close(CLOSED.replace(number_retries=1))], "numberRetries"),
+    Case(
+        "counters/complete",
+        [create(), add_batch(), read_batch(), close(DONE)],
+        [create(), add_batch(), read_batch(), close(QUEUED)],
+        "completed and failed, queued, in progress",
+    ),
+    Case(
+        "counters/monotone",
+        [close(QUEUED), read(DONE)],
+        [close(DONE), read(DONE.replace(number_records_processed=9))],
+        "numberRecordsProcessed",
+    ),
+    Case(
+        "counters/failed-within-processed",
+        [close(DONE)],
+        [close(DONE.replace(number_records_failed=11))],
+        "numberRecordsFailed",
+    ),
+    Case(
+        "counters/records-match-batches",
+        [create(), add_batch(), read_batch(), close(DONE)],
+        [create(), add_batch(), read_batch(failed=2), close(DONE)],
+        "numberRecordsFailed",
+    ),
+    Case("times/apex-within-active", [close(DONE)], [close(DONE.replace(apex_processing_time=21))], "apexProcessingTime"),
+    Case(
+        "times/active-within-total",
+        [close(DONE)],
+        [close(DONE.replace(api_active_processing_time=31))],
+        "apiActiveProcessingTime",
+    ),
+    Case(
+        "times/modstamp-not-before-created",
+        [close()],
+        [close(CLOSED.replace(system_modstamp=CREATED - timedelta(1)))],
+        "systemModstamp",
+    ),
+    Case(
+        "times/created-fixed",
+        [close(), read()],
+        [close(), read(CLOSED.replace(created_date=CREATED - timedelta(1)))],
+        "createdDate",
+    ),
+    Case("times/zero-without-batches", [close()], [close(CLOSED.replace(total_processing_time=1))], "totalProcessingTime"),
+    Case("identity/id-is-the-jobs", [close()], [close(CLOSED.replace(id="7500K00000EVfY3QAL"))], "id"),
+    Case("identity/settings-kept", [create(), close()], [create(), close(CLOSED.replace(object="Contact"))], "object"),
+    Case(
+        "identity/api-version",
+        [create(), close()],
+        [create(), close(CLOSED.replace(api_version=CLOSED.api_version.__class__(62)))],
+        "apiVersion",
+    ),
+    Case("identity/id-checksum", [close()], [close(CLOSED.replace(created_by_id="00528000000ToIrAAA"))], "createdById"),
+    Case("identity/id-prefix", [close()], [close(CLOSED.replace(created_by_id="00128000000ToIrAAK"))], "id and createdById"),
+    Case(
+        "equivalence/same-job",
+        [close(), read(), read(form=JSON)],
+        [close(), read(), read(CLOSED.replace(object="account"), JSON)],
+        "object",
+    ),
+    Case("accepts/documented", [OPENED, close()], [OPENED, close(None)], "status"),
+    Case("errors/status-4xx", [close(None)], [close(None, status=500)], "status"),
+    Case("errors/document", [close(None)], [close(None, answer=b"<html/>")], "error"),
+    Case("errors/known-code", [close(None)], [close(None, answer=error("NoSuchCode"))], "exceptionCode"),
+    Case("errors/message-not-empty", [close(None)], [close(None, answer=error(message=" "))], "exceptionMessage"),
+    Case("errors/serialization", [close(None)], [close(None, answer=error(form=JSON), answer_form=JSON)], "body"),
+    Case("errors/no-secrets", [close(None)], [close(None, answer=error(message=f"bad session {MARK}"))], "body"),
+]
+
+
+def _judge(requirement: str, steps: Steps, *, strict: bool = False) -> Verdict:
+    check = CATALOGUE[requirement]
+    observation = Observation("a test", (History.of(steps, whole=True),), len(steps), (XML, JSON))
+    verdicts = [judge(check, form, observation, strict=strict) for form in check.requirement.serializations]
+    return max(verdicts, key=lambda verdict: verdict.outcome.badness)
+
+
+def _named(case: Case) -> str:
+    return case.requirement
+
+
+def test_the_cases_cover_the_catalogue() -> None:
+    """No requirement is without evidence for and against it."""
+    assert [case.requirement for case in CASES] == list(CATALOGUE)
+
+
+@pytest.mark.parametrize("case", CASES, ids=_named)
+def test_a_requirement_holds_where_it_is_kept(case: Case) -> None:
+    """The good evidence passes."""
+    assert _judge(case.requirement, case.good).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("case", CASES, ids=_named)
+def test_a_requirement_fails_where_it_is_broken(case: Case) -> None:
+    """The bad evidence fails a MUST and warns for a SHOULD, at the place that is wrong."""
+    verdict = _judge(case.requirement, case.bad)
+    level = CATALOGUE[case.requirement].requirement.level
+    assert verdict.outcome is (Outcome.FAIL if level is Level.MUST else Outcome.WARN)
+    assert [problem.where for problem in verdict.problems] == [case.where]
+
+
+@pytest.mark.parametrize("case", CASES, ids=_named)
+def test_a_should_fails_under_strict(case: Case) -> None:
+    """With strict, every broken requirement fails."""
+    assert _judge(case.requirement, case.bad, strict=True).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("case", CASES, ids=_named)
+def test_a_requirement_says_what_it_is(case: Case) -> None:
+    """Each has a sentence, a source, and an id of a family and a name."""
+    requirement = CATALOGUE[case.requirement].requirement
+    assert requirement.sentence.endswith(".")
+    assert requirement.source.detail
+    assert requirement.id == f"{requirement.family}/{requirement.id.partition('/')[2]}"
+
+
+def test_nothing_shown_is_not_a_pass() -> None:
+    """What the evidence does not show is not applicable on a recording and inconclusive on a live target."""
+    check = CATALOGUE["state/closed"]
+    recorded = Observation("a test", (), 0, (XML, JSON))
+    live = Observation("a test", (), 0, (XML, JSON), live=True, expected=frozenset({check.on.name}))
+    assert judge(check, XML, recorded).outcome is Outcome.NOT_APPLICABLE
+    assert judge(check, XML, live).outcome is Outcome.INCONCLUSIVE
+
+
+def test_an_unreadable_field_makes_what_needs_it_inconclusive() -> None:
+    """A counter that can't be read fails its type, and the sums over it are not judged."""
+    steps = _xml("<numberBatchesQueued>0", "<numberBatchesQueued>none")
+    assert _judge("schema/field-types", steps).outcome is Outcome.FAIL
+    verdict = _judge("counters/sum-within-total", steps)
+    assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "numberBatchesQueued is not there or can't be read")
+
+
+def test_an_error_document_of_another_kind_is_no_error_document() -> None:
+    """Bulk API 2.0's list of errors, and a jobInfo, do not fit."""
+    for answer in (b'[{"errorCode": "x", "message": "y"}]', write_xml("jobInfo", {"state": "Open"})):
+        assert _judge("errors/document", [close(None, answer=answer)]).outcome is Outcome.FAIL
