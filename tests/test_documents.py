@@ -1,0 +1,86 @@
+"""The documents say what is: their commands, options and examples are the real ones."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.cli import main
+from jobinfo_conformance.resources import resource
+from tests.conftest import ROOT, Command
+
+README = (ROOT / "README.md").read_text("utf-8")
+RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
+GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+
+def test_the_failure_in_the_readme_is_what_a_run_prints(command: Command, tmp_path: Path) -> None:
+    """The example and its last line come from the documented JSON close, answered with another state."""
+    har = json.loads(resource("fixtures", "documented-json.har").read_text("utf-8"))
+    content = har["log"]["entries"][0]["response"]["content"]
+    content["text"] = content["text"].replace('"state" : "Closed"', '"state" : "Open"')
+    (tmp_path / "recording.har").write_text(json.dumps(har), "utf-8")
+    done = command("run", tmp_path / "recording.har")
+    assert done.returncode == 1
+    indented = re.findall(r"(?:^    .*\n|^\n(?=    ))+", README, re.MULTILINE)
+    examples = [re.sub(r"^    ", "", block, flags=re.MULTILINE).strip() for block in indented]
+    [failure] = [block for block in examples if block.startswith("FAIL")]
+    [verdict] = [block for block in examples if block.startswith("not-conformant")]
+    assert failure in done.stdout
+    assert verdict == done.stdout.splitlines()[-1]
+
+
+def test_ci_takes_its_command_from_the_readme() -> None:
+    """There is one test command, and one place where it stands."""
+    [command] = re.findall(r"^    (pip install tox .*)$", README, re.MULTILINE)
+    assert command == "pip install tox && tox"
+
+
+@pytest.mark.parametrize("subcommand", ["run", "check", "requirements"])
+def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each option of a command stands in the documents."""
+    with pytest.raises(SystemExit):
+        main([subcommand, "--help"])
+    options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    assert {option for option in options if option not in README + RUNNING} == set()
+
+
+def test_documents_name_only_requirements_that_exist() -> None:
+    """An id in a document is one of the catalogue."""
+    families = {name.partition("/")[0] for name in CATALOGUE}
+    text = "".join(document.read_text("utf-8") for document in DOCUMENTS)
+    named = set(re.findall(rf"(?<![\w/.])(?:{'|'.join(families)})/[a-z][a-z0-9-]+(?![\w./])", text))
+    assert "state/closed" in named
+    assert named <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_links_inside_the_repository_lead_somewhere(document: Path) -> None:
+    """No document links to a file that is not there."""
+    links = re.findall(r"\]\(([^)#:]+)\)", document.read_text("utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_the_example_of_generated_requests_runs(run_pytest: Command, tmp_path: Path) -> None:
+    """The example is a test that works once there is a parser."""
+    [example] = re.findall(r"```python\n(.*?)```", GENERATING, re.DOTALL)
+    parser = "from jobinfo_conformance.contract.jobinfo import JobInfo\nfrom jobinfo_conformance.contract.readers import read\n"
+    parser += "def my_parser(body): return JobInfo.of(read(body))\n"
+    (tmp_path / "test_example.py").write_text(parser + example, "utf-8")
+    done = run_pytest("-q", "test_example.py", "-p", "no:cacheprovider")
+    assert "1 passed" in done.stdout
+
+
+def test_the_strategies_in_the_documents_are_those_that_are_public() -> None:
+    """The table and ``jobinfo_conformance.generate`` have the same names."""
+    from jobinfo_conformance import generate
+
+    documented = {
+        name for row in re.findall(r"^\| (`.*?) \|", GENERATING, re.MULTILINE) for name in re.findall(r"`(\w+)\(", row)
+    }
+    assert documented | {"damages", "Damage"} == set(generate.__all__)
