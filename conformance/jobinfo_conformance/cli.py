@@ -91,7 +91,7 @@ def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
 
     own = Path(__file__).parent
     arguments = ["--pyargs", SUITE, "-c", str(own / "suite" / "pytest.ini"), "--rootdir", str(own), "--noconftest"]
-    arguments += ["-p", "no:cacheprovider", "--tb=no", "-rN", "-W", "ignore"]
+    arguments += ["-p", "no:cacheprovider", "--assert=plain", "--tb=no", "-rN", "-W", "ignore"]
     if "jobinfo_conformance.plugin" not in {point.value for point in entry_points(group="pytest11")}:
         arguments += ["-p", "jobinfo_conformance.plugin"]
     if not any(argument.startswith(("-v", "--verbose", "-q", "--quiet")) for argument in for_pytest):

@@ -118,9 +118,13 @@ def judge_all(check: Check[Subject], subjects: Iterable[Subject]) -> tuple[list[
 def problems_in(history: History) -> Iterator[tuple[Requirement, Problem]]:
     """Every requirement that does not hold in a history, with each case of it."""
     for check in CATALOGUE.values():
-        subjects = [one for one in check.on.find(history) if one.version >= check.requirement.since]
-        for problem in judge_all(check, subjects)[0]:
+        for problem in problems_of(check, history):
             yield check.requirement, problem
+
+
+def problems_of(check: Check[Subject], history: History) -> list[Problem]:
+    """Each case in a history in which one requirement does not hold."""
+    return judge_all(check, (one for one in check.on.find(history) if one.version >= check.requirement.since))[0]
 
 
 def _exchanges(subject: Subject) -> tuple[Exchange, ...]:

@@ -21,13 +21,18 @@ _MILLISECOND = timedelta(milliseconds=1)
 @st.composite
 def salesforce_ids(draw: st.DrawFn, prefix: str = JOB_PREFIX) -> str:
     """Ids of 18 characters with a right checksum, starting with a prefix of three characters."""
-    rest = draw(st.text(_LETTERS + _DIGITS, min_size=15 - len(prefix), max_size=15 - len(prefix)))
+    rest = draw(_words(_LETTERS + _DIGITS, 15 - len(prefix), 15 - len(prefix)))
     return long_form(prefix + rest)
+
+
+def _words(letters: str, shortest: int, longest: int) -> st.SearchStrategy[str]:
+    # Lists, since st.text has Hypothesis build its table of all of Unicode first, which takes half a second.
+    return st.lists(st.sampled_from(letters), min_size=shortest, max_size=longest).map("".join)
 
 
 def api_names() -> st.SearchStrategy[str]:
     """Names of objects and fields."""
-    letter, rest = st.sampled_from(_LETTERS), st.text(_LETTERS + _DIGITS + "_", max_size=20)
+    letter, rest = st.sampled_from(_LETTERS), _words(_LETTERS + _DIGITS + "_", 0, 20)
     return st.builds("{}{}{}".format, letter, rest, st.sampled_from(["", "__c"]))
 
 
