@@ -44,7 +44,10 @@ def serialization_of(body: bytes, content_type: str | None = None) -> Serializat
 
 
 def charset_of(content_type: str | None) -> str | None:
-    """The charset parameter of a Content-Type header."""
+    """The charset that a Content-Type header names, by the name that parsers know; None where it names none of use."""
     header = Message()
     header["Content-Type"] = (content_type or "").replace("\r", " ").replace("\n", " ")
-    return header.get_content_charset()
+    try:
+        return codecs.lookup(header.get_content_charset() or "").name
+    except (LookupError, ValueError):
+        return None

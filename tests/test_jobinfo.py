@@ -1,0 +1,166 @@
+"""The model that both serializations share: ids, versions, values and the jobInfo."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from jobinfo_conformance.contract.ids import checksum, is_id, long_form, same_id
+from jobinfo_conformance.contract.jobinfo import JobInfo, Unreadable
+from jobinfo_conformance.contract.readers import read
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.values import BOOLEAN, INSTANT, TEXT, VERSION, WHOLE
+from jobinfo_conformance.contract.versions import Version
+from jobinfo_conformance.contract.writers import json_values, write, write_request, xml_values
+from tests.exchanges import CLOSED, DONE
+
+DOCUMENTED_IDS = ["750D0000000002lIAA", "750xx000000000GAAQ", "005D0000001ALVFIA4", "005xx000001SyhGAAS"]
+
+
+@pytest.mark.parametrize("text", DOCUMENTED_IDS)
+def test_documented_ids_have_a_right_checksum(text: str) -> None:
+    """The last three characters follow from the letter case of the first 15."""
+    assert checksum(text[:15]) == text[15:]
+    assert long_form(text[:15]) == text == long_form(text)
+    assert same_id(text, text[:15])
+
+
+@pytest.mark.parametrize(
+    "text", ["", "750D0000000002", "750D0000000002lI", "750D0000000002lIA-", "750D0000000002lIAA\n", "\uff1750D0000000002l"]
+)
+def test_only_15_or_18_letters_and_digits_are_an_id(text: str) -> None:
+    """A length between them, another character or a newline is no id."""
+    assert not is_id(text)
+
+
+def test_letter_case_tells_ids_apart() -> None:
+    """Ids of 15 characters are case-sensitive."""
+    assert not same_id("750D0000000002l", "750D0000000002L")
+
+
+@pytest.mark.parametrize("text", ["17.0", "36.0", "62.0", "999.0"])
+def test_versions_are_numbers_with_a_point_and_a_zero(text: str) -> None:
+    """Any version from the earliest on is known."""
+    assert str(Version.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["v36.0", "36", "36.1", "036.0", " 36.0", "36.0\n", "\uff13\uff16.0", "", "9999999.0"])
+def test_other_texts_are_no_version(text: str) -> None:
+    """The message says how to write one."""
+    with pytest.raises(ValueError, match="is not an API version: write it like 36"):
+        Version.parse(text)
+
+
+def test_versions_before_the_first_are_unknown() -> None:
+    """Bulk API 1.0 began with 17.0."""
+    with pytest.raises(ValueError, match=r"API version 16\.0 is unknown: 17\.0 is the earliest"):
+        Version.parse("16.0")
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2009-04-14T18:15:59.000Z", datetime(2009, 4, 14, 18, 15, 59, tzinfo=UTC)),
+        ("2009-04-14T18:15:59Z", datetime(2009, 4, 14, 18, 15, 59, tzinfo=UTC)),
+        ("2024-02-29T24:00:00Z", datetime(2024, 3, 1, tzinfo=UTC)),
+        ("2009-04-14T18:15:59.1234567Z", datetime(2009, 4, 14, 18, 15, 59, 123456, tzinfo=UTC)),
+    ],
+)
+def test_dates_in_xml_end_in_z(text: str, instant: datetime) -> None:
+    """A fraction is optional, and 24:00:00 is the end of a day (XSD 1.0 part 2)."""
+    assert INSTANT.from_xml(text) == instant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2009-02-30T18:15:59Z",
+        "2009-04-14T18:15:59+0000",
+        "2009-04-14 18:15:59Z",
+        "2009-04-14T18:15:60Z",
+        "\uff12009-04-14T18:15:59Z",
+    ],
+)
+def test_dates_in_xml_that_are_none_are_not_read(text: str) -> None:
+    """Days that do not exist, other zones and other digits."""
+    with pytest.raises(ValueError, match=r".*"):
+        INSTANT.from_xml(text)
+
+
+def test_dates_in_json_end_in_a_zone_without_a_colon() -> None:
+    """``+0000`` and nothing else."""
+    assert INSTANT.from_json("2015-11-19T01:45:03.000+0000") == datetime(2015, 11, 19, 1, 45, 3, tzinfo=UTC)
+    for wrong in ("2015-11-19T01:45:03.000Z", "2015-11-19T01:45:03.000+00:00", 1447897503000):
+        with pytest.raises(ValueError, match=r".*"):
+            INSTANT.from_json(wrong)
+
+
+@pytest.mark.parametrize("text", ["-1", "1.0", "1_000", "\uff19", "\u00a01", "", "x", "1e3", "0x1"])
+def test_whole_numbers_in_xml_are_digits(text: str) -> None:
+    """What a lenient library takes for a number is none."""
+    with pytest.raises(ValueError, match=r".*"):
+        WHOLE.from_xml(text)
+
+
+@pytest.mark.parametrize("value", [True, "1", 0.5, -1, None, [], float("inf")])
+def test_whole_numbers_in_json_are_numbers(value: object) -> None:
+    """A string of digits, a boolean and a fraction are none."""
+    with pytest.raises((ValueError, OverflowError)):
+        WHOLE.from_json(value)  # type: ignore[arg-type]
+
+
+def test_values_that_may_be_written_in_several_ways_are_one_value() -> None:
+    """The text of a number is a matter of schema/canonical-numbers alone."""
+    assert WHOLE.from_xml(" 007\n") == 7
+    assert WHOLE.from_json(7.0) == 7
+    assert VERSION.from_json(36) == VERSION.from_json(36.0) == VERSION.from_xml("36.0") == Version(36)
+    assert BOOLEAN.from_json(False) is False
+    assert TEXT.from_xml("Account") == "Account"
+
+
+def test_a_field_that_was_not_answered_is_unreadable() -> None:
+    """A check that needs it can't judge, and says which field it was."""
+    with pytest.raises(Unreadable, match="numberRetries is not there or can't be read"):
+        _ = JobInfo({}).number_retries
+    assert JobInfo({}).external_id_field_name is None
+
+
+def test_a_job_is_a_mapping_by_wire_name() -> None:
+    """Names on the wire are keys, in the order of XML; attributes are Python's."""
+    assert CLOSED["createdById"] == CLOSED.created_by_id
+    assert list(CLOSED)[:3] == ["id", "operation", "object"]
+    assert CLOSED.replace(state="Open").state == "Open"
+    assert CLOSED.state == "Closed"
+    assert JobInfo(dict(CLOSED)) == CLOSED
+    assert hash(CLOSED) == hash(JobInfo(dict(CLOSED)))
+    assert CLOSED != DONE
+
+
+def test_a_name_that_is_no_field_is_a_mistake() -> None:
+    """A typing error does not make a job without the field."""
+    with pytest.raises(TypeError, match="jobInfo has no field numberOfRetries"):
+        JobInfo({"numberOfRetries": 1})
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+def test_what_is_written_reads_back_equal(form: Serialization) -> None:
+    """Values that need escaping included."""
+    odd = DONE.replace(object="A<&>\"'é")
+    assert JobInfo.of(read(write(odd, form))) == odd
+
+
+def test_bodies_are_written_as_documented() -> None:
+    """XML in the order of the schema without what is absent, JSON by the alphabet with null for it."""
+    assert list(xml_values(CLOSED)) == [name for name in JobInfo.FIELDS if name in xml_values(CLOSED)]
+    assert "externalIdFieldName" not in xml_values(CLOSED)
+    assert list(json_values(CLOSED)) == sorted(json_values(CLOSED))
+    assert json_values(CLOSED)["externalIdFieldName"] is None
+    assert xml_values(CLOSED)["apiVersion"] == "36.0"
+    assert b'"apiVersion": 36.0' in write(CLOSED, Serialization.JSON)
+
+
+def test_the_documented_close_is_what_a_close_request_is() -> None:
+    """The bodies of the documentation, but for white space."""
+    assert read(write_request({"state": "Closed"}, Serialization.JSON)).fields == {"state": "Closed"}
+    assert write_request({"state": "Closed"}, Serialization.XML).split(b"\n")[0] == b'<?xml version="1.0" encoding="UTF-8"?>'
