@@ -19,7 +19,7 @@ THOROUGH = settings(max_examples=300, deadline=None, derandomize=True, database=
 #: Pieces that make arbitrary bytes look like the formats.
 PIECES = st.sampled_from(
     [
-        *rb"""< > <jobInfo> </ & &#0; <!DOCTYPE [ <![CDATA[ <?xml encoding=" ?> UTF-7 { } " \u \ud800 : , NaN 1e999 -""".split(),
+        *rb"""< > <jobInfo> </ & &#0; <!DOCTYPE [ <![CDATA[ <?xml encoding=" ?> { } " \u \ud800 : , NaN 1e999 -""".split(),
         *(b" ", b"\0", b"\xff\xfe", b"\xef\xbb\xbf"),
     ]
 )

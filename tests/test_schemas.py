@@ -1,0 +1,223 @@
+"""The schemas: documented, readable by other validators, and of one mind with the model and with each other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from jsonschema import Draft202012Validator
+from lxml import etree
+
+from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.readers import read
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.schemas import Body, json_schema, required_fields, schema_findings, xsd
+from jobinfo_conformance.contract.versions import EARLIEST, TIMES_SINCE, Version
+from jobinfo_conformance.contract.writers import write_json, write_request, write_xml
+from jobinfo_conformance.evidence.har import read_har
+from jobinfo_conformance.generate import Damage, damages
+from jobinfo_conformance.resources import resource
+from tests.conftest import ROOT
+
+SCHEMAS = ROOT / "schemas"
+XSDS = sorted(SCHEMAS.glob("*.xsd"))
+JSON_SCHEMAS = sorted(SCHEMAS.glob("*.schema.json"))
+XS = "{http://www.w3.org/2001/XMLSchema}"
+
+#: What no XSD can say, so that other validators pass it, and why.
+BEYOND_XSD = {
+    "schema/canonical-numbers": "a schema knows the value of a number, not its text",
+    "schema/no-doctype": "a schema is about elements",
+    "schema/default-namespace": "a schema knows the namespace, not its prefix",
+}
+#: The same for JSON Schema.
+BEYOND_JSON_SCHEMA = {
+    "schema/canonical-numbers": "a schema knows the value of a number, not its text",
+    "schema/no-duplicates": "a parser drops a doubled key before the schema sees it",
+}
+#: Days that no calendar has, which a pattern takes all the same.
+NO_DAYS = ("2015-02-30", "0000-01-01")
+JOB_INFO: dict[str, Any] = json.loads((SCHEMAS / "jobinfo.schema.json").read_text("utf-8"))
+
+
+def documented(form: Serialization) -> list[Damage]:
+    """Every damage to the documented close that is about its body as a document."""
+    [exchange] = read_har(resource("fixtures", f"documented-{form}.har"))
+    return [one for one in damages(exchange) if one.requirement.startswith("schema/")]
+
+
+def body_of(damage: Damage) -> bytes:
+    """The damaged body."""
+    body = damage.exchange.response.body
+    assert body is not None
+    return body
+
+
+@pytest.mark.parametrize("path", XSDS, ids=lambda path: path.name)
+def test_every_type_and_element_of_an_xsd_is_documented(path: Path) -> None:
+    """A reader of the schema alone learns what each part is."""
+    named = [one for one in etree.parse(str(path)).iter() if one.tag in (f"{XS}element", f"{XS}simpleType", f"{XS}complexType")]
+    silent = [
+        one.get("name")
+        for one in named
+        if one.get("name") and not (one.findtext(f"{XS}annotation/{XS}documentation") or "").strip()
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", XSDS, ids=lambda path: path.name)
+def test_every_xsd_compiles_in_libxml2(path: Path) -> None:
+    """XSD 1.0 and nothing that one library alone understands."""
+    etree.XMLSchema(etree.parse(str(path)))
+
+
+def _unsaid(value: Any, place: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for group in ("properties", "$defs"):
+            for name, one in value.get(group, {}).items():
+                if not one.get("description") and set(one) != {"$ref"}:
+                    yield f"{place}/{group}/{name}"
+        for name, one in value.items():
+            yield from () if name in ("if", "then", "else") else _unsaid(one, f"{place}/{name}")
+
+
+@pytest.mark.parametrize("path", JSON_SCHEMAS, ids=lambda path: path.name)
+def test_every_key_and_definition_of_a_json_schema_is_documented(path: Path) -> None:
+    """Draft 2020-12, self-contained, and each part has a description."""
+    schema = json.loads(path.read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert list(_unsaid(schema)) == []
+    assert '"$ref": "http' not in path.read_text("utf-8")
+
+
+def test_the_schemas_and_the_model_have_the_same_fields() -> None:
+    """XSD, JSON Schema and JobInfo name the same fields, the XSD in the model's order."""
+    in_xml = [name for name, field in JobInfo.FIELDS.items() if not field.json_only]
+    declared: Any = xsd(Body.JOB_INFO).elements["jobInfo"].type
+    assert [element.local_name for element in declared.content.iter_elements()] == in_xml
+    assert set(JOB_INFO["properties"]) == set(JobInfo.FIELDS)
+
+
+@pytest.mark.parametrize(("version", "count"), [(EARLIEST, 17), (Version(18), 17), (TIMES_SINCE, 21), (Version(62), 21)])
+def test_required_fields_are_those_of_the_version(version: Version, count: int) -> None:
+    """17 before 19.0, 21 from there on."""
+    expected = [name for name, field in JobInfo.FIELDS.items() if not field.optional and field.since <= version]
+    assert required_fields(Body.JOB_INFO, version) == expected
+    assert len(expected) == count
+
+
+def test_both_serializations_require_the_same_fields() -> None:
+    """JSON came after 19.0, so its schema has one list."""
+    assert sorted(JOB_INFO["required"]) == sorted(required_fields(Body.JOB_INFO))
+
+
+@pytest.mark.parametrize("damage", documented(Serialization.XML), ids=lambda damage: damage.name)
+def test_xml_validators_agree_on_a_damaged_close(damage: Damage) -> None:
+    """xmlschema and lxml refuse what the suite finds, but for what no XSD can say."""
+    body = body_of(damage)
+    if b"<!ENTITY" in body:
+        assert damage.requirement == "schema/well-formed"
+        return
+    try:
+        document = etree.fromstring(body)
+    except etree.XMLSyntaxError:
+        assert damage.requirement == "schema/well-formed"
+        return
+    accepted = etree.XMLSchema(etree.parse(str(SCHEMAS / "jobinfo.xsd"))).validate(document)
+    assert accepted == (damage.requirement in BEYOND_XSD)
+    assert xsd(Body.JOB_INFO).is_valid(BytesIO(body)) == accepted
+
+
+@pytest.mark.parametrize("damage", documented(Serialization.JSON), ids=lambda damage: damage.name)
+def test_json_validators_agree_on_a_damaged_close(damage: Damage) -> None:
+    """jsonschema and jsonschema-rs refuse what the suite finds, but for what no JSON Schema can say."""
+    try:
+        value = json.loads(body_of(damage).decode("utf-8"))
+    except ValueError:
+        assert damage.requirement == "schema/well-formed"
+        return
+    accepted = Draft202012Validator(JOB_INFO).is_valid(value)
+    assert accepted == (damage.requirement in BEYOND_JSON_SCHEMA or any(day in damage.name for day in NO_DAYS))
+    if "NaN" not in damage.name and "1e400" not in damage.name:  # Rust's JSON has neither
+        assert jsonschema_rs.is_valid(JOB_INFO, value) == accepted
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+def test_the_documented_close_is_valid_everywhere(form: Serialization) -> None:
+    """The agreement on damages means something only where the whole is valid."""
+    [exchange] = read_har(resource("fixtures", f"documented-{form}.har"))
+    for body, kind in ((exchange.request.body, Body.CLOSE_REQUEST), (exchange.response.body or b"", Body.JOB_INFO)):
+        assert schema_findings(read(body), kind) == ()
+        if form is Serialization.XML:
+            assert etree.XMLSchema(etree.parse(str(SCHEMAS / f"{kind}.xsd"))).validate(etree.fromstring(body))
+        else:
+            assert json_schema(kind).is_valid(json.loads(body))
+
+
+def test_xmllint_agrees(tmp_path: Path) -> None:
+    """The command that a vendor has at hand takes the schema and the documented answer."""
+    xmllint = shutil.which("xmllint")
+    if xmllint is None:
+        pytest.skip("xmllint is not installed")
+    [exchange] = read_har(resource("fixtures", "documented-xml.har"))
+    (tmp_path / "answer.xml").write_bytes(exchange.response.body or b"")
+    done = subprocess.run(
+        [xmllint, "--noout", "--schema", SCHEMAS / "jobinfo.xsd", tmp_path / "answer.xml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.strip()) == (0, f"{tmp_path / 'answer.xml'} validates")
+
+
+#: What real clients send to close a job.
+CLIENTS = {
+    "simple-salesforce": b'{"state": "Closed"}',
+    "salesforce-bulk": b'<jobInfo xmlns="http://www.force.com/2009/06/asyncapi/dataload"><state>Closed</state></jobInfo>',
+    "salesforce-bulk-api": b'<?xml version="1.0" encoding="utf-8" ?>\n            <jobInfo xmlns="http://www.force.com/2009/06/'
+    b'asyncapi/dataload">\n              <state>Closed</state>\n            </jobInfo>   ',
+    "force-wsc": b'<?xml version="1.0" encoding="UTF-8"?><jobInfo xmlns="http://www.force.com/2009/06/asyncapi/dataload">'
+    b"<id>750D0000000002lIAA</id><state>Closed</state></jobInfo>",
+}
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_what_real_clients_send_fits_the_request_schema(client: str) -> None:
+    """The request schema knows what is sent: the state, and the id beside it."""
+    assert schema_findings(read(CLIENTS[client]), Body.CLOSE_REQUEST) == ()
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+@pytest.mark.parametrize(
+    ("values", "requirement", "where"),
+    [
+        ({}, "schema/required-fields", "state"),
+        ({"state": "closed"}, "schema/enumerations", "state"),
+        ({"state": "Open"}, "schema/enumerations", "state"),
+        ({"id": "750", "state": "Closed"}, "schema/field-types", "id"),
+    ],
+    ids=["no state", "lower case", "another state", "no id"],
+)
+def test_a_close_request_is_the_state_and_the_id(
+    form: Serialization, values: dict[str, str], requirement: str, where: str
+) -> None:
+    """Everything else about it is a departure of the usual kind."""
+    findings = schema_findings(read(write_request(values, form)), Body.CLOSE_REQUEST)
+    assert [(finding.requirement, finding.where) for finding in findings] == [(requirement, where)]
+
+
+@pytest.mark.parametrize("name", ["operation", "numberBatchesTotal", "closed"])
+def test_a_close_request_has_nothing_else(name: str) -> None:
+    """A field that a close can't set is an unknown one."""
+    in_xml = schema_findings(read(write_xml("jobInfo", {"state": "Closed", name: "0"})), Body.CLOSE_REQUEST)
+    in_json = schema_findings(read(write_json({"state": "Closed", name: 0})), Body.CLOSE_REQUEST)
+    assert [(one.requirement, one.where) for one in in_xml] == [("schema/no-unknown-elements", name)]
+    assert [(one.requirement, one.where) for one in in_json] == [("schema/no-unknown-keys", name)]
