@@ -1,0 +1,297 @@
+"""Evidence: HAR in and out, curl lines, secrets, and the histories of jobs."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobinfo_conformance.evidence.curl import curl
+from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance.evidence.har import NotHar, har_entry, read_entries, read_har, write_har
+from jobinfo_conformance.evidence.history import Operation, Resource, histories
+from jobinfo_conformance.evidence.secrets import MARK, Session, redact, redact_recorded
+from tests.exchanges import CLOSED, JOB_ID, add_batch, at, close, create, exchange, read, read_batch
+
+URL = f"https://example.test/services/async/36.0/job/{JOB_ID}"
+SESSION = "00D000000000001!AQ&EAQ<secret>/+"  # a session that every form has to escape somewhere
+
+
+def saved(path: Path, document: Any) -> Path:
+    """A file with a JSON document."""
+    path.write_text(json.dumps(document), "utf-8")
+    return path
+
+
+def har(*entries: Any) -> dict[str, Any]:
+    """A HAR document by a stranger."""
+    return {"log": {"version": "1.2", "creator": {"name": "a browser", "version": "1"}, "entries": list(entries)}}
+
+
+def entry(**changes: Any) -> dict[str, Any]:
+    """The least that HAR 1.2 asks of an entry of a close, with changes to its response's content."""
+    text = (close().response.body or b"").decode()
+    return {
+        "request": {"method": "POST", "url": URL, "headers": [], "postData": {"mimeType": "application/xml", "text": "<a/>"}},
+        "response": {"status": 200, "headers": [], "content": {"mimeType": "application/xml", "text": text, **changes}},
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"plain",
+        "é\r\n".encode(),
+        b"\xff\x00\x01",
+        "<a/>".encode("utf-16"),
+        b'<?xml version="1.0" encoding="latin-1"?><a>\xe9</a>',
+    ],
+    ids=["empty", "plain", "text", "binary", "utf-16", "latin-1"],
+)
+def test_bodies_survive_a_recording_to_the_byte(body: bytes, tmp_path: Path) -> None:
+    """What was sent and answered is what is read back."""
+    one = Exchange(
+        Request("POST", URL, Headers.of([("Content-Type", "application/xml")]), body), Response(200, Headers(), body)
+    )
+    (tmp_path / "a.har").write_bytes(write_har([one]))
+    [again] = read_har(tmp_path / "a.har")
+    assert (again.request.body, again.response.body) == (body, body)
+
+
+def test_a_body_that_was_not_kept_is_not_an_empty_one(tmp_path: Path) -> None:
+    """A size without a text says that there was something."""
+    [again] = read_har(saved(tmp_path / "a.har", har(entry(text=None, size=10))))
+    assert again.response.body is None
+    [again] = read_har(saved(tmp_path / "a.har", har(entry(text=None, size=0))))
+    assert again.response.body == b""
+
+
+def test_what_browsers_and_proxies_write_is_understood(tmp_path: Path) -> None:
+    """Pseudo headers, lower-case methods, media types without headers, coding headers, and a byte order mark."""
+    one = entry()
+    one["request"]["method"] = "post"
+    one["request"]["headers"] = [{"name": ":authority", "value": "x"}, {"name": "content-TYPE", "value": "application/xml"}]
+    one["response"]["headers"] = [{"name": "content-encoding", "value": "gzip"}, {"name": "Content-Length", "value": "1"}]
+    path = tmp_path / "a.har"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(har(one)).encode())
+    [again] = read_har(path)
+    assert again.request.method == "POST"
+    assert again.request.headers.pairs == (("content-TYPE", "application/xml"),)
+    assert again.response.headers.pairs == ()
+
+
+def test_entries_that_were_never_answered_are_passed_over(tmp_path: Path) -> None:
+    """A browser writes status 0 for a request that it gave up; the numbers of the others stay."""
+    unanswered = entry()
+    unanswered["response"]["status"] = 0
+    [again] = read_har(saved(tmp_path / "a.har", har(unanswered, entry())))
+    assert again.entry == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ([], "it has no log with a list of entries"),
+        ({"log": {"entries": {}}}, "it has no log with a list of entries"),
+        (har({}), "entry 0: not a HAR entry: no member 'request'"),
+        (har(entry(), {"request": {"method": "GET"}, "response": {}}), "entry 1: not a HAR entry: no member 'url'"),
+        (har(entry(text=1)), "entry 0: not a HAR entry: the text of a body is not a string"),
+        (har(entry(text="?", encoding="base64")), "entry 0: not a HAR entry: "),
+        (har("x"), "entry 0: not a HAR entry: "),
+    ],
+    ids=["array", "no list", "empty entry", "no url", "number", "base64", "string"],
+)
+def test_a_file_that_is_no_har_says_where(document: Any, message: str, tmp_path: Path) -> None:
+    """One line, with the entry's number."""
+    with pytest.raises(NotHar) as caught:
+        list(read_har(saved(tmp_path / "a.har", document)))
+    assert message in str(caught.value)
+    assert str(tmp_path / "a.har") in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_lines_that_are_no_entries_are_named_by_their_number(tmp_path: Path) -> None:
+    """Lines count from 1, as editors do; the entries before one are still read."""
+    path = tmp_path / "a.ndjson"
+    path.write_text(json.dumps(entry()) + "\n\n{\n", "utf-8")
+    entries = read_entries(path)
+    assert next(entries).entry == 0
+    with pytest.raises(NotHar, match="line 3: not a HAR entry"):
+        next(entries)
+
+
+def test_a_recording_of_any_size_is_read_in_little_memory(tmp_path: Path) -> None:
+    """20 MB of other traffic pass by an entry at a time."""
+    other = entry(text="x" * 100_000)
+    other["request"]["url"] = "https://example.test/"
+    path = saved(tmp_path / "a.har", har(*[other] * 200, entry()))
+    assert path.stat().st_size > 20_000_000
+    tracemalloc.start()
+    assert sum(1 for _ in read_har(path)) == 201
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
+FAKE_CURL = """#!/usr/bin/env bash
+printf '%s\\0' "$@" > "$OUT/words"
+for word in "$@"; do [ "$word" = "@-" ] && cat > "$OUT/stdin"; done
+exit 0
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"state" : "Closed"}',
+        b'it\'s "quoted" $HOME `x` \\ !\n\ttabbed\r\n',
+        b"@file",
+        b"-x",
+        "é ü".encode(),
+        "<a/>".encode("utf-16"),
+        b"\x00\xff",
+        b"\x1b[31m",
+    ],
+    ids=["json", "quotes", "at", "dash", "text", "utf-16", "binary", "escape"],
+)
+def test_a_curl_line_sends_the_same_request(body: bytes, tmp_path: Path) -> None:
+    """A shell hands curl the same URL, headers and bytes, and the session out of the environment."""
+    script = tmp_path / "curl"
+    script.write_text(FAKE_CURL, "utf-8")
+    script.chmod(0o755)
+    headers = Headers.of([("X-SFDC-Session", MARK), ("Content-Type", "application/json; charset='x'")])
+    line = curl(Request("POST", f"{URL}?a=1&b=%27", headers, body))
+    assert "\n" not in line
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "OUT": str(tmp_path), "JOBINFO_SESSION_ID": SESSION}
+    subprocess.run(["bash", "-c", line], env=environment, check=True, cwd=tmp_path)  # noqa: S607  # any bash
+    words = (tmp_path / "words").read_bytes().split(b"\0")
+    assert f"{URL}?a=1&b=%27".encode() in words
+    assert f"X-SFDC-Session: {SESSION}".encode() in words
+    assert b"Content-Type: application/json; charset='x'" in words
+    sent = words[words.index(b"--data-binary") + 1]
+    assert (tmp_path / "stdin").read_bytes() == body if sent == b"@-" else sent == body
+
+
+def test_a_session_does_not_print() -> None:
+    """pytest shows the repr of values in tracebacks."""
+    assert SESSION not in f"{Session(SESSION)!r} {Session(SESSION)} {vars(Session)}"
+    assert Session(SESSION).reveal() == SESSION
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        SESSION.encode(),
+        b"00D000000000001!AQ&amp;EAQ&lt;secret&gt;/+",
+        b"00D000000000001%21AQ%26EAQ%3Csecret%3E%2F%2B",
+        json.dumps(SESSION).encode(),
+        SESSION.encode("utf-16-le"),
+        SESSION.encode("utf-16-be"),
+    ],
+    ids=["plain", "xml", "url", "json", "utf-16-le", "utf-16-be"],
+)
+def test_a_session_in_an_answer_becomes_the_mark(written: bytes) -> None:
+    """However the answer writes it."""
+    one = redact(exchange("GET", answer=b"<a>" + written + b"</a>"), Session(SESSION))
+    body = one.response.body or b""
+    assert written not in body
+    assert MARK.encode() in body.replace(b"\0", b"")
+
+
+def test_secrets_in_headers_and_urls_are_removed() -> None:
+    """The session header and every cookie lose their values, whatever these are."""
+    one = exchange("GET", f"?sid={SESSION}")
+    sent = Headers.of([("x-sfdc-session", SESSION), ("Cookie", "sid=other"), ("Accept", "x")])
+    answered = Headers.of([("Set-Cookie", f"sid={SESSION}"), ("Set-Cookie", "a=b"), ("Location", f"/?sid={SESSION}")])
+    one = replace(one, request=replace(one.request, headers=sent), response=replace(one.response, headers=answered))
+    safe = redact(one, Session(SESSION))
+    assert SESSION not in json.dumps(har_entry(safe))
+    assert safe.request.headers.pairs == (("x-sfdc-session", MARK), ("Cookie", "[removed]"), ("Accept", "x"))
+    assert safe.response.headers.pairs == (("Set-Cookie", MARK), ("Set-Cookie", "[removed]"), ("Location", f"/?sid={MARK}"))
+
+
+def test_a_strangers_session_is_removed_from_a_recording() -> None:
+    """It is known from the request's own header."""
+    one = exchange("GET", answer=f"<a>{SESSION}</a>".encode())
+    one = replace(one, request=replace(one.request, headers=Headers.of([("Authorization", f"Bearer {SESSION}")])))
+    safe = redact_recorded(one)
+    assert safe.request.headers.get("Authorization") == MARK
+    assert safe.response.body == f"<a>{MARK}</a>".encode()
+
+
+def test_exchanges_are_sorted_into_the_histories_of_their_jobs() -> None:
+    """By id, in 15 or 18 characters; other traffic is left out."""
+    other = CLOSED.replace(id="750xx000000001GAAQ")
+    second = replace(close(other), request=replace(close().request, url=URL.replace(JOB_ID, other.id)))
+    short = replace(read(), request=replace(read().request, url=URL.replace(JOB_ID, JOB_ID[:15])))
+    traffic = Exchange(Request("GET", "https://example.test/services/data/v62.0/jobs/ingest"), Response(200))
+    found = histories([create(), traffic, second, close(), short])
+    assert [[step.operation for step in history.steps] for history in found] == [
+        [Operation.CREATE, Operation.CLOSE, Operation.READ],
+        [Operation.CLOSE],
+    ]
+
+
+def test_a_create_begins_a_new_history_of_an_id() -> None:
+    """An emulator that starts again gives its ids again."""
+    found = histories([create(), close(), create(), close()])
+    assert [len(history.steps) for history in found] == [2, 2]
+
+
+def test_requests_that_overlap_have_no_order() -> None:
+    """What was sent before the other's answer came neither precedes nor follows it."""
+    first, second, third = at(read(), 1, 500), at(read(), 1.2, 100), at(read(), 2, 10)
+    [history] = histories([first, second, third])
+    one, two, three = history.steps
+    assert not one.precedes(two)
+    assert history.after(one) == [three]
+    assert history.before(three) == [one, two]
+
+
+@pytest.mark.parametrize(
+    ("one", "operation"),
+    [
+        (create(), Operation.CREATE),
+        (close(), Operation.CLOSE),
+        (exchange("POST", f"/{JOB_ID}", b"{"), Operation.CHANGE),
+        (exchange("PATCH", f"/{JOB_ID}"), Operation.OTHER_METHOD),
+        (add_batch(), Operation.ADD_BATCH),
+        (read_batch(), Operation.READ_BATCH),
+        (exchange("GET", f"/{JOB_ID}/batch"), Operation.LIST_BATCHES),
+    ],
+    ids=lambda value: value.name if isinstance(value, Operation) else "",
+)
+def test_a_request_is_understood_by_its_method_path_and_body(one: Exchange, operation: Operation) -> None:
+    """A body that can't be read asks for a change that nobody knows."""
+    [history] = histories([one])
+    assert history.steps[0].operation is operation
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x/services/data/v62.0/jobs/ingest/1", "https://x/services/async/36.0/jobs", "https://[", "x"]
+)
+def test_other_urls_are_of_no_job(url: str) -> None:
+    """2.0's resource, and what is no URL at all."""
+    assert histories([Exchange(Request("GET", url), Response(200))]) == []
+
+
+def test_a_base_path_and_a_trailing_slash_are_part_of_no_id() -> None:
+    """A gateway may serve the API below a path of its own."""
+    found = Resource.of(f"http://127.0.0.1:80/gateway/services/async/36.0/job/{JOB_ID}/?x=1")
+    assert found is not None
+    assert (found.origin, found.job_id, found.version_text) == ("http://127.0.0.1:80/gateway", JOB_ID, "36.0")
+
+
+def test_base64_in_a_recording_is_the_body(tmp_path: Path) -> None:
+    """The way to keep bytes that are not text."""
+    kept = base64.b64encode(b"\xff<").decode()
+    [again] = read_har(saved(tmp_path / "a.har", har(entry(text=kept, encoding="base64"))))
+    assert again.response.body == b"\xff<"

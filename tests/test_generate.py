@@ -1,0 +1,127 @@
+"""The strategies: what they draw conforms, every legal form comes up, and each damage is one departure."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
+
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.ids import checksum
+from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.readers import read
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.versions import Version
+from jobinfo_conformance.contract.writers import write
+from jobinfo_conformance.evidence.exchange import Exchange
+from jobinfo_conformance.evidence.har import read_har
+from jobinfo_conformance.evidence.history import History
+from jobinfo_conformance.generate import close_requests, closes, damages, jobs, json_bodies, salesforce_ids, xml_bodies
+from jobinfo_conformance.resources import resource
+from jobinfo_conformance.verdicts import problems_in, problems_of
+
+SOME = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+SEARCH = settings(max_examples=2_000, phases=[Phase.generate], deadline=None, derandomize=True, database=None)
+BOTH = pytest.mark.parametrize("form", list(Serialization), ids=str)
+VERSIONS = pytest.mark.parametrize("version", [Version(17), Version(18), Version(19), Version(36), Version(62)], ids=str)
+
+XML, JSON = Serialization.XML, Serialization.JSON
+
+
+@VERSIONS
+@SOME
+@given(data=st.data())
+def test_a_job_fits_the_schema_of_its_version_and_reads_back_equal(version: Version, data: st.DataObject) -> None:
+    """In XML, which every version has."""
+    job = data.draw(jobs(version=version))
+    reading = read(write(job, XML))
+    assert schema_findings(reading, Body.JOB_INFO, version) == ()
+    assert JobInfo.of(reading) == job.replace(fast_path_enabled=None)
+
+
+@BOTH
+@SOME
+@given(data=st.data())
+def test_any_layout_of_a_job_says_the_same_job(form: Serialization, data: st.DataObject) -> None:
+    """White space, comments, escapes, order of keys and encodings change no value."""
+    job = data.draw(jobs())
+    body = data.draw(xml_bodies(job) if form is XML else json_bodies(job))
+    assert schema_findings(read(body), Body.JOB_INFO) == ()
+    assert JobInfo.of(read(body)) == (job.replace(fast_path_enabled=None) if form is XML else job)
+
+
+@BOTH
+@SOME
+@given(data=st.data())
+def test_a_close_request_fits_its_schema_whatever_its_form(form: Serialization, data: st.DataObject) -> None:
+    """It asks for Closed, and names no job but its own."""
+    request = data.draw(close_requests(form, job_id="750xx000000000GAAQ"))
+    reading = read(request.body, request.content_type)
+    findings = [one for one in schema_findings(reading, Body.CLOSE_REQUEST) if one.requirement != "schema/default-namespace"]
+    assert findings == []
+    assert reading.fields["state"] == "Closed"
+    assert str(reading.fields.get("id", "750xx000000000G")).startswith("750xx000000000G")
+
+
+@VERSIONS
+@SOME
+@given(data=st.data())
+def test_nothing_is_said_of_a_conformant_close(version: Version, data: st.DataObject) -> None:
+    """No requirement has anything against it, in any version."""
+    exchange = data.draw(closes(XML if version < Version(36) else data.draw(st.sampled_from(Serialization)), version=version))
+    assert [(requirement.id, problem.got) for requirement, problem in problems_in(History.of([exchange]))] == []
+
+
+@SOME
+@given(text=salesforce_ids("01Q"))
+def test_ids_have_their_prefix_and_a_right_checksum(text: str) -> None:
+    """18 characters, the last three following from the others."""
+    assert (len(text), text[:3], text[15:]) == (18, "01Q", checksum(text[:15]))
+
+
+@pytest.mark.parametrize(
+    ("form", "mark"),
+    [(XML, mark) for mark in (b"<![CDATA[", b"<!--", b"&#67;", b"<?note", b":jobInfo", b"standalone", b"<id>", b"\r\n", b"\t")]
+    + [(XML, mark) for mark in (b"\xff\xfe", b"<?xml version='1.0'", b"<jobInfo\n")]
+    + [(JSON, mark) for mark in (b"\\u", b'"id"', b"\n", b"\t")],
+    ids=str,
+)
+def test_every_legal_form_of_a_close_comes_up(form: Serialization, mark: bytes) -> None:
+    """A form that is never drawn is never tested."""
+    assert mark in find(close_requests(form), lambda request: mark in request.body, settings=SEARCH).body
+
+
+@BOTH
+def test_every_damage_to_the_documented_close_is_noticed_by_its_own_requirement(form: Serialization) -> None:
+    """Each is named once, and breaks the requirement that it is about."""
+    [exchange] = read_har(resource("fixtures", f"documented-{form}.har"))
+    found = list(damages(exchange))
+    unnoticed = [one.name for one in found if not problems_of(CATALOGUE[one.requirement], History.of([one.exchange]))]
+    assert unnoticed == []
+    assert [name for name, times in Counter(one.name for one in found).items() if times > 1] == []
+
+
+@BOTH
+@settings(SOME, max_examples=4)
+@given(data=st.data())
+def test_every_damage_to_a_generated_close_is_noticed(form: Serialization, data: st.DataObject) -> None:
+    """Whatever the values of the job are."""
+    exchange: Exchange = data.draw(closes(form))
+    found = list(damages(exchange))
+    assert len(found) > 100
+    assert [one.name for one in found if not problems_of(CATALOGUE[one.requirement], History.of([one.exchange]))] == []
+
+
+def test_damages_cover_every_requirement_that_a_lone_close_can_break() -> None:
+    """What one exchange can show, a damage breaks; what needs more is shown elsewhere."""
+    broken = set()
+    for form in Serialization:
+        [exchange] = read_har(resource("fixtures", f"documented-{form}.har"))
+        broken |= {one.requirement for one in damages(exchange)}
+    families = {name.partition("/")[0] for name in broken}
+    assert families == {"http", "schema", "state", "counters", "times", "identity", "errors"}
+    schema = {name for name in CATALOGUE if name.startswith("schema/")}
+    assert schema - broken == set()

@@ -1,0 +1,85 @@
+"""Verdicts: outcomes in their order, and what becomes of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.requirements import Level
+from jobinfo_conformance.evidence.history import histories
+from jobinfo_conformance.evidence.observation import Observation
+from jobinfo_conformance.verdicts import Outcome, Overall, judge, overall
+from tests.exchanges import CLOSED, JSON, XML, close
+
+MUST, SHOULD = Level.MUST, Level.SHOULD
+BOTH = tuple(Serialization)
+
+
+def test_each_outcome_is_worse_than_the_one_before() -> None:
+    """For one requirement the worst wins."""
+    words = ["not-applicable", "pass", "warn", "inconclusive", "fail", "error"]
+    assert [one.value for one in sorted(Outcome, key=lambda one: one.badness)] == words
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "live", "expected"),
+    [
+        ([(Outcome.PASS, MUST)], False, Overall.CONFORMANT),
+        ([(Outcome.PASS, MUST), (Outcome.WARN, SHOULD), (Outcome.NOT_APPLICABLE, MUST)], True, Overall.CONFORMANT),
+        ([(Outcome.PASS, MUST), (Outcome.FAIL, MUST), (Outcome.INCONCLUSIVE, MUST)], True, Overall.NOT_CONFORMANT),
+        ([(Outcome.PASS, MUST), (Outcome.INCONCLUSIVE, MUST)], True, Overall.INCONCLUSIVE),
+        ([(Outcome.PASS, MUST), (Outcome.INCONCLUSIVE, MUST)], False, Overall.CONFORMANT),
+        ([(Outcome.PASS, MUST), (Outcome.INCONCLUSIVE, SHOULD)], True, Overall.CONFORMANT),
+        ([(Outcome.NOT_APPLICABLE, MUST)], False, Overall.INCONCLUSIVE),
+        ([], False, Overall.INCONCLUSIVE),
+        ([(Outcome.FAIL, MUST), (Outcome.ERROR, SHOULD)], False, Overall.ERROR),
+    ],
+)
+def test_a_run_is_as_bad_as_its_outcomes_and_never_conformant_for_nothing(
+    outcomes: list[tuple[Outcome, Level]], live: bool, expected: Overall
+) -> None:
+    """An error, then a failure, then a MUST that a live target gave no chance to test."""
+    assert overall(outcomes, live=live) is expected
+
+
+@pytest.mark.parametrize(("strict", "outcome"), [(False, Outcome.WARN), (True, Outcome.FAIL)])
+def test_a_should_that_does_not_hold_is_a_warning_or_with_strict_a_failure(strict: bool, outcome: Outcome) -> None:
+    """The evidence is the same."""
+    wrong = close(CLOSED.replace(id=CLOSED.id[:15] + "AAA"))
+    seen = Observation("a.har", tuple(histories([wrong])), 1, BOTH)
+    verdict = judge(CATALOGUE["identity/id-checksum"], XML, seen, strict=strict)
+    assert verdict.outcome is outcome
+    assert [problem.where for problem in verdict.problems] == ["id"]
+
+
+def test_what_nothing_shows_is_not_applicable_on_a_recording_and_inconclusive_where_it_was_expected() -> None:
+    """Untested is never a pass, and the reason says what was missing."""
+    check = CATALOGUE["state/kept"]
+    recorded = Observation("a.har", tuple(histories([close()])), 1, BOTH)
+    live = Observation("http://x", recorded.histories, 1, BOTH, live=True, expected=frozenset({check.on.name}))
+    assert judge(check, XML, recorded).outcome is Outcome.NOT_APPLICABLE
+    verdict = judge(check, XML, live)
+    assert (verdict.outcome, verdict.reason) == (
+        Outcome.INCONCLUSIVE,
+        "needs a read after the close: the endpoint gave none",
+    )
+
+
+def test_a_serialization_that_the_run_is_without_is_not_applicable() -> None:
+    """And so is what compares both."""
+    seen = Observation("a.har", tuple(histories([close(), close(form=JSON)])), 2, (XML,))
+    assert judge(CATALOGUE["state/closed"], JSON, seen).reason == "the run is without json"
+    assert judge(CATALOGUE["equivalence/same-job"], None, seen).reason == "the run is without json"
+    assert judge(CATALOGUE["state/closed"], XML, seen).outcome is Outcome.PASS
+
+
+def test_a_field_that_another_requirement_judges_makes_the_rest_inconclusive() -> None:
+    """One missing field is one failure, not five."""
+    one = close()
+    body = (one.response.body or b"").replace(b"numberBatchesTotal", b"numberBatchesAll")
+    seen = Observation("a.har", tuple(histories([one.answered(body=body)])), 1, BOTH)
+    failed = {name for name, check in CATALOGUE.items() if judge(check, XML, seen).outcome is Outcome.FAIL}
+    assert failed == {"schema/required-fields", "schema/no-unknown-elements"}
+    verdict = judge(CATALOGUE["counters/sum-within-total"], XML, seen)
+    assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "numberBatchesTotal is not there or can't be read")
