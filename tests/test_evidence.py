@@ -170,7 +170,12 @@ def test_a_curl_line_sends_the_same_request(body: bytes, tmp_path: Path) -> None
     headers = Headers.of([("X-SFDC-Session", MARK), ("Content-Type", "application/json; charset='x'")])
     line = curl(Request("POST", f"{URL}?a=1&b=%27", headers, body))
     assert "\n" not in line
-    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "OUT": str(tmp_path), "JOBINFO_SESSION_ID": SESSION}
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "OUT": str(tmp_path),
+        "JOBINFO_SESSION_ID": SESSION,
+    }
     subprocess.run(["bash", "-c", line], env=environment, check=True, cwd=tmp_path)  # noqa: S607  # any bash
     words = (tmp_path / "words").read_bytes().split(b"\0")
     assert f"{URL}?a=1&b=%27".encode() in words

@@ -95,7 +95,7 @@ def judge(
     problems, unreadable = judge_all(check, subjects)
     if problems:
         failing = strict or requirement.level is Level.MUST
-        reason = f"{len(problems)} of {_counted(len(subjects), 'case')}"
+        reason = f"{_counted(len(problems), 'problem')} in {_counted(len(subjects), 'case')}"
         return verdict(Outcome.FAIL if failing else Outcome.WARN, reason, problems)
     if unreadable:
         return verdict(Outcome.INCONCLUSIVE, unreadable[0])
@@ -104,12 +104,14 @@ def judge(
 
 def judge_all(check: Check[Subject], subjects: Iterable[Subject]) -> tuple[list[Problem], list[str]]:
     """Run a check on subjects: the problems it has, and why it could not judge others."""
-    problems, unreadable = [], []
+    problems: list[Problem] = []
+    unreadable: list[str] = []
     for subject in subjects:
         try:
             check.function(subject)
         except Violation as violation:
-            problems.append(Problem(violation.expected, violation.got, violation.where, _exchanges(subject)))
+            shown = _exchanges(subject)
+            problems += [Problem(one.expected, one.got, one.where, shown) for one in (violation, *violation.further)]
         except Unreadable as reason:
             unreadable.append(str(reason))
     return problems, unreadable

@@ -6,7 +6,7 @@ It may let `Unreadable` through: then the subject can't be judged by it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -22,10 +22,14 @@ XML, JSON = Serialization.XML, Serialization.JSON
 
 
 class Violation(Exception):
-    """A requirement does not hold: what was expected, what was got, and where (an element, a key, a header)."""
+    """A requirement does not hold: what was expected, what was got, and where (an element, a key, a header).
 
-    def __init__(self, expected: object, got: object, where: str) -> None:
+    ``further`` are more violations of the same requirement by the same subject.
+    """
+
+    def __init__(self, expected: object, got: object, where: str, further: tuple[Violation, ...] = ()) -> None:
         self.expected, self.got, self.where = quoted(str(expected), 300), quoted(str(got), 300), where
+        self.further = further
         super().__init__(f"{where}: expected {self.expected}, got {self.got}")
 
 
@@ -76,8 +80,8 @@ def expect(got: object, expected: object, where: str) -> None:
         raise Violation(expected, got, where)
 
 
-def no_finding(findings: tuple[Finding, ...], requirement: str) -> None:
-    """Raise Violation for the first of the findings that breaks a requirement."""
-    for finding in findings:
-        if finding.requirement == requirement:
-            raise Violation(finding.expected, finding.got, finding.where)
+def no_finding(findings: Iterable[Finding], requirement: str) -> None:
+    """Raise Violation for the findings that break a requirement."""
+    found = [(one.expected, one.got, one.where) for one in findings if one.requirement == requirement]
+    if found:
+        raise Violation(*found[0], tuple(Violation(*one) for one in found[1:]))

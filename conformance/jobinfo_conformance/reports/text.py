@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.results import Results, Row, worst_by_requirement
@@ -36,8 +36,10 @@ def failure(row: Row) -> str:
     """What a requirement that does not hold says: its sentence, and each case with expected, got, where and curl."""
     form = f", {row['serialization']}" if row["serialization"] else ""
     lines = [f"{row['id']} ({row['level']}{form}): {row['sentence']}", f"  source    {row['source']}"]
-    for one in row["evidence"]:
+    for one, following in zip_longest(row["evidence"], row["evidence"][1:]):
         lines += ["", f"  expected  {one['expected']}", f"  got       {one['got']}", f"  where     {one['where']}"]
+        if following and following["exchanges"] == one["exchanges"]:
+            continue  # the exchanges stand below the last of what they show
         for exchange in one["exchanges"]:
             request, response = exchange["request"], exchange["response"]
             lines.append(f"  exchange  {request['method']} {request['url']} answered {response['status']}")

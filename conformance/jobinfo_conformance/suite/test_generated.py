@@ -4,7 +4,7 @@ A failure here is an error of the suite, never of the target.
 """
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from jobinfo_conformance.checks import CATALOGUE
@@ -25,6 +25,7 @@ QUICK = settings(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=[Phase.generate],  # a failure is the suite's own, and no user should wait for it to be shortened
     suppress_health_check=[HealthCheck.too_slow],
 )
 

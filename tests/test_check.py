@@ -1,0 +1,187 @@
+"""``jobinfo-conformance check``: what a payload is taken for, and what is found in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.writers import write, write_json, write_request, write_xml
+from jobinfo_conformance.evidence.har import har_entry, write_har
+from tests.conftest import Command
+from tests.exchanges import CLOSED, JSON, XML, add_batch, close, create, error, read
+
+Checked = tuple[int, list[str], list[str]]
+
+
+@pytest.fixture
+def check(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The command in a folder of its own: its status, the lines it prints, and those of complaint."""
+    from jobinfo_conformance.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Checked:
+        status = main(["check", *arguments])
+        printed = capsys.readouterr()
+        return status, printed.out.splitlines(), printed.err.splitlines()
+
+    return run
+
+
+BODIES: dict[str, dict[Serialization, bytes]] = {
+    "create-request": {
+        XML: write_request({"operation": "insert", "object": "Account", "contentType": "CSV"}, XML),
+        JSON: write_request({"operation": "insert", "object": "Account", "contentType": "CSV"}, JSON),
+    },
+    "close-request": {form: write_request({"state": "Closed"}, form) for form in Serialization},
+    "abort-request": {form: write_request({"state": "Aborted"}, form) for form in Serialization},
+    "jobInfo": {form: write(CLOSED, form) for form in Serialization},
+    "error": {form: error(form=form) for form in Serialization},
+}
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+@pytest.mark.parametrize("kind", BODIES)
+def test_a_payload_is_taken_for_what_it_is(check: Any, kind: str, form: Serialization) -> None:
+    """By its root and its fields, whatever its name."""
+    Path("payload").write_bytes(BODIES[kind][form])
+    assert check("payload") == (0, [f"payload: {kind}: nothing found"], [])
+
+
+def test_a_payload_is_judged_as_what_the_user_says(check: Any) -> None:
+    """The answer to a close looks like any other jobInfo."""
+    Path("a.json").write_bytes(write(CLOSED.replace(state="Open"), JSON))
+    assert check("a.json")[0] == 0
+    status, [line], _ = check("a.json", "--as", "close-response")
+    assert status == 1
+    assert line == "a.json: close-response: fail state/closed (MUST) state: expected Closed, got Open"
+
+
+def test_a_finding_is_a_line_of_json_and_there_is_no_other_line(check: Any) -> None:
+    """With the keys that scripts rely on."""
+    Path("whole.xml").write_bytes(write(CLOSED, XML))
+    Path("odd.json").write_bytes(write_json({"state": "closed", "foo": 1}))
+    status, lines, complaints = check("whole.xml", "odd.json", "--format", "json", "--as", "close-request")
+    assert complaints == []
+    found = [json.loads(line) for line in lines if json.loads(line)["file"] == "odd.json"]
+    assert status == 1
+    assert [(one["requirement"], one["level"], one["outcome"], one["where"]) for one in found] == [
+        ("schema/enumerations", "MUST", "fail", "state"),
+        ("schema/no-unknown-keys", "SHOULD", "warn", "foo"),
+    ]
+    assert list(found[0]) == ["file", "entry", "kind", "requirement", "level", "outcome", "where", "message"]
+    assert (found[0]["entry"], found[0]["kind"]) == (None, "close-request")
+
+
+@pytest.mark.parametrize(("arguments", "status", "word"), [([], 0, "warn"), (["--strict"], 1, "fail")])
+def test_a_should_is_a_warning_or_with_strict_a_failure(check: Any, arguments: list[str], status: int, word: str) -> None:
+    """As in a run."""
+    Path("a.json").write_bytes(write(CLOSED, JSON).replace(b"{", b'{"extra": 1,'))
+    got, [line], _ = check("a.json", *arguments)
+    assert got == status
+    assert line == f"a.json: jobInfo: {word} schema/no-unknown-keys (SHOULD) extra: expected no such key, got 1"
+
+
+def test_the_entries_of_a_recording_are_numbered_from_0(check: Any) -> None:
+    """What is no jobInfo and no error has no line."""
+    exchanges = [create(), add_batch(), close(CLOSED.replace(state="Open")), close(None), read()]
+    Path("a.har").write_bytes(write_har(exchanges))
+    Path("a.ndjson").write_text("".join(json.dumps(har_entry(one)) + "\n" for one in exchanges), "utf-8")
+    for name in ("a.har", "a.ndjson"):
+        status, lines, _ = check(name)
+        assert status == 1
+        assert lines == [
+            f"{name}, entry 0: jobInfo: nothing found",
+            f"{name}, entry 2: close-response: fail state/closed (MUST) state: expected Closed, got Open",
+            f"{name}, entry 3: error: nothing found",
+            f"{name}, entry 4: jobInfo: nothing found",
+        ]
+
+
+def test_one_file_that_cannot_be_used_keeps_nothing_from_the_others(check: Any) -> None:
+    """Each is said, and the status is 2."""
+    Path("bad.har").write_text("[]", "utf-8")
+    Path("bad.ndjson").write_text("{}\n", "utf-8")
+    Path("good.xml").write_bytes(write(CLOSED, XML))
+    status, lines, complaints = check("missing.xml", "bad.har", "bad.ndjson", "good.xml")
+    assert (status, lines) == (2, ["good.xml: jobInfo: nothing found"])
+    assert complaints == [
+        "jobinfo-conformance: missing.xml can't be read: No such file or directory",
+        "jobinfo-conformance: bad.har is not a HAR file: it has no log with a list of entries",
+        "jobinfo-conformance: bad.ndjson, entry 0: not a HAR entry: no member 'request'",
+    ]
+
+
+def test_an_unknown_version_is_refused(check: Any) -> None:
+    """One line, status 2."""
+    Path("a.xml").write_bytes(write(CLOSED, XML))
+    status, lines, complaints = check("a.xml", "--api-version", "36")
+    assert (status, lines) == (2, [])
+    assert complaints == ["jobinfo-conformance: '36' is not an API version: write it like 36.0"]
+
+
+def test_the_version_of_a_payload_is_its_own_and_every_missing_field_is_named(check: Any) -> None:
+    """A jobInfo of 18.0 has no numberRecordsFailed and no times; one of 36.0 must."""
+    gone = ("numberRecordsFailed", "totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime")
+    text = "".join(line for line in write(CLOSED, XML).decode().splitlines(True) if not any(name in line for name in gone))
+    Path("old.xml").write_text(text.replace("36.0", "18.0"), "utf-8")
+    Path("new.xml").write_text(text, "utf-8")
+    assert check("old.xml") == (0, ["old.xml: jobInfo: nothing found"], [])
+    assert [line.split(": expected")[0] for line in check("new.xml")[1]] == [
+        f"new.xml: jobInfo: fail schema/required-fields (MUST) {name}" for name in gone
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", "fail schema/well-formed (MUST) body: expected a body, got an empty body"),
+        (b"\x89PNG\r\n", "fail schema/well-formed (MUST) byte 0: expected JSON in UTF-8, got byte 0x89"),
+        (b"[]", "fail schema/root (MUST) body: expected an object, got an array"),
+        (write_xml("batchInfo", {"id": "x"}), "fail schema/root (MUST) jobInfo: expected "),
+    ],
+    ids=["empty", "picture", "array", "batchInfo"],
+)
+def test_what_is_no_payload_is_a_finding(check: Any, body: bytes, expected: str) -> None:
+    """A file is never an exception."""
+    Path("a").write_bytes(body)
+    status, lines, _ = check("a")
+    assert status == 1
+    assert expected in lines[0]
+
+
+def test_characters_that_steer_a_terminal_are_shown_and_not_sent(check: Any) -> None:
+    """A payload can't clear the reader's screen."""
+    Path("a.json").write_bytes(write_json({"state": "\x1b[2JClosed", "foo\n\x1b[2J": 1}))
+    _, lines, _ = check("a.json", "--as", "close-request")
+    assert lines
+    assert "\x1b" not in "".join(lines)
+    assert all(line.startswith("a.json: ") for line in lines)
+
+
+def test_a_reader_that_leaves_early_causes_no_traceback(tmp_path: Path) -> None:
+    """``check … | head -1``."""
+    line = json.dumps(har_entry(close(CLOSED.replace(state="Open")))) + "\n"
+    (tmp_path / "a.ndjson").write_text(line * 3_000, "utf-8")
+    command = f"{sys.executable} -m jobinfo_conformance check {tmp_path / 'a.ndjson'} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)  # noqa: S607  # any bash
+    assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
+
+
+def test_requirements_are_printed_as_a_table_and_as_json(command: Command) -> None:
+    """Each with its level and source."""
+    table, listed = command("requirements"), command("requirements", "--format", "json")
+    assert (table.returncode, listed.returncode) == (0, 0)
+    catalogue = json.loads(listed.stdout)
+    assert len(catalogue) == 58
+    for one in catalogue:
+        assert one["level"] in ("MUST", "SHOULD")
+        assert one["source"]
+        assert f"`{one['id']}`" in table.stdout or one["id"] in table.stdout

@@ -1,0 +1,201 @@
+"""``jobinfo-conformance run`` on recordings: verdicts, exit statuses, reports, and what it says of bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobinfo_conformance.evidence.exchange import Exchange, Request, Response
+from jobinfo_conformance.evidence.har import write_har
+from jobinfo_conformance.resources import resource
+from tests.conftest import Command
+from tests.exchanges import CLOSED, JSON, close, create, read
+
+ALL_CLOSED = [create(), close(), read()]
+
+
+def recording(folder: Path, *exchanges: Exchange) -> Path:
+    """A HAR file."""
+    path = folder / "recording.har"
+    path.write_bytes(write_har(exchanges))
+    return path
+
+
+def outcomes(folder: Path) -> dict[tuple[str, str | None], str]:
+    """The outcome of each requirement in each serialization, out of a report."""
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    return {(one["id"], one["serialization"]): one["outcome"] for one in report["requirements"]}
+
+
+def test_the_documented_exchanges_conform(command: Command) -> None:
+    """With nothing named, the run is on what ships with the package."""
+    done = command("run")
+    lines = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "target: the documented exchanges, API version 36.0, 2 requests" in lines
+    assert [line.split() for line in lines if line.startswith("state/closed")] == [["state/closed", "MUST", "pass", "pass"]]
+    assert lines[-1] == "conformant: 28 of 58 requirements tested, 28 pass"
+
+
+def test_other_traffic_in_a_recording_changes_nothing(command: Command, tmp_path: Path) -> None:
+    """A browser's recording holds pages, pictures and other APIs."""
+    other = [Exchange(Request("GET", f"https://example.test/{name}"), Response(200, body=b"\xff")) for name in "abc"]
+    verdicts = []
+    for number, exchanges in enumerate((ALL_CLOSED, [other[0], *ALL_CLOSED, *other])):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert command("run", recording(folder, *exchanges), "--report", folder).returncode == 0
+        verdicts.append(outcomes(folder))
+    assert verdicts[0] == verdicts[1]
+
+
+def test_a_failure_says_all_that_is_needed(command: Command, tmp_path: Path) -> None:
+    """The requirement and its sentence, expected, got, where, and a curl line without the session."""
+    done = command("run", recording(tmp_path, close(CLOSED.replace(number_batches_total=0, number_records_processed=3))))
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    start = lines.index("FAIL counters/zero-without-batches (MUST, xml): With numberBatchesTotal 0 every other number is 0.")
+    assert done.returncode == 1
+    assert [line.split(maxsplit=1)[0] for line in lines[start + 1 : start + 8] if line] == [
+        "source",
+        "expected",
+        "got",
+        "where",
+        "exchange",
+        "curl",
+    ]
+    assert lines[start + 3 : start + 6] == ["expected  0", "got       3", "where     numberRecordsProcessed"]
+    assert "curl -i -X POST https://" in lines[start + 7]
+    assert lines[-1].startswith("not-conformant: ")
+    assert lines[-1].endswith(", 1 fail")
+
+
+def test_a_warning_fails_under_strict(command: Command, tmp_path: Path) -> None:
+    """The same evidence, and the same text under another word."""
+    har = recording(tmp_path, close(CLOSED.replace(id=CLOSED.id[:15] + "AAA")))
+    lenient, strict = command("run", har), command("run", har, "--strict")
+    assert (lenient.returncode, strict.returncode) == (0, 1)
+    assert "WARN identity/id-checksum (SHOULD, xml): " in lenient.stdout
+    assert "FAIL identity/id-checksum (SHOULD, xml): " in strict.stdout
+    assert lenient.stdout.splitlines()[-1].startswith("conformant: ")
+
+
+def test_a_run_that_tested_nothing_is_inconclusive(command: Command) -> None:
+    """Selecting no test makes no verdict."""
+    done = command("run", "--", "-k", "no_such_test")
+    assert done.returncode == 3
+
+
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_the_other_serialization_is_not_applicable_where_the_target_lacks_it(
+    command: Command, tmp_path: Path, form: str
+) -> None:
+    """--serialization says what the target offers."""
+    done = command("run", "--serialization", form, "--report", tmp_path)
+    found = outcomes(tmp_path)
+    assert done.returncode == 0
+    assert {outcome for (_, one), outcome in found.items() if one not in (form, None)} == {"not-applicable"}
+    assert found["state/closed", form] == "pass"
+
+
+def test_an_error_of_the_suite_is_no_failure_of_the_target(command: Command, tmp_path: Path) -> None:
+    """A check that breaks is named, and the status is 4."""
+    broken = "from jobinfo_conformance.checks import CATALOGUE\nfrom dataclasses import replace\n"
+    broken += "def breaks(_): raise KeyError('broken')\n"
+    broken += "CATALOGUE['state/closed'] = replace(CATALOGUE['state/closed'], function=breaks)\n"
+    (tmp_path / "breaks_a_check.py").write_text(broken, "utf-8")
+    done = command("run", "--report", tmp_path, "--", "-p", "breaks_a_check", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 4
+    assert outcomes(tmp_path)["state/closed", "xml"] == "error"
+    assert "KeyError: 'broken'" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    ("exchanges", "status", "verdict"),
+    [(ALL_CLOSED, 0, "conformant"), ([close(CLOSED.replace(state="Open"), JSON)], 1, "not-conformant")],
+    ids=["0", "1"],
+)
+def test_a_report_is_written_whatever_the_verdict(
+    command: Command, tmp_path: Path, exchanges: list[Exchange], status: int, verdict: str
+) -> None:
+    """In a folder that is made for it."""
+    har = recording(tmp_path, *exchanges)
+    done = command("run", har, "--report", tmp_path / "deep" / "report")
+    report: dict[str, Any] = json.loads((tmp_path / "deep" / "report" / "report.json").read_text("utf-8"))
+    assert done.returncode == status
+    assert (report["verdict"], report["target"], report["requests"]) == (verdict, str(har), len(exchanges))
+    failed = [one for one in report["requirements"] if one["outcome"] == "fail"]
+    assert [one["id"] for one in failed] == ["state/closed"] * status
+    for one in failed:
+        [case] = one["evidence"]
+        assert (case["expected"], case["got"], case["where"]) == ("Closed", "Open", "state")
+        assert case["curl"].startswith("curl -i -X POST ")
+        assert case["exchanges"][0]["response"]["status"] == 200
+
+
+BAD_INPUT = {
+    "a missing file": (["missing.har"], "missing.har is neither a file nor an http URL"),
+    "a folder": (["."], ". is neither a file nor an http URL"),
+    "no HAR": (["text.har"], "text.har is not a HAR file: "),
+    "cut short": (["short.har"], "short.har is not a HAR file: "),
+    "another JSON": (["other.har"], "other.har is not a HAR file: it has no log with a list of entries"),
+    "an empty HAR": (["empty.har"], "empty.har holds no close of a job: no POST to /services/async/VERSION/job/ID"),
+    "a HAR without a close": (["reads.har"], "reads.har holds no close of a job"),
+    "an unknown version": (["--api-version", "v36.0"], "'v36.0' is not an API version: write it like 36.0"),
+    "a version before the first": (["--api-version", "16.0"], "API version 16.0 is unknown: 17.0 is the earliest"),
+    "another scheme": (["ftp://127.0.0.1"], "ftp://127.0.0.1 is no base URL: write it like https://"),
+    "a password in the URL": (["http://me:word@127.0.0.1:1"], "http://127.0.0.1:1 holds a user or a password: leave them out"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_INPUT)
+def test_bad_input_gets_one_line_and_status_2(command: Command, tmp_path: Path, name: str) -> None:
+    """What, where and what to do; no traceback, no verdict."""
+    folder = tmp_path / "elsewhere"
+    (folder / "text.har").write_text("no JSON", "utf-8")
+    (folder / "short.har").write_bytes(resource("fixtures", "documented-xml.har").read_bytes()[:900])
+    (folder / "other.har").write_text("{}", "utf-8")
+    (folder / "empty.har").write_bytes(write_har([]))
+    (folder / "reads.har").write_bytes(write_har([read()]))
+    arguments, message = BAD_INPUT[name]
+    done = command("run", *arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert len(said) == 1, said
+    assert message in said[0]
+
+
+def test_a_report_that_cannot_be_written_is_said_and_the_verdict_is_not_lost(command: Command, tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "file").write_text("", "utf-8")
+    done = command("run", "--report", tmp_path / "file")
+    assert done.returncode == 2
+    assert f"no report in {tmp_path / 'file'}: File exists" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("conformant: ")
+
+
+def test_unknown_options_are_refused(command: Command) -> None:
+    """And not taken for something else."""
+    done = command("run", "--no-such-option")
+    assert done.returncode == 2
+    assert "unrecognized arguments: --no-such-option" in done.stderr
+
+
+def test_a_hostile_folder_changes_no_verdict(command: Command, tmp_path: Path) -> None:
+    """``run`` takes nothing from the folder it is called in, nor from the environment of pytest."""
+    folder = tmp_path / "elsewhere"
+    (folder / "conftest.py").write_text("raise RuntimeError('hostile')", "utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\npython_files = nothing.py\naddopts = -k nothing --bogus\n", "utf-8")
+    done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "conformant: 28 of 58 requirements tested, 28 pass"
+    assert sorted(one.name for one in folder.iterdir()) == ["conftest.py", "pytest.ini"]
+
+
+def test_arguments_after_two_dashes_go_to_pytest(command: Command) -> None:
+    """``-v`` reads as the catalogue."""
+    done = command("run", "--", "-v", "-k", "closed and xml")
+    assert "test_requirement[state/closed-xml] PASS" in done.stdout
