@@ -22,7 +22,7 @@ SESSION = "00D000000000001!AQEAQ.secret"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the endpoint is about to answer."""
+    """What the endpoint is about to answer. Status 0 drops the connection, a negative one leaves it waiting."""
 
     status: int
     body: bytes
@@ -37,6 +37,8 @@ class Endpoint:
     url: str = ""
     jobs: dict[str, JobInfo] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    ended: threading.Event = field(default_factory=threading.Event)
     spoil: Callable[[str, Answer], Answer] = lambda _asked, answer: answer
 
     def refuse(self, code: str, message: str, form: Serialization, status: int = 400) -> Answer:
@@ -88,9 +90,12 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = f"{self.command} {headers.get('content-type', '').removeprefix('application/')} {body.decode()}"
         self.endpoint.asked.append(asked)
+        self.endpoint.headers.append(headers)
         answer = self.endpoint.spoil(asked, self.endpoint.answer(self.command, self.path, headers, body))
-        if answer.status == 0:
+        if answer.status <= 0:
             self.close_connection = True
+            if answer.status < 0:
+                self.endpoint.ended.wait(20)
             return
         self.send_response(answer.status)
         for name, value in (("Content-Type", answer.content_type), *answer.headers):
@@ -117,5 +122,6 @@ def endpoint() -> Iterator[Endpoint]:
         try:
             yield one
         finally:
+            one.ended.set()
             server.shutdown()
             thread.join()

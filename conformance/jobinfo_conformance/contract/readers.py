@@ -14,12 +14,13 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @lru_cache(maxsize=256)
-def read(body: bytes, content_type: str | None = None) -> Reading:
+def read(body: bytes, content_type: str | None = None, otherwise: Serialization | None = Serialization.JSON) -> Reading:
     """Read a body of up to 1,048,576 bytes in the serialization that it is in.
 
-    The body itself decides: ``<`` starts XML, anything else that is not told by ``content_type`` is read as JSON.
+    The body itself decides, by its first character; where that is of neither, ``content_type``; where that names
+    neither, it is read as ``otherwise`` says.
     """
-    serialization = serialization_of(body, content_type)
+    serialization = serialization_of(body, content_type) or otherwise or Serialization.JSON
     if len(body) > LONGEST_BODY:
         finding = Finding("schema/well-formed", "body", f"at most {LONGEST_BODY} bytes", f"{len(body)} bytes or more")
         return Reading(serialization, None, (finding,))
@@ -31,8 +32,8 @@ def read(body: bytes, content_type: str | None = None) -> Reading:
     return read_xml(body, charset_of(content_type))
 
 
-def serialization_of(body: bytes, content_type: str | None = None) -> Serialization:
-    """The serialization that a body is in, by its first character; where that is none, by the media type."""
+def serialization_of(body: bytes, content_type: str | None = None) -> Serialization | None:
+    """The serialization that a body is in, by its first character, else by the media type; None where neither tells."""
     for mark in _MARKS:
         body = body.removeprefix(mark)
     start = body[:4096].replace(b"\0", b"").lstrip()[:1]
@@ -40,7 +41,7 @@ def serialization_of(body: bytes, content_type: str | None = None) -> Serializat
         return Serialization.XML
     if start in (b"{", b"["):
         return Serialization.JSON
-    return Serialization.of_media_type(content_type) or Serialization.JSON
+    return Serialization.of_media_type(content_type)
 
 
 def charset_of(content_type: str | None) -> str | None:

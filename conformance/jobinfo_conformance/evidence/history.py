@@ -153,9 +153,9 @@ class Step:
 
     @cached_property
     def answer(self) -> Reading:
-        """The answer's body, read."""
+        """The answer's body, read; one that shows no serialization counts as of the one that was asked for."""
         response = self.exchange.response
-        reading = read(response.body or b"", response.content_type)
+        reading = read(response.body or b"", response.content_type, self.requested_serialization)
         if response.defect is not None:
             finding = Finding("schema/well-formed", "body", "a whole body", response.defect)
             return replace(reading, document=None, findings=(finding,))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from jobinfo_conformance.contract.reading import LONGEST_BODY
@@ -22,7 +29,7 @@ class NoAnswer(Exception):
 class Client:
     """Sends requests as they are, one at a time.
 
-    ``timeout`` is in seconds: for the connection, for the first byte, and for the whole answer.
+    ``timeout`` is in seconds, from connecting to the last byte of the answer; then the connection is cut off.
     """
 
     def __init__(self, timeout: float = 30) -> None:
@@ -30,6 +37,9 @@ class Client:
         self._session = requests.Session()
         self._session.headers.clear()
         self._session.auth = _no_auth  # else a .netrc adds credentials to the evidence
+        self._adapter = _Adapter()
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
         self.sent = 0
 
     def __enter__(self) -> Client:
@@ -42,36 +52,81 @@ class Client:
         """Send a request. Raises NoAnswer where no status line came back."""
         started, clock = datetime.now(UTC), time.monotonic()
         self.sent += 1
-        try:
-            answer = self._session.request(
-                request.method,
-                request.url,
-                data=request.body or None,
-                headers=dict(request.headers),
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            )
-        except (requests.RequestException, HTTPError, OSError) as error:
-            raise NoAnswer(_reason(error)) from error
-        self._session.cookies.clear()
-        with answer:
-            body, defect = self._body(answer, clock + self._timeout)
+        with self._adapter.cut_off_after(self._timeout) as cut:
+            try:
+                answer = self._session.request(
+                    request.method,
+                    request.url,
+                    data=request.body or None,
+                    headers=dict(request.headers),
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                )
+            except (requests.RequestException, HTTPError, OSError) as error:
+                why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else _reason(error)
+                raise NoAnswer(why) from error
+            self._session.cookies.clear()
+            with answer:
+                body, defect = _body(answer)
+            if defect is not None and cut.is_set():
+                defect = f"a body that had not ended after {self._timeout:g} seconds"
         response = Response(answer.status_code, Headers.of(answer.raw.headers.items()), body, defect)
         return Exchange(request, response, started, (time.monotonic() - clock) * 1000)
 
-    def _body(self, answer: requests.Response, deadline: float) -> tuple[bytes, str | None]:
-        body = bytearray()
+
+def _body(answer: requests.Response) -> tuple[bytes, str | None]:
+    body = bytearray()
+    try:
+        for chunk in answer.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                break  # a reader refuses it for its length; more of it proves nothing
+    except (requests.RequestException, HTTPError, OSError) as error:
+        return bytes(body), f"a body that broke off or does not decode: {_reason(error)}"
+    return bytes(body), None
+
+
+class _Adapter(HTTPAdapter):
+    """Knows its connection, so that a server which sends a byte now and then can't keep the suite waiting.
+
+    The timeouts of requests are for one operation on the socket each; there is none for all of them together.
+    """
+
+    connection: HTTPConnection | None = None
+
+    def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
+        """Return a pool of connections that are known here."""
+        pool: Any = super().get_connection_with_tls_context(*arguments, **more)
+        adapter = self
+
+        class Known(type(pool).ConnectionCls):  # type: ignore[misc]  # of HTTP or HTTPS
+            def connect(self) -> None:
+                adapter.connection = self
+                super().connect()
+
+        pool.ConnectionCls = Known
+        return pool
+
+    @contextmanager
+    def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
+        """Shut the connection down after so many seconds; the event tells whether that was done."""
+        done = threading.Event()
+
+        def cut() -> None:
+            done.set()
+            sock = self.connection.sock if self.connection else None
+            if sock is not None:
+                with suppress(OSError):  # closed already
+                    sock.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(seconds, cut)
+        timer.daemon = True
+        timer.start()
         try:
-            for chunk in answer.iter_content(_CHUNK):
-                body += chunk
-                if len(body) > LONGEST_BODY:
-                    break  # a reader refuses it for its length; more of it proves nothing
-                if time.monotonic() > deadline:
-                    return bytes(body), f"a body that had not ended after {self._timeout:g} seconds"
-        except (requests.RequestException, HTTPError, OSError) as error:
-            return bytes(body), f"a body that broke off or does not decode: {_reason(error)}"
-        return bytes(body), None
+            yield done
+        finally:
+            timer.cancel()
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -73,13 +73,15 @@ class Live:
         return exchange
 
     def _note(self, exchange: Exchange) -> None:
-        """Remember a job that was opened; forget one that was closed or aborted."""
+        """Remember a job that was opened; forget one that was closed or aborted, or can't be aborted in its state."""
         step = Step.of(exchange)
-        if step is None or not step.accepted or step.job_id is None:
+        if step is None or step.job_id is None:
             return
-        if step.operation is Operation.CREATE:
+        if step.operation is Operation.CREATE and step.accepted:
             self._open[step.job_id] = None
-        elif step.operation in (Operation.CLOSE, Operation.ABORT) and step.job.get("state") in ("Closed", "Aborted"):
+        ended = step.accepted and step.job.get("state") in ("Closed", "Aborted")
+        at_end = step.operation is Operation.ABORT and step.answer.fields.get("exceptionCode") == "InvalidJobState"
+        if step.operation in (Operation.CLOSE, Operation.ABORT) and (ended or at_end):
             self._open.pop(step.job_id, None)
 
     def observe(self, serializations: Sequence[Serialization]) -> Observation:

@@ -1,0 +1,360 @@
+"""A live endpoint: what is asked of it, what is left behind, and what a bad one is said to be."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.versions import Version
+from jobinfo_conformance.contract.writers import write_xml
+from jobinfo_conformance.evidence.observation import Observation
+from jobinfo_conformance.targets import TargetUnusable, open_target
+from tests.conftest import Command
+from tests.endpoint import SESSION, Answer, Endpoint
+
+RESOURCE = "/services/async/36.0/job"
+ENVIRONMENT = {"JOBINFO_SESSION_ID": SESSION}
+HANG, DROP = Answer(-1, b"", ""), Answer(0, b"", "")
+
+Spoil = Callable[[str, Answer], Answer]
+
+
+def observe(url: str, *, timeout: float = 5, max_requests: int | None = None, version: int = 36) -> Observation:
+    """What a live target is seen to do."""
+    target = open_target(url, version=Version(version), timeout=timeout, max_requests=max_requests, environment=ENVIRONMENT)
+    return target.observe(list(Serialization))
+
+
+def on(part: str, answer: Answer) -> Spoil:
+    """Give this answer to requests that hold a text."""
+    return lambda asked, own: answer if part in asked else own
+
+
+def states(endpoint: Endpoint) -> list[str]:
+    """The states of the endpoint's jobs, in their order."""
+    return [job.state for job in endpoint.jobs.values()]
+
+
+def test_a_conforming_endpoint_passes_in_ten_requests(command: Command, live_endpoint: Endpoint, tmp_path: Path) -> None:
+    """Two jobs, each created, closed and read three times; nothing is left open."""
+    done = command("run", live_endpoint.url, "--report", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "conformant: 41 of 58 requirements tested, 41 pass"
+    assert len(live_endpoint.asked) == 10
+    assert states(live_endpoint) == ["Closed", "Closed"]
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["requests"] == 10
+
+
+def test_a_wrong_close_in_one_serialization_fails_there_alone(command: Command, live_endpoint: Endpoint) -> None:
+    """With all that is needed to see it again, and without the session."""
+
+    def still_open(asked: str, answer: Answer) -> Answer:
+        wrong = "POST json" in asked and "Closed" in asked
+        return replace(answer, body=answer.body.replace(b'"Closed"', b'"Open"')) if wrong else answer
+
+    live_endpoint.spoil = still_open
+    done = command("run", live_endpoint.url)
+    assert done.returncode == 1
+    assert (
+        "FAIL state/closed (MUST, json): The answer to a close that is accepted says that the state is Closed." in done.stdout
+    )
+    assert "  expected  Closed\n  got       Open\n  where     state\n" in done.stdout
+    assert '-H "X-SFDC-Session: $JOBINFO_SESSION_ID"' in done.stdout
+    assert "state/closed (MUST, xml)" not in done.stdout
+    assert SESSION not in done.stdout + done.stderr
+
+
+def test_the_same_verdict_under_xdist(command: Command, live_endpoint: Endpoint) -> None:
+    """Workers settle the tests, and the controller has every row."""
+    done = command("run", live_endpoint.url, "--", "-n", "2")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == "conformant: 41 of 58 requirements tested, 41 pass"
+
+
+def test_collecting_asks_nothing(command: Command, live_endpoint: Endpoint) -> None:
+    """``--collect-only`` is for looking."""
+    command("run", live_endpoint.url, "--", "--collect-only")
+    assert live_endpoint.asked == []
+
+
+REFUSALS = {
+    "a refused session": (400, "InvalidSessionId", "set JOBINFO_SESSION_ID to a session"),
+    "an unknown version": (400, "InvalidVersion", "check the URL"),
+    "a wrong URL": (400, "InvalidUrl", "check the URL"),
+    "no such feature": (400, "FeatureNotEnabled", "check the URL"),
+    "401": (401, "Unknown", "check the URL"),
+    "403": (403, "Unknown", "check the URL"),
+    "404": (404, "Unknown", "check the URL"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_refusal_of_the_first_request_ends_the_run(live_endpoint: Endpoint, name: str) -> None:
+    """There is nothing to test; what was answered is said, without the session."""
+    status, code, hint = REFUSALS[name]
+    message = f"No {SESSION} here"
+    live_endpoint.spoil = on("POST xml", live_endpoint.refuse(code, message, Serialization.XML, status))
+    with pytest.raises(TargetUnusable) as caught:
+        observe(live_endpoint.url)
+    said = str(caught.value)
+    assert f"/services/async/36.0/job answered {status} {code}: No [JOBINFO-SESSION] here" in said
+    assert SESSION not in said
+    assert hint in said or "JOBINFO_SESSION_ID" in said
+    assert len(live_endpoint.asked) == 1
+
+
+def test_a_refusal_of_the_session_is_one_line_and_status_2(command: Command, live_endpoint: Endpoint) -> None:
+    """As a user sees it."""
+    done = command("run", live_endpoint.url, session="another-session")
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert done.returncode == 2
+    assert len(said) == 1
+    assert "answered 400 InvalidSessionId: Invalid session id; set JOBINFO_SESSION_ID to a session" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "failing"),
+    [
+        (Answer(500, b"oops", "text/plain"), "errors/status-4xx"),
+        (Answer(200, b"oops", "text/plain"), "schema/well-formed"),
+        (Answer(302, b"", "text/html", (("Location", "/login"),)), None),
+        (Answer(400, b"{}", "application/json"), "errors/document"),
+    ],
+    ids=["500", "garbage", "redirect", "no error document"],
+)
+def test_an_odd_first_answer_is_evidence(
+    command: Command, live_endpoint: Endpoint, answer: Answer, failing: str | None
+) -> None:
+    """It gets a verdict: a failure where a requirement is broken, else inconclusive."""
+    live_endpoint.spoil = lambda _asked, _answer: answer
+    done = command("run", live_endpoint.url, "--serialization", "xml")
+    assert done.returncode == (1 if failing else 3), done.stdout
+    if failing:
+        assert f"FAIL {failing} (MUST, xml)" in done.stdout
+    assert all("/login" not in asked for asked in live_endpoint.asked)
+
+
+def test_an_endpoint_without_json_is_inconclusive_or_says_so(command: Command, live_endpoint: Endpoint) -> None:
+    """A refusal of JSON leaves its MUSTs untested, unless the user says that the target has none."""
+    refused = live_endpoint.refuse("UnsupportedContentType", "No JSON", Serialization.JSON)
+    live_endpoint.spoil = on("POST json", refused)
+    done = command("run", live_endpoint.url)
+    assert done.returncode == 3
+    assert "inconclusive: needs an accepted close: the endpoint gave none: " in done.stdout
+    assert command("run", live_endpoint.url, "--serialization", "xml").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        on("<state>Closed", Endpoint().refuse("InvalidJob", "no", Serialization.XML)),
+        on("<state>Closed", DROP),
+        on("<state>Closed", HANG),
+        on("POST xml <?xml", Answer(201, b"oops", "text/plain", (("Location", f"{RESOURCE}/750000000000000AAA"),))),
+    ],
+    ids=["refused", "dropped", "hanging", "create unreadable"],
+)
+def test_a_job_that_was_not_closed_is_aborted(live_endpoint: Endpoint, spoil: Spoil) -> None:
+    """Whatever became of the close, and also where only the Location names the job."""
+    live_endpoint.spoil = lambda asked, answer: answer if "Aborted" in asked else spoil(asked, answer)
+    seen = observe(live_endpoint.url, timeout=0.5)
+    assert "Aborted" in live_endpoint.asked[-1]
+    assert seen.left_open == ()
+    assert seen.requests == len(live_endpoint.asked)
+
+
+def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: Endpoint, tmp_path: Path) -> None:
+    """In the output and in the report, with what to do."""
+    refused = live_endpoint.refuse("InvalidJob", "no", Serialization.XML)
+    live_endpoint.spoil = lambda asked, answer: refused if "Closed" in asked or "Aborted" in asked else answer
+    done = command("run", live_endpoint.url, "--serialization", "xml", "--report", tmp_path)
+    [job] = live_endpoint.jobs
+    assert done.returncode == 1
+    assert f"left open: job {job} could not be aborted; close or abort it by hand" in done.stdout
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["leftOpen"] == [job]
+
+
+def test_ctrl_c_aborts_what_is_open(live_endpoint: Endpoint) -> None:
+    """The run ends at once, and the job with it."""
+    live_endpoint.spoil = on("<state>Closed", HANG)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jobinfo_conformance", "run", live_endpoint.url],
+        env={**os.environ, **ENVIRONMENT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until(lambda: any("<state>Closed" in asked for asked in live_endpoint.asked))
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=20)
+    assert process.returncode == 2, printed
+    assert "Aborted" in live_endpoint.asked[-1]
+    assert "Traceback" not in printed
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("most", range(2, 13))
+def test_the_bound_on_requests_is_kept(live_endpoint: Endpoint, most: int) -> None:
+    """A request to clean up is kept back before a job is opened, so none stays open."""
+    seen = observe(live_endpoint.url, max_requests=most)
+    assert len(live_endpoint.asked) == seen.requests <= most
+    assert "Open" not in states(live_endpoint)
+    assert (seen.obstacle is None) == (most >= 10)
+
+
+def test_what_was_not_asked_for_want_of_requests_is_inconclusive(command: Command, live_endpoint: Endpoint) -> None:
+    """Too small a bound is no pass."""
+    done = command("run", live_endpoint.url, "--max-requests", "4")
+    assert done.returncode == 3
+    assert "the 4 requests of this run are used up" in done.stdout
+
+
+@contextmanager
+def raw_server(*parts: bytes, pause: float = 0) -> Iterator[str]:
+    """A server that answers anything with these bytes, pausing between them."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        ended = threading.Event()
+
+        def serve() -> None:
+            while not ended.is_set():
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                with connection:
+                    connection.recv(65536)
+                    for part in parts:
+                        if ended.wait(pause):
+                            break
+                        try:
+                            connection.sendall(part)
+                        except OSError:
+                            break
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            ended.set()
+            thread.join()
+
+
+def test_a_body_that_dribbles_is_cut_off_after_the_timeout() -> None:
+    """An answer that never ends is evidence, not a wait."""
+    head = b"HTTP/1.1 201 Created\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n"
+    with raw_server(head, *[b"<"] * 200, pause=0.05) as url:
+        started = time.monotonic()
+        seen = observe(url, timeout=0.5)
+        assert time.monotonic() - started < 5
+    assert seen.histories[0].steps[0].exchange.response.defect == "a body that had not ended after 0.5 seconds"
+
+
+@pytest.mark.parametrize(
+    ("answer", "defect"),
+    [
+        (b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n<jobInfo", "a body that broke off or does not decode: "),
+        (
+            b"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+            "a body that broke off or does not decode: ",
+        ),
+    ],
+    ids=["cut short", "no gzip"],
+)
+def test_a_body_that_breaks_off_or_does_not_decode_is_a_defect(answer: bytes, defect: str) -> None:
+    """And so not well-formed, where it was a jobInfo that was asked for."""
+    with raw_server(answer) as url:
+        [first, *_] = observe(url, timeout=2).histories
+    assert (first.steps[0].exchange.response.defect or "").startswith(defect)
+    assert [one.requirement for one in first.steps[0].job_findings] == ["schema/well-formed"]
+
+
+def test_what_does_not_speak_http_does_not_answer() -> None:
+    """The line says what came instead."""
+    with raw_server(b"220 mail ready\r\n") as url, pytest.raises(TargetUnusable, match="does not answer: "):
+        observe(url, timeout=1)
+
+
+def test_a_port_where_nobody_listens_is_one_line_and_status_2(command: Command) -> None:
+    """No HTTP answer came."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    done = command("run", f"http://127.0.0.1:{port}")
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert done.returncode == 2
+    assert [f"http://127.0.0.1:{port} does not answer: Connection refused" in line for line in said] == [True]
+
+
+@pytest.mark.parametrize(
+    ("session", "said"),
+    [
+        (None, "a live target needs a session: set the environment variable JOBINFO_SESSION_ID"),
+        ("  ", "a live target needs a session"),
+        ("two words", "JOBINFO_SESSION_ID holds characters that no session has"),
+        ("line\nbreak", "JOBINFO_SESSION_ID holds characters that no session has"),
+    ],
+)
+def test_a_live_target_needs_a_session(session: str | None, said: str) -> None:
+    """It is looked for in the environment alone, and is not repeated."""
+    environment = {} if session is None else {"JOBINFO_SESSION_ID": session}
+    with pytest.raises(TargetUnusable) as caught:
+        open_target("http://127.0.0.1:1", version=Version(36), environment=environment)
+    assert said in str(caught.value)
+    assert session is None or not session.strip() or session not in str(caught.value)
+
+
+def test_the_session_is_in_nothing_that_a_run_leaves_behind(command: Command, live_endpoint: Endpoint, tmp_path: Path) -> None:
+    """Also where the endpoint repeats it, in tracebacks with every local, and in JUnit."""
+
+    def repeat(_asked: str, answer: Answer) -> Answer:
+        body = answer.body.replace(b"Account", SESSION.encode())
+        return replace(answer, body=body, headers=(*answer.headers, ("X-Echo", SESSION), ("Set-Cookie", f"sid={SESSION}")))
+
+    live_endpoint.spoil = repeat
+    report, junit = tmp_path / "report", tmp_path / "junit.xml"
+    pytest_arguments = ["--", "-vv", "-l", "--tb=long", f"--junit-xml={junit}"]
+    done = command("run", live_endpoint.url, "--report", report, *pytest_arguments)
+    assert done.returncode == 1
+    assert "errors/no-secrets" in done.stdout
+    for text in (done.stdout, done.stderr, (report / "report.json").read_text("utf-8"), junit.read_text("utf-8")):
+        assert SESSION not in text
+        assert SESSION.rpartition("!")[2] not in text
+
+
+def test_nothing_of_the_users_is_sent(live_endpoint: Endpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No password out of a .netrc, no cookie that an answer set."""
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password word\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    live_endpoint.spoil = lambda _asked, answer: replace(answer, headers=(*answer.headers, ("Set-Cookie", "a=b")))
+    observe(live_endpoint.url)
+    assert [name for headers in live_endpoint.headers for name in headers if name in ("authorization", "cookie")] == []
+
+
+def test_a_version_without_json_is_asked_for_xml_alone(live_endpoint: Endpoint) -> None:
+    """JSON came with 36.0."""
+    seen = observe(live_endpoint.url, version=35)
+    assert seen.serializations == (Serialization.XML,)
+    assert [asked for asked in live_endpoint.asked if "json" in asked] == []
+    assert write_xml("jobInfo", {"state": "Closed"}).decode() in live_endpoint.asked[1]
