@@ -6,13 +6,14 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from jobinfo_conformance import __version__
+from jobinfo_conformance.options import OPTIONS
 
 if TYPE_CHECKING:
     import pytest
@@ -50,13 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("run", help="run the suite against a target", epilog="Arguments after -- go to pytest.")
     one.set_defaults(command=_run)
     one.add_argument("target", nargs="?", metavar="TARGET", help="base URL or HAR file (default: the documented exchanges)")
-    one.add_argument("--api-version", metavar="36.0", help="version in the URI of a live target (default: 36.0)")
-    one.add_argument("--serialization", choices=("xml", "json", "both"), help="what the target offers (default: both)")
-    one.add_argument("--strict", action="store_true", help="a SHOULD that does not hold fails too")
-    one.add_argument("--report", metavar="DIR", help="write report.json into this folder")
-    one.add_argument("--object", metavar="NAME", help="the object that jobs name (default: Account)")
-    one.add_argument("--max-requests", metavar="N", type=_positive(int), help="most requests of a live run, clean-up included")
-    one.add_argument("--timeout", metavar="S", type=_positive(float), help="longest for one answer, in seconds (default: 30)")
+    for name, keywords in OPTIONS.items():
+        one.add_argument(f"--{name}", **keywords)
 
     one = commands.add_parser("check", help="say what payloads are and what is wrong with them")
     one.set_defaults(command=_check)
@@ -72,17 +68,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(kind: type[float]) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < float("inf"):
-            raise ValueError(text)
-        return value
-
-    parse.__name__ = "positive number"
-    return parse
-
-
 def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
     """Run the suite with the package's own ini and nothing of the caller's."""
     import pytest
@@ -96,12 +81,12 @@ def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
         arguments += ["-p", "jobinfo_conformance.plugin"]
     if not any(argument.startswith(("-v", "--verbose", "-q", "--quiet")) for argument in for_pytest):
         arguments.append("-qq")
-    for name in ("target", "api_version", "serialization", "report", "object", "max_requests", "timeout"):
-        value = getattr(options, name)
-        if value is not None:
-            arguments.append(f"--jobinfo-{name.replace('_', '-')}={value}")
-    if options.strict:
-        arguments.append("--jobinfo-strict")
+    for name in ("target", *OPTIONS):
+        value = getattr(options, name.replace("-", "_"))
+        if value is True:
+            arguments.append(f"--jobinfo-{name}")
+        elif value not in (None, False):
+            arguments.append(f"--jobinfo-{name}={value}")
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.environ.pop("PYTEST_PLUGINS", None)
     end = _End()

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jobinfo_conformance.options import OPTIONS
+
 if TYPE_CHECKING:
     from jobinfo_conformance.contract.reading import Serialization
     from jobinfo_conformance.evidence.observation import Observation
@@ -45,15 +47,9 @@ class NotConformant(Exception):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of ``jobinfo-conformance run``, each with the prefix ``--jobinfo-``."""
     group = parser.getgroup("jobinfo-conformance", "conformance of closing a Bulk API 1.0 job")
-    add = group.addoption
-    add("--jobinfo-target", metavar="TARGET", help="base URL or HAR file (default: the documented exchanges)")
-    add("--jobinfo-api-version", metavar="36.0", help="version in the URI of a live target (default: 36.0)")
-    add("--jobinfo-serialization", choices=("xml", "json", "both"), default="both", help="what the target offers")
-    add("--jobinfo-strict", action="store_true", help="a SHOULD that does not hold fails too")
-    add("--jobinfo-report", metavar="DIR", help="write report.json into this folder")
-    add("--jobinfo-object", metavar="NAME", default="Account", help="the object that jobs name (default: Account)")
-    add("--jobinfo-max-requests", metavar="N", type=int, help="most requests of a live run, clean-up included")
-    add("--jobinfo-timeout", metavar="S", type=float, default=30.0, help="longest for one answer, in seconds (default: 30)")
+    group.addoption("--jobinfo-target", metavar="TARGET", help="base URL or HAR file (default: the documented exchanges)")
+    for name, keywords in OPTIONS.items():
+        group.addoption(f"--jobinfo-{name}", **keywords)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,6 +69,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             # pytest itself says why, on stderr; its terminal reporter would only say so again.
             session.config.pluginmanager.unregister(name="terminalreporter")
             raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Collect the suite's modules also where a user's python_files names other files."""
+    collectors = yield
+    ours = file_path.parent == Path(__file__).parent / "suite" and file_path.name.startswith("test_")
+    return collectors or ([pytest.Module.from_parent(parent, path=file_path)] if ours else [])
 
 
 @pytest.fixture(scope="session")

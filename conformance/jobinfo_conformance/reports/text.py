@@ -18,6 +18,8 @@ _SHOWN = {
     Outcome.FAIL: "FAIL",
     Outcome.ERROR: "ERROR",
 }
+#: How many requirements a line of the untested ones names.
+_MOST_NAMES = 5
 _FORMS = [one.value for one in Serialization]
 
 
@@ -67,6 +69,8 @@ def untested(results: Results) -> Iterator[str]:
                 named.setdefault(row["id"], []).append(row["serialization"] or "")
         all_rows = Counter(row["id"] for row in results["requirements"])
         names = [name if len(forms) == all_rows[name] else f"{name} ({forms[0]})" for name, forms in named.items()]
+        if len(names) > _MOST_NAMES:  # the matrix shows them all
+            names[_MOST_NAMES - 1 :] = [f"and {len(names) - _MOST_NAMES + 1} more"]
         mark = "" if outcome == "not-applicable" else f"{outcome}: "
         yield f"  {mark}{reason}: {', '.join(names)}"
 

@@ -1,0 +1,38 @@
+"""The options of a run, for the console script and, each with the prefix ``--jobinfo-``, for pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def _positive(kind: type[float]) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise ValueError(text)
+        return value
+
+    parse.__name__ = "positive number"  # argparse says: invalid positive number value
+    return parse
+
+
+#: What argparse and pytest are to make of each option.
+OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "api-version": {"metavar": "36.0", "help": "version in the URI of a live target (default: 36.0)"},
+    "serialization": {
+        "choices": ("xml", "json", "both"),
+        "default": "both",
+        "help": "what the target offers (default: both)",
+    },
+    "strict": {"action": "store_true", "help": "a SHOULD that does not hold fails too"},
+    "report": {"metavar": "DIR", "help": "write report.json into this folder"},
+    "object": {"metavar": "NAME", "default": "Account", "help": "the object that jobs name (default: Account)"},
+    "max-requests": {"metavar": "N", "type": _positive(int), "help": "most requests of a live run, clean-up included"},
+    "timeout": {
+        "metavar": "S",
+        "type": _positive(float),
+        "default": 30.0,
+        "help": "longest for one answer, in seconds (default: 30)",
+    },
+}
