@@ -20,16 +20,14 @@ import pytest
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.contract.writers import write_xml
+from jobinfo_conformance.evidence.exchange import Headers, Response
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.targets import TargetUnusable, open_target
 from tests.conftest import Command
-from tests.endpoint import SESSION, Answer, Endpoint
+from tests.endpoint import DROPPED, HANGING, SESSION, Endpoint, Spoil, answering, refusing
 
 RESOURCE = "/services/async/36.0/job"
 ENVIRONMENT = {"JOBINFO_SESSION_ID": SESSION}
-HANG, DROP = Answer(-1, b"", ""), Answer(0, b"", "")
-
-Spoil = Callable[[str, Answer], Answer]
 
 
 def observe(url: str, *, timeout: float = 5, max_requests: int | None = None, version: int = 36) -> Observation:
@@ -38,14 +36,9 @@ def observe(url: str, *, timeout: float = 5, max_requests: int | None = None, ve
     return target.observe(list(Serialization))
 
 
-def on(part: str, answer: Answer) -> Spoil:
+def on(part: str, answer: Response) -> Spoil:
     """Give this answer to requests that hold a text."""
     return lambda asked, own: answer if part in asked else own
-
-
-def states(endpoint: Endpoint) -> list[str]:
-    """The states of the endpoint's jobs, in their order."""
-    return [job.state for job in endpoint.jobs.values()]
 
 
 def test_a_conforming_endpoint_passes_in_ten_requests(command: Command, live_endpoint: Endpoint, tmp_path: Path) -> None:
@@ -54,16 +47,16 @@ def test_a_conforming_endpoint_passes_in_ten_requests(command: Command, live_end
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "conformant: 41 of 58 requirements tested, 41 pass"
     assert len(live_endpoint.asked) == 10
-    assert states(live_endpoint) == ["Closed", "Closed"]
+    assert live_endpoint.states() == ["Closed", "Closed"]
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["requests"] == 10
 
 
 def test_a_wrong_close_in_one_serialization_fails_there_alone(command: Command, live_endpoint: Endpoint) -> None:
     """With all that is needed to see it again, and without the session."""
 
-    def still_open(asked: str, answer: Answer) -> Answer:
+    def still_open(asked: str, answer: Response) -> Response:
         wrong = "POST json" in asked and "Closed" in asked
-        return replace(answer, body=answer.body.replace(b'"Closed"', b'"Open"')) if wrong else answer
+        return replace(answer, body=(answer.body or b"").replace(b'"Closed"', b'"Open"')) if wrong else answer
 
     live_endpoint.spoil = still_open
     done = command("run", live_endpoint.url)
@@ -106,7 +99,7 @@ def test_a_refusal_of_the_first_request_ends_the_run(live_endpoint: Endpoint, na
     """There is nothing to test; what was answered is said, without the session."""
     status, code, hint = REFUSALS[name]
     message = f"No {SESSION} here"
-    live_endpoint.spoil = on("POST xml", live_endpoint.refuse(code, message, Serialization.XML, status))
+    live_endpoint.spoil = on("POST xml", refusing(code, message, Serialization.XML, status))
     with pytest.raises(TargetUnusable) as caught:
         observe(live_endpoint.url)
     said = str(caught.value)
@@ -128,15 +121,15 @@ def test_a_refusal_of_the_session_is_one_line_and_status_2(command: Command, liv
 @pytest.mark.parametrize(
     ("answer", "failing"),
     [
-        (Answer(500, b"oops", "text/plain"), "errors/status-4xx"),
-        (Answer(200, b"oops", "text/plain"), "schema/well-formed"),
-        (Answer(302, b"", "text/html", (("Location", "/login"),)), None),
-        (Answer(400, b"{}", "application/json"), "errors/document"),
+        (answering(500, b"oops", "text/plain"), "errors/status-4xx"),
+        (answering(200, b"oops", "text/plain"), "schema/well-formed"),
+        (answering(302, b"", "text/html", ("Location", "/login")), None),
+        (answering(400, b"{}", "application/json"), "errors/document"),
     ],
     ids=["500", "garbage", "redirect", "no error document"],
 )
 def test_an_odd_first_answer_is_evidence(
-    command: Command, live_endpoint: Endpoint, answer: Answer, failing: str | None
+    command: Command, live_endpoint: Endpoint, answer: Response, failing: str | None
 ) -> None:
     """It gets a verdict: a failure where a requirement is broken, else inconclusive."""
     live_endpoint.spoil = lambda _asked, _answer: answer
@@ -149,7 +142,7 @@ def test_an_odd_first_answer_is_evidence(
 
 def test_an_endpoint_without_json_is_inconclusive_or_says_so(command: Command, live_endpoint: Endpoint) -> None:
     """A refusal of JSON leaves its MUSTs untested, unless the user says that the target has none."""
-    refused = live_endpoint.refuse("UnsupportedContentType", "No JSON", Serialization.JSON)
+    refused = refusing("UnsupportedContentType", "No JSON", Serialization.JSON)
     live_endpoint.spoil = on("POST json", refused)
     done = command("run", live_endpoint.url)
     assert done.returncode == 3
@@ -160,10 +153,10 @@ def test_an_endpoint_without_json_is_inconclusive_or_says_so(command: Command, l
 @pytest.mark.parametrize(
     "spoil",
     [
-        on("<state>Closed", Endpoint().refuse("InvalidJob", "no", Serialization.XML)),
-        on("<state>Closed", DROP),
-        on("<state>Closed", HANG),
-        on("POST xml <?xml", Answer(201, b"oops", "text/plain", (("Location", f"{RESOURCE}/750000000000000AAA"),))),
+        on("<state>Closed", refusing("InvalidJob", "no", Serialization.XML)),
+        on("<state>Closed", DROPPED),
+        on("<state>Closed", HANGING),
+        on("POST xml <?xml", answering(201, b"oops", "text/plain", ("Location", f"{RESOURCE}/750000000000001AAA"))),
     ],
     ids=["refused", "dropped", "hanging", "create unreadable"],
 )
@@ -178,7 +171,7 @@ def test_a_job_that_was_not_closed_is_aborted(live_endpoint: Endpoint, spoil: Sp
 
 def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: Endpoint, tmp_path: Path) -> None:
     """In the output and in the report, with what to do."""
-    refused = live_endpoint.refuse("InvalidJob", "no", Serialization.XML)
+    refused = refusing("InvalidJob", "no", Serialization.XML)
     live_endpoint.spoil = lambda asked, answer: refused if "Closed" in asked or "Aborted" in asked else answer
     done = command("run", live_endpoint.url, "--serialization", "xml", "--report", tmp_path)
     [job] = live_endpoint.jobs
@@ -189,7 +182,7 @@ def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: 
 
 def test_ctrl_c_aborts_what_is_open(live_endpoint: Endpoint) -> None:
     """The run ends at once, and the job with it."""
-    live_endpoint.spoil = on("<state>Closed", HANG)
+    live_endpoint.spoil = on("<state>Closed", HANGING)
     process = subprocess.Popen(
         [sys.executable, "-m", "jobinfo_conformance", "run", live_endpoint.url],
         env={**os.environ, **ENVIRONMENT},
@@ -218,7 +211,7 @@ def test_the_bound_on_requests_is_kept(live_endpoint: Endpoint, most: int) -> No
     """A request to clean up is kept back before a job is opened, so none stays open."""
     seen = observe(live_endpoint.url, max_requests=most)
     assert len(live_endpoint.asked) == seen.requests <= most
-    assert "Open" not in states(live_endpoint)
+    assert "Open" not in live_endpoint.states()
     assert (seen.obstacle is None) == (most >= 10)
 
 
@@ -327,9 +320,10 @@ def test_a_live_target_needs_a_session(session: str | None, said: str) -> None:
 def test_the_session_is_in_nothing_that_a_run_leaves_behind(command: Command, live_endpoint: Endpoint, tmp_path: Path) -> None:
     """Also where the endpoint repeats it, in tracebacks with every local, and in JUnit."""
 
-    def repeat(_asked: str, answer: Answer) -> Answer:
-        body = answer.body.replace(b"Account", SESSION.encode())
-        return replace(answer, body=body, headers=(*answer.headers, ("X-Echo", SESSION), ("Set-Cookie", f"sid={SESSION}")))
+    def repeat(_asked: str, answer: Response) -> Response:
+        body = (answer.body or b"").replace(b"Account", SESSION.encode())
+        headers = Headers.of([*answer.headers, ("X-Echo", SESSION), ("Set-Cookie", f"sid={SESSION}")])
+        return replace(answer, body=body, headers=headers)
 
     live_endpoint.spoil = repeat
     report, junit = tmp_path / "report", tmp_path / "junit.xml"
@@ -347,7 +341,8 @@ def test_nothing_of_the_users_is_sent(live_endpoint: Endpoint, tmp_path: Path, m
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password word\n", "utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     monkeypatch.setenv("HOME", str(tmp_path))
-    live_endpoint.spoil = lambda _asked, answer: replace(answer, headers=(*answer.headers, ("Set-Cookie", "a=b")))
+    cookie = ("Set-Cookie", "a=b")
+    live_endpoint.spoil = lambda _asked, answer: replace(answer, headers=Headers.of([*answer.headers, cookie]))
     observe(live_endpoint.url)
     assert [name for headers in live_endpoint.headers for name in headers if name in ("authorization", "cookie")] == []
 

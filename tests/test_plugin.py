@@ -123,8 +123,8 @@ def test_options_of_the_suite_work_under_pytest(live_endpoint: Endpoint, run_pyt
     done = run_pytest(*SUITE, f"--jobinfo-target={live_endpoint.url}", *options)
     assert done.returncode == 0, done.stdout
     assert (tmp_path / "r" / "report.json").is_file()
-    assert {job.object for job in live_endpoint.jobs.values()} == {"Contact"}
-    assert {str(job.api_version) for job in live_endpoint.jobs.values()} == {"62.0"}
+    assert {job.settings["object"] for job in live_endpoint.jobs.values()} == {"Contact"}
+    assert {str(job.version) for job in live_endpoint.jobs.values()} == {"62.0"}
 
 
 @pytest.mark.parametrize(
