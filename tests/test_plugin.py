@@ -105,7 +105,7 @@ def test_an_unusable_target_is_one_line_and_status_2(run_pytest: Command) -> Non
     said = [line for line in (done.stdout + done.stderr).splitlines() if "missing.har" in line]
     assert done.returncode == 2
     assert len(said) == 1
-    assert "missing.har is neither a file nor an http URL" in said[0]
+    assert "missing.har is neither a file, nor an http URL, nor reference" in said[0]
 
 
 def test_the_options_are_those_of_run(run_pytest: Command, command: Command) -> None:

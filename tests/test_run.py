@@ -137,8 +137,8 @@ def test_a_report_is_written_whatever_the_verdict(
 
 
 BAD_INPUT = {
-    "a missing file": (["missing.har"], "missing.har is neither a file nor an http URL"),
-    "a folder": (["."], ". is neither a file nor an http URL"),
+    "a missing file": (["missing.har"], "missing.har is neither a file, nor an http URL, nor reference"),
+    "a folder": (["."], ". is neither a file, nor an http URL, nor reference"),
     "no HAR": (["text.har"], "text.har is not a HAR file: "),
     "cut short": (["short.har"], "short.har is not a HAR file: "),
     "another JSON": (["other.har"], "other.har is not a HAR file: it has no log with a list of entries"),

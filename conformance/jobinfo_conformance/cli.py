@@ -7,13 +7,14 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from jobinfo_conformance import __version__
-from jobinfo_conformance.options import OPTIONS
+from jobinfo_conformance.options import OPTIONS, TARGET
 
 if TYPE_CHECKING:
     import pytest
@@ -50,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("run", help="run the suite against a target", epilog="Arguments after -- go to pytest.")
     one.set_defaults(command=_run)
-    one.add_argument("target", nargs="?", metavar="TARGET", help="base URL or HAR file (default: the documented exchanges)")
+    one.add_argument("target", nargs="?", metavar="TARGET", help=TARGET)
     for name, keywords in OPTIONS.items():
         one.add_argument(f"--{name}", **keywords)
 
@@ -61,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON a finding")
     one.add_argument("--api-version", metavar="36.0", help="the version of the contract (default: as the payload says)")
     one.add_argument("--strict", action="store_true", help="a SHOULD that does not hold fails too")
+
+    one = commands.add_parser("serve", help="run the reference implementation, on loopback")
+    one.set_defaults(command=_serve)
+    one.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any that is free)")
 
     one = commands.add_parser("requirements", help="print the catalogue")
     one.set_defaults(command=_requirements)
@@ -133,6 +138,26 @@ def _check(options: argparse.Namespace) -> int:
             print(f"jobinfo-conformance: {error}", file=sys.stderr)
             unusable = True
     return 2 if unusable else int(failed)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Run the reference implementation until Ctrl-C."""
+    import threading
+
+    from jobinfo_conformance.reference import ANY_SESSION, Service, serving
+
+    given = os.environ.get("JOBINFO_SESSION_ID", "").strip()
+    try:
+        with serving(Service(session=given or ANY_SESSION), port=options.port) as url:
+            print(f"serving {url}/services/async/36.0/job; Ctrl-C ends it", flush=True)
+            session = "that of JOBINFO_SESSION_ID" if given else f"JOBINFO_SESSION_ID='{ANY_SESSION}'"
+            print(f"session: {session}", flush=True)
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
+    except (OSError, OverflowError) as error:
+        print(f"jobinfo-conformance: port {options.port} can't be used: {getattr(error, 'strerror', error)}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _requirements(options: argparse.Namespace) -> int:

@@ -17,6 +17,9 @@ def _positive(kind: type[float]) -> Callable[[str], float]:
     return parse
 
 
+#: What a target is called.
+TARGET = "base URL, HAR file, or reference (default: the documented exchanges)"
+
 #: What argparse and pytest are to make of each option.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "api-version": {"metavar": "36.0", "help": "version in the URI of a live target (default: 36.0)"},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobinfo_conformance.options import OPTIONS
+from jobinfo_conformance.options import OPTIONS, TARGET
 
 if TYPE_CHECKING:
     from jobinfo_conformance.contract.reading import Serialization
@@ -47,7 +47,7 @@ class NotConformant(Exception):
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of ``jobinfo-conformance run``, each with the prefix ``--jobinfo-``."""
     group = parser.getgroup("jobinfo-conformance", "conformance of closing a Bulk API 1.0 job")
-    group.addoption("--jobinfo-target", metavar="TARGET", help="base URL or HAR file (default: the documented exchanges)")
+    group.addoption("--jobinfo-target", metavar="TARGET", help=TARGET)
     for name, keywords in OPTIONS.items():
         group.addoption(f"--jobinfo-{name}", **keywords)
 

@@ -29,7 +29,7 @@ _PATH = re.compile(r"/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P
 _SETTINGS = ("operation", "object", "externalIdFieldName", "concurrencyMode", "contentType", "assignmentRuleId")
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 #: What clients write for a field that they do not set.
-_UNSET = (None, "", "0", "false", 0, False)
+_UNSET = (None, "", "0", "false", 0)  # and False, which equals 0
 #: What a request may have and still be understood.
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
 #: The media types of a batch, by the contentType of its job.
@@ -276,16 +276,12 @@ def _without_unset(reading: Reading) -> Reading:
     """A request without the fields that it leaves at null, 0, false or nothing, as the vendor's own client sends them."""
     document = reading.document
     if isinstance(document, JsonDocument) and isinstance(document.value, dict):
-        return replace(reading, document=JsonDocument({k: v for k, v in document.value.items() if not _is_unset(v)}))
+        return replace(reading, document=JsonDocument({k: v for k, v in document.value.items() if v not in _UNSET}))
     if isinstance(document, XmlDocument):
         root = copy(document.root)
-        root[:] = [child for child in root if len(child) or not _is_unset(child.text or "")]
+        root[:] = [child for child in root if len(child) or (child.text or "") not in _UNSET]
         return replace(reading, document=XmlDocument(root))
     return reading
-
-
-def _is_unset(value: object) -> bool:
-    return any(type(value) is type(one) and value == one for one in _UNSET)
 
 
 def _xml_list(written: list[bytes]) -> bytes:

@@ -31,7 +31,7 @@ def open_target(
     max_requests: int | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Target:
-    """Return the target that a name means: a base URL, a HAR file, or None for the documented exchanges.
+    """Return the target that a name means: a base URL, a HAR file, "reference", or None for the documented exchanges.
 
     ``timeout`` is in seconds. Raises TargetUnusable with a line for the user.
     """
@@ -39,11 +39,15 @@ def open_target(
         from jobinfo_conformance.targets.recorded import Recorded
 
         return Recorded([resource("fixtures", fixture) for fixture in _FIXTURES], DOCUMENTED)
+    if name == "reference":
+        from jobinfo_conformance.targets.reference import Reference
+
+        return Reference(name, version, job_object, timeout, max_requests)
     if "://" not in name:
         from jobinfo_conformance.targets.recorded import Recorded
 
         if not Path(name).is_file():
-            raise TargetUnusable(f"{name} is neither a file nor an http URL")
+            raise TargetUnusable(f"{name} is neither a file, nor an http URL, nor reference")
         return Recorded([Path(name)])
     parts = urlsplit(name)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.evidence.exchange import Exchange, Request
 from jobinfo_conformance.evidence.observation import Observation
 
 
@@ -20,9 +19,6 @@ class Target(Protocol):
     @property
     def name(self) -> str:
         """What the user called it."""
-
-    def send(self, request: Request) -> Exchange:
-        """Send a request and return the exchange, without secrets. Raises TargetUnusable where no answer came."""
 
     def observe(self, serializations: Sequence[Serialization]) -> Observation:
         """Ask all there is to ask in these serializations. Raises TargetUnusable."""
