@@ -31,11 +31,18 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "strict": {"action": "store_true", "help": "a SHOULD that does not hold fails too"},
     "report": {"metavar": "DIR", "help": "write report.json into this folder"},
     "object": {"metavar": "NAME", "default": "Account", "help": "the object that jobs name (default: Account)"},
+    "no-queries": {"action": "store_true", "help": "the target has no query jobs: what needs batches is not asked"},
     "max-requests": {"metavar": "N", "type": _positive(int), "help": "most requests of a live run, clean-up included"},
     "timeout": {
         "metavar": "S",
         "type": _positive(float),
         "default": 30.0,
         "help": "longest for one answer, in seconds (default: 30)",
+    },
+    "wait": {
+        "metavar": "S",
+        "type": _positive(float),
+        "default": 20.0,
+        "help": "longest for batches to finish after a close, in seconds (default: 20)",
     },
 }

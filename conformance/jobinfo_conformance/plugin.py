@@ -157,18 +157,20 @@ class Run:
         """Ask the target, once. Ends the session with exit status 2 where it can't be used."""
         if self._observation is None:
             from jobinfo_conformance.contract.versions import DEFAULT, Version
-            from jobinfo_conformance.targets import TargetUnusable, open_target
+            from jobinfo_conformance.targets import LiveOptions, TargetUnusable, open_target
 
-            options = self._config.option
+            given = self._config.option
             try:
-                target = open_target(
-                    options.jobinfo_target,
-                    version=Version.parse(options.jobinfo_api_version) if options.jobinfo_api_version else DEFAULT,
-                    job_object=options.jobinfo_object,
-                    timeout=options.jobinfo_timeout,
-                    max_requests=options.jobinfo_max_requests,
+                options = LiveOptions(
+                    version=Version.parse(given.jobinfo_api_version) if given.jobinfo_api_version else DEFAULT,
+                    job_object=given.jobinfo_object,
+                    timeout=given.jobinfo_timeout,
+                    wait=given.jobinfo_wait,
+                    max_requests=given.jobinfo_max_requests,
+                    queries=not given.jobinfo_no_queries,
                 )
-                self._observation = target.observe(_serializations(options.jobinfo_serialization))
+                target = open_target(given.jobinfo_target, options)
+                self._observation = target.observe(_serializations(given.jobinfo_serialization))
             except (TargetUnusable, ValueError) as error:
                 raise _unusable(str(error)) from error
         return self._observation

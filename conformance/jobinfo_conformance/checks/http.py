@@ -1,7 +1,16 @@
 """http: how a close is answered over HTTP."""
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
-from jobinfo_conformance.checks.subjects import Answer, Asked, accepted_close, job_info, other_method, typed_close
+from jobinfo_conformance.checks.subjects import (
+    SETTINGS,
+    Answer,
+    Asked,
+    Attempt,
+    accepted_close,
+    job_info,
+    other_method,
+    typed_close,
+)
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.requirements import documented, recorded
 
@@ -33,10 +42,13 @@ def serialization_follows_request(asked: Asked) -> None:
 
 
 @check("http/other-methods-refused", MUST, on=other_method, source=documented("a job is closed by POST alone"))
-def other_methods_refused(asked: Asked) -> None:
-    """PUT, PATCH and DELETE on a job are refused."""
-    if not asked.step.refused:
-        raise Violation("a refusal, 4xx", asked.step.status, "status")
+def other_methods_refused(attempt: Attempt) -> None:
+    """PUT, PATCH and DELETE on a job are refused, and change nothing."""
+    if not attempt.step.refused:
+        raise Violation("a refusal, 4xx", attempt.step.status, "status")
+    if attempt.before is not None and attempt.after is not None:
+        for name in ("state", *SETTINGS):
+            expect(attempt.after.get(name), attempt.before.get(name), name)
 
 
 @check("http/method-status-405", SHOULD, on=other_method, source=documented("a job is closed by POST alone"))

@@ -1,7 +1,15 @@
 """lifecycle: what becomes of batches once their job is closed."""
 
 from jobinfo_conformance.checks.catalogue import MUST, Violation, check, expect
-from jobinfo_conformance.checks.subjects import Between, Later, after_close, batch_after_close, refused_batch
+from jobinfo_conformance.checks.subjects import (
+    Between,
+    Known,
+    Later,
+    after_close,
+    batch_after_close,
+    refused_batch,
+    waited_for_batch,
+)
 from jobinfo_conformance.contract.requirements import documented, inferred
 
 
@@ -17,6 +25,16 @@ def refused_batch_not_counted(between: Between) -> None:
     """A batch that is refused does not count."""
     assert between.after is not None
     expect(between.after.number_batches_total, between.before.number_batches_total, "numberBatchesTotal")
+
+
+@check(
+    "lifecycle/accepted-batches-finish", MUST, on=waited_for_batch, source=documented("data may be processed after the close")
+)
+def accepted_batches_finish(known: Known) -> None:
+    """Batches that were accepted before the close are Completed or Failed after it, within the time that the user gave."""
+    state = known.step.answer.fields.get("state")
+    if state not in ("Completed", "Failed"):
+        raise Violation(f"Completed or Failed within {known.expected['seconds']:g} seconds", state, "state of the batch")
 
 
 @check("lifecycle/total-final", MUST, on=after_close, source=documented("no more batches can be added"))

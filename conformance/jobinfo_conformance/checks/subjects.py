@@ -209,12 +209,6 @@ def typed_close(history: History) -> Iterator[Asked]:
     return (Asked(step) for step in closes if step.requested_serialization is not None)
 
 
-@shown("PUT, PATCH or DELETE on a job")
-def other_method(history: History) -> Iterator[Asked]:
-    """Requests with a method that the job resource does not have."""
-    return (Asked(step) for step in history.steps if step.operation is Operation.OTHER_METHOD)
-
-
 @shown("an exchange")
 def any_exchange(history: History) -> Iterator[Asked]:
     """All that was asked."""
@@ -389,6 +383,22 @@ def _in_state(state: str, steps: Iterable[Step], history: History) -> Iterator[B
         between = _between(history, step)
         if between is not None and between.before.get("state") == state and not refused_the_caller(step):
             yield between
+
+
+@dataclass(frozen=True)
+class Attempt(Asked):
+    """An exchange, and the answered jobs next to it, where there are any."""
+
+    before: JobInfo | None
+    after: JobInfo | None
+
+
+@shown("PUT, PATCH or DELETE on a job")
+def other_method(history: History) -> Iterator[Attempt]:
+    """Requests with a method that the job resource does not have."""
+    for step in history.steps:
+        if step.operation is Operation.OTHER_METHOD:
+            yield Attempt(step, latest_job(history, step), next_job(history, step))
 
 
 @shown("a close of a closed job")
@@ -572,6 +582,19 @@ def own_job_finished(history: History) -> Iterator[Known]:
         if accepted and len(done) == accepted:
             sums = {name: _sum(done, name) for name in ("numberRecordsProcessed", "numberRecordsFailed")}
             yield Known(step, {"numberBatchesTotal": accepted, **sums})
+
+
+@shown("a batch that was accepted before the close, and waited for")
+def waited_for_batch(history: History) -> Iterator[Known]:
+    """Each batch as it was last seen, in a job that was closed and whose batches were given time to finish."""
+    closed = [step for step in _closes(history) if step.accepted]
+    for close in closed[:1] if history.waited is not None else ():
+        accepted = [one for one in history.before(close) if one.operation is Operation.ADD_BATCH and one.accepted]
+        named = {one.answer.fields.get("id") for one in accepted}
+        looks = [one for one in history.after(close) if one.operation is Operation.READ_BATCH and one.accepted]
+        last = {one.answer.fields.get("id"): one for one in looks}
+        for batch_id in named & set(last):
+            yield Known(last[batch_id], {"seconds": history.waited})
 
 
 def _sum(batches: Iterable[Mapping[str, JsonValue]], name: str) -> int | None:

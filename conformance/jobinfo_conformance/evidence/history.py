@@ -215,11 +215,13 @@ class History:
     """The steps of one job in their order.
 
     ``whole`` says that nothing else was asked of the job: so it is on a live target, whose jobs are the suite's own,
-    and in the suite's own recordings.
+    and in the suite's own recordings. ``waited`` is how long batches were given to finish, in seconds; None where
+    nobody waited for them.
     """
 
     steps: tuple[Step, ...]
     whole: bool = False
+    waited: float | None = None
 
     @property
     def created(self) -> Step | None:
@@ -244,9 +246,9 @@ class History:
         return next(place for place, one in enumerate(self.steps) if one is step)
 
     @classmethod
-    def of(cls, exchanges: Iterable[Exchange], *, whole: bool = False) -> History:
+    def of(cls, exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None) -> History:
         """The history that a scenario made: all exchanges are of one job."""
-        return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole)
+        return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole, waited)
 
 
 def histories(exchanges: Iterable[Exchange], *, whole: bool = False) -> list[History]:

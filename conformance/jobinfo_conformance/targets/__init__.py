@@ -7,33 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.evidence.secrets import Session
 from jobinfo_conformance.resources import resource
-from jobinfo_conformance.targets.base import Target, TargetUnusable
+from jobinfo_conformance.targets.base import LiveOptions, Target, TargetUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SESSION_VARIABLE", "Target", "TargetUnusable", "open_target"]
+__all__ = ["SESSION_VARIABLE", "LiveOptions", "Target", "TargetUnusable", "open_target"]
 
 SESSION_VARIABLE = "JOBINFO_SESSION_ID"
 DOCUMENTED = "the documented exchanges"
 _FIXTURES = ("documented-xml.har", "documented-json.har")
 
 
-def open_target(
-    name: str | None,
-    *,
-    version: Version,
-    job_object: str = "Account",
-    timeout: float = 30,
-    max_requests: int | None = None,
-    environment: Mapping[str, str] = os.environ,
-) -> Target:
+def open_target(name: str | None, options: LiveOptions, environment: Mapping[str, str] = os.environ) -> Target:
     """Return the target that a name means: a base URL, a HAR file, "reference", or None for the documented exchanges.
 
-    ``timeout`` is in seconds. Raises TargetUnusable with a line for the user.
+    A recording has no use for the options. Raises TargetUnusable with a line for the user.
     """
     if name is None:
         from jobinfo_conformance.targets.recorded import Recorded
@@ -42,7 +33,7 @@ def open_target(
     if name == "reference":
         from jobinfo_conformance.targets.reference import Reference
 
-        return Reference(name, version, job_object, timeout, max_requests)
+        return Reference(name, options)
     if "://" not in name:
         from jobinfo_conformance.targets.recorded import Recorded
 
@@ -61,7 +52,7 @@ def open_target(
         raise TargetUnusable(f"{SESSION_VARIABLE} holds characters that no session has")
     from jobinfo_conformance.targets.live import Live
 
-    return Live(name, Session(session), version=version, job_object=job_object, timeout=timeout, max_requests=max_requests)
+    return Live(name, Session(session), options)
 
 
 def _without_password(url: str) -> str:

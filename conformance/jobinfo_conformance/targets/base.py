@@ -3,10 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.versions import DEFAULT, Version
 from jobinfo_conformance.evidence.observation import Observation
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """How a live endpoint is asked.
+
+    ``timeout`` and ``wait`` are in seconds: for one answer, and for batches to finish. ``max_requests`` is the most
+    that are sent, those to clean up included. ``queries`` says whether the endpoint has query jobs.
+    """
+
+    version: Version = DEFAULT
+    job_object: str = "Account"
+    timeout: float = 30
+    wait: float = 20
+    max_requests: int | None = None
+    queries: bool = True
 
 
 class TargetUnusable(Exception):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import JSON_SINCE, Version
+from jobinfo_conformance.contract.versions import JSON_SINCE
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact
-from jobinfo_conformance.scenarios import EMPTY_JOB, abort
-from jobinfo_conformance.targets.base import TargetUnusable
+from jobinfo_conformance.scenarios import Scenario, abort, chosen
+from jobinfo_conformance.targets.base import LiveOptions, TargetUnusable
 from jobinfo_conformance.targets.client import Client, NoAnswer
 
 #: Refusals of the first request that leave nothing to test.
@@ -30,22 +31,15 @@ class Live:
     until it is seen closed or aborted, and a request to abort it is kept back from the budget.
     """
 
-    def __init__(
-        self,
-        url: str,
-        session: Session,
-        *,
-        version: Version,
-        job_object: str = "Account",
-        timeout: float = 30,
-        max_requests: int | None = None,
-    ) -> None:
+    def __init__(self, url: str, session: Session, options: LiveOptions) -> None:
         self.name = url
-        self.version = version
-        self.job_object = job_object
+        self.version = options.version
+        self.job_object = options.job_object
+        self.wait = options.wait
+        self.queries = options.queries
+        self._max_requests = options.max_requests
         self._session = session
-        self._max_requests = max_requests
-        self._client = Client(timeout)
+        self._client = Client(options.timeout)
         self._open: dict[str, None] = {}
 
     @property
@@ -87,24 +81,18 @@ class Live:
     def observe(self, serializations: Sequence[Serialization]) -> Observation:
         """Run the scenarios in each serialization that the version has; abort what they left open."""
         offered = [one for one in serializations if one is Serialization.XML or self.version >= JSON_SINCE]
+        played = chosen(self)
         found: list[History] = []
-        obstacle = None
+        obstacles: list[str] = []
         try:
-            for serialization in offered:
-                exchanges: list[Exchange] = []
-                try:
-                    for exchange in EMPTY_JOB.run(self, serialization, offered):
-                        if not found and not exchanges:
-                            _refuse_unusable(exchange)
-                        exchanges.append(exchange)
-                except NoAnswer as error:
-                    if not found and not exchanges:
-                        raise TargetUnusable(f"{self.name} does not answer: {error}") from error
-                    obstacle = f"no answer came: {error}"
-                except BudgetSpent as error:
-                    obstacle = str(error)
-                if exchanges:
-                    found.append(History.of(exchanges, whole=True))
+            for form, one in product(offered, played):
+                history, obstacle = self._play(one, form, offered, first=not found)
+                if history.steps:
+                    found.append(history)
+                if obstacle is not None:
+                    obstacles.append(obstacle)
+                    if not history.steps:
+                        break  # not even a create is answered
         finally:
             left_open = self._clean_up()
         return Observation(
@@ -113,10 +101,29 @@ class Live:
             requests=self._client.sent,
             serializations=tuple(offered),
             live=True,
-            expected=EMPTY_JOB.shows,
+            expected=frozenset[str]().union(*(one.shows for one in played)),
             left_open=left_open,
-            obstacle=obstacle,
+            obstacle=obstacles[0] if obstacles else None,
         )
+
+    def _play(
+        self, scenario: Scenario, form: Serialization, offered: Sequence[Serialization], *, first: bool
+    ) -> tuple[History, str | None]:
+        """What a scenario showed, and what kept it from showing all."""
+        exchanges: list[Exchange] = []
+        obstacle = None
+        try:
+            for exchange in scenario.run(self, form, offered):
+                if first and not exchanges:
+                    _refuse_unusable(exchange)
+                exchanges.append(exchange)
+        except NoAnswer as error:
+            if first and not exchanges:
+                raise TargetUnusable(f"{self.name} does not answer: {error}") from error
+            obstacle = f"no answer came: {error}"
+        except BudgetSpent as error:
+            obstacle = str(error)
+        return History.of(exchanges, whole=True, waited=None if obstacle else self.wait), obstacle
 
     def _clean_up(self) -> tuple[str, ...]:
         """Abort the jobs that are still open; return the ids of those that could not be."""
