@@ -196,3 +196,10 @@ def test_a_job_may_have_changed_before_it_was_read_again() -> None:
     running = DONE.replace(number_batches_completed=0, number_batches_in_progress=1, number_records_processed=1)
     later = DONE.replace(system_modstamp=CREATED + timedelta(hours=1))
     assert broken(close(running), read(running, JSON), read(later), read(later, JSON)) == []
+
+
+def test_a_job_may_have_been_closed_by_somebody_else() -> None:
+    """A refusal that names the state is no failure, unless the job is still open afterwards."""
+    refused = close(None, answer=error("InvalidJobState"))
+    assert broken(read(EMPTY), refused, read()) == []
+    assert broken(read(EMPTY), refused, read(EMPTY)) == ["state/closes-without-batches status", "accepts/documented status"]

@@ -337,9 +337,16 @@ def read_after_close(history: History) -> Iterator[Later]:
 def documented_close(history: History) -> Iterator[Asked]:
     """Closes in the documented form that were accepted, or refused although the job was open."""
     for step in _closes(history):
-        open_before = state_before(history, step) == "Open"
-        if is_documented(step) and (step.accepted or open_before) and not refused_the_caller(step):
+        refused_in_vain = state_before(history, step) == "Open" and not _moved_on(history, step)
+        if is_documented(step) and (step.accepted or refused_in_vain) and not refused_the_caller(step):
             yield Asked(step)
+
+
+def _moved_on(history: History, refused: Step) -> bool:
+    """Whether a refusal names the job's state, and the job was not seen open afterwards: somebody else ended it."""
+    after = next_job(history, refused)
+    ended = after is None or after.get("state") != "Open"
+    return not history.whole and refused.answer.fields.get("exceptionCode") == "InvalidJobState" and ended
 
 
 def is_documented(step: Step) -> bool:
@@ -431,8 +438,8 @@ def close_of_aborted(history: History) -> Iterator[Between]:
 @shown("a refused close, with the job seen before and after it")
 def refused_close(history: History) -> Iterator[Between]:
     """Refused closes between two answered jobs."""
-    refused = (step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE) and step.refused)
-    found = (_between(history, step) for step in refused)
+    asked = (step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE) and step.refused)
+    found = (_between(history, step) for step in asked if not _moved_on(history, step))
     return (one for one in found if one is not None and one.after is not None)
 
 
