@@ -11,7 +11,16 @@ from enum import StrEnum
 from pathlib import Path
 
 from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.checks.subjects import (
+from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.readers import read
+from jobinfo_conformance.contract.reading import LONGEST_BODY, Reading
+from jobinfo_conformance.contract.requirements import Level, Requirement
+from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.versions import DEFAULT, Version
+from jobinfo_conformance.evidence.exchange import Exchange
+from jobinfo_conformance.evidence.har import NotHar, read_entries, read_har
+from jobinfo_conformance.evidence.history import History, Operation, Step
+from jobinfo_conformance.subjects import (
     Answer,
     CloseAnswer,
     Refusal,
@@ -22,15 +31,6 @@ from jobinfo_conformance.checks.subjects import (
     error_document,
     job_info,
 )
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import LONGEST_BODY, Reading
-from jobinfo_conformance.contract.requirements import Level, Requirement
-from jobinfo_conformance.contract.schemas import Body, schema_findings
-from jobinfo_conformance.contract.versions import DEFAULT, Version
-from jobinfo_conformance.evidence.exchange import Exchange
-from jobinfo_conformance.evidence.har import NotHar, read_entries, read_har
-from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.verdicts import Outcome, Problem, judge_all, problems_in
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from jobinfo_conformance.checks import subjects
-from jobinfo_conformance.checks.subjects import Shown
+from jobinfo_conformance import subjects
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.writers import write_request
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
 from jobinfo_conformance.evidence.history import Step
+from jobinfo_conformance.subjects import Shown
 
 
 class Endpoint(Protocol):

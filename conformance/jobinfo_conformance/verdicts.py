@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from jobinfo_conformance.checks import CATALOGUE, Check, Violation
-from jobinfo_conformance.checks.subjects import Later, Subject
 from jobinfo_conformance.contract.jobinfo import Unreadable
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.requirements import Level, Requirement
 from jobinfo_conformance.evidence.exchange import Exchange
 from jobinfo_conformance.evidence.history import History
 from jobinfo_conformance.evidence.observation import Observation
+from jobinfo_conformance.subjects import Later, Subject
 
 
 class Outcome(StrEnum):

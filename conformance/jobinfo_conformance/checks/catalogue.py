@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from jobinfo_conformance.checks.subjects import Shown, Subject
 from jobinfo_conformance.contract.reading import Finding, Serialization, quoted
 from jobinfo_conformance.contract.requirements import Level, Requirement, Source
 from jobinfo_conformance.contract.versions import EARLIEST, Version
+from jobinfo_conformance.subjects import Shown, Subject
 
 S = TypeVar("S", bound=Subject)
 

@@ -1,7 +1,10 @@
 """counters: the numbers of batches and records in every jobInfo that is answered."""
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
-from jobinfo_conformance.checks.subjects import (
+from jobinfo_conformance.contract.jobinfo import JobInfo, Unreadable
+from jobinfo_conformance.contract.requirements import documented, inferred, recorded
+from jobinfo_conformance.contract.versions import TIMES_SINCE
+from jobinfo_conformance.subjects import (
     Answer,
     Known,
     Later,
@@ -12,9 +15,6 @@ from jobinfo_conformance.checks.subjects import (
     own_job_finished,
     own_job_not_aborted,
 )
-from jobinfo_conformance.contract.jobinfo import JobInfo, Unreadable
-from jobinfo_conformance.contract.requirements import documented, inferred, recorded
-from jobinfo_conformance.contract.versions import TIMES_SINCE
 
 _GROWING = ("numberBatchesCompleted", "numberBatchesFailed", "numberRecordsProcessed")
 

@@ -1,9 +1,9 @@
 """equivalence: XML and JSON tell the same."""
 
 from jobinfo_conformance.checks.catalogue import MUST, check, expect
-from jobinfo_conformance.checks.subjects import Later, read_in_both
 from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.requirements import inferred
+from jobinfo_conformance.subjects import Later, read_in_both
 
 
 @check("equivalence/same-job", MUST, on=read_in_both, across=True, source=inferred("both serializations are of one resource"))

@@ -1,9 +1,9 @@
 """errors: how a request is refused."""
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
-from jobinfo_conformance.checks.subjects import Asked, Refusal, any_exchange, error_document, refusal, typed_refusal
 from jobinfo_conformance.contract.requirements import documented, inferred, recorded
 from jobinfo_conformance.evidence.secrets import MARK
+from jobinfo_conformance.subjects import Asked, Refusal, any_exchange, error_document, refusal, typed_refusal
 
 _CODE = "schema/enumerations"
 

@@ -1,7 +1,9 @@
 """http: how a close is answered over HTTP."""
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
-from jobinfo_conformance.checks.subjects import (
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.requirements import documented, recorded
+from jobinfo_conformance.subjects import (
     SETTINGS,
     Answer,
     Asked,
@@ -11,8 +13,6 @@ from jobinfo_conformance.checks.subjects import (
     other_method,
     typed_close,
 )
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.requirements import documented, recorded
 
 
 @check("http/status-200", MUST, on=accepted_close, source=recorded("7 of 7 closes; a real client refuses 201"))

@@ -1,9 +1,9 @@
 """identity: the job that is answered is the one that was created and asked for."""
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
-from jobinfo_conformance.checks.subjects import Answer, Known, created_job, job_info, job_of_known_version, named_job
 from jobinfo_conformance.contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
 from jobinfo_conformance.contract.requirements import documented, inferred, recorded
+from jobinfo_conformance.subjects import Answer, Known, created_job, job_info, job_of_known_version, named_job
 
 _IDS = ("id", "createdById", "assignmentRuleId")
 

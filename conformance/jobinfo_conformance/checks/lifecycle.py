@@ -1,7 +1,8 @@
 """lifecycle: what becomes of batches once their job is closed."""
 
 from jobinfo_conformance.checks.catalogue import MUST, Violation, check, expect
-from jobinfo_conformance.checks.subjects import (
+from jobinfo_conformance.contract.requirements import documented, inferred
+from jobinfo_conformance.subjects import (
     Between,
     Known,
     Later,
@@ -10,7 +11,6 @@ from jobinfo_conformance.checks.subjects import (
     refused_batch,
     waited_for_batch,
 )
-from jobinfo_conformance.contract.requirements import documented, inferred
 
 
 @check("lifecycle/batch-after-close-refused", MUST, on=batch_after_close, source=documented("no more batches can be added"))

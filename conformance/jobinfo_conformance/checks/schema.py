@@ -1,8 +1,8 @@
 """schema: the form of every jobInfo that is answered, on create, read, close and abort."""
 
 from jobinfo_conformance.checks.catalogue import JSON, MUST, SHOULD, XML, check, no_finding
-from jobinfo_conformance.checks.subjects import Answer, job_info
 from jobinfo_conformance.contract.requirements import client, documented, inferred, recorded, standard
+from jobinfo_conformance.subjects import Answer, job_info
 
 
 @check("schema/well-formed", MUST, on=job_info, source=standard("XML 1.0 and Namespaces in XML 1.0; RFC 8259"))

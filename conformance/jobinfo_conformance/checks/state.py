@@ -1,7 +1,9 @@
 """state: what a close does to the job's state, and what no later request undoes."""
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
-from jobinfo_conformance.checks.subjects import (
+from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.requirements import documented, inferred, recorded
+from jobinfo_conformance.subjects import (
     SETTINGS,
     Answer,
     Asked,
@@ -18,8 +20,6 @@ from jobinfo_conformance.checks.subjects import (
     second_close,
     second_close_and_after,
 )
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.requirements import documented, inferred, recorded
 
 
 @check("state/closed", MUST, on=close_answer, source=documented("Close a Job"))

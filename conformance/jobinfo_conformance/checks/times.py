@@ -1,9 +1,9 @@
 """times: the dates and processing times in every jobInfo that is answered."""
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
-from jobinfo_conformance.checks.subjects import Answer, Later, consecutive_answers, empty_job, job_info
 from jobinfo_conformance.contract.requirements import documented, inferred, recorded
 from jobinfo_conformance.contract.versions import TIMES_SINCE
+from jobinfo_conformance.subjects import Answer, Later, consecutive_answers, empty_job, job_info
 
 
 @check(

@@ -1,0 +1,104 @@
+"""What was tried on a job in a state that the history tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jobinfo_conformance.evidence.history import History, Operation
+from jobinfo_conformance.subjects.kinds import Asked, Attempt, Between, shown
+from jobinfo_conformance.subjects.past import (
+    closes_in,
+    in_state,
+    is_documented,
+    latest_job,
+    moved_on,
+    next_job,
+    refused_the_caller,
+    seen_around,
+    state_before,
+)
+
+
+@shown("a documented close of an open job")
+def documented_close(history: History) -> Iterator[Asked]:
+    """Closes in the documented form that were accepted, or refused although the job was open."""
+    for step in closes_in(history):
+        refused_in_vain = state_before(history, step) == "Open" and not moved_on(history, step)
+        if is_documented(step) and (step.accepted or refused_in_vain) and not refused_the_caller(step):
+            yield Asked(step)
+
+
+@shown("a documented close of an open job without batches")
+def close_without_batches(history: History) -> Iterator[Asked]:
+    """Documented closes of a job that was open and empty."""
+    for asked in documented_close.find(history):
+        job = latest_job(history, asked.step)
+        since = [step for step in history.before(asked.step) if step.operation is Operation.ADD_BATCH and step.accepted]
+        if job is not None and job.get("state") == "Open" and job.get("numberBatchesTotal") == 0 and not since:
+            yield asked
+
+
+@shown("a close of a job with unfinished batches")
+def close_with_unfinished(history: History) -> Iterator[Asked]:
+    """Documented closes whose answer, or after a refusal the next read, still shows unfinished batches."""
+    for asked in documented_close.find(history):
+        job = asked.step.job if asked.step.accepted else next_job(history, asked.step)
+        unfinished = (job.get("numberBatchesQueued"), job.get("numberBatchesInProgress")) if job else (0, 0)
+        if any(unfinished):
+            yield asked
+
+
+@shown("PUT, PATCH or DELETE on a job")
+def other_method(history: History) -> Iterator[Attempt]:
+    """Requests with a method that the job resource does not have."""
+    for step in history.steps:
+        if step.operation is Operation.OTHER_METHOD:
+            yield Attempt(step, latest_job(history, step), next_job(history, step))
+
+
+@shown("a close of a closed job")
+def second_close(history: History) -> Iterator[Between]:
+    """Closes of a job that was closed before."""
+    return in_state("Closed", closes_in(history), history)
+
+
+@shown("a close of a closed job, and the job after it")
+def second_close_and_after(history: History) -> Iterator[Between]:
+    """Closes of a closed job after which the job was seen again."""
+    return (one for one in second_close.find(history) if one.after is not None)
+
+
+@shown("the state Open asked for a closed job, and the job after it")
+def reopening(history: History) -> Iterator[Between]:
+    """Attempts to open a closed job again; a refused one only where the job was seen afterwards."""
+    asked = [
+        step for step in history.steps if step.operation is Operation.CHANGE and step.request.fields.get("state") == "Open"
+    ]
+    return (one for one in in_state("Closed", asked, history) if one.after is not None or one.step.accepted)
+
+
+@shown("a close of an aborted job")
+def close_of_aborted(history: History) -> Iterator[Between]:
+    """Closes of a job that was aborted before."""
+    return in_state("Aborted", closes_in(history), history)
+
+
+@shown("a refused close, with the job seen before and after it")
+def refused_close(history: History) -> Iterator[Between]:
+    """Refused closes between two answered jobs."""
+    asked = (step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE) and step.refused)
+    found = (seen_around(history, step) for step in asked if not moved_on(history, step))
+    return (one for one in found if one is not None and one.after is not None)
+
+
+@shown("a batch added to a closed job")
+def batch_after_close(history: History) -> Iterator[Between]:
+    """Batches that were sent after the close."""
+    added = [step for step in history.steps if step.operation is Operation.ADD_BATCH]
+    return in_state("Closed", added, history)
+
+
+@shown("a refused batch, with the job seen before and after it")
+def refused_batch(history: History) -> Iterator[Between]:
+    """Batches that a closed job refused, where the job was seen again."""
+    return (one for one in batch_after_close.find(history) if one.step.refused and one.after is not None)

@@ -1,0 +1,186 @@
+"""Kinds of subject: what checks are handed, and what a kind is called.
+
+A subject is an exchange, or a few that belong together, of which a requirement says something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from jobinfo_conformance.contract.jobinfo import JobInfo, Unreadable
+from jobinfo_conformance.contract.reading import Finding, Reading, Serialization
+from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.versions import Version
+from jobinfo_conformance.evidence.history import History, Step
+
+#: States of Bulk API 2.0, which a GET may answer for a job that 2.0 made.
+STATES_OF_BULK_2 = frozenset({"UploadComplete", "InProgress", "JobComplete"})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a check looks at: the step that is judged; None for a payload that came without its exchange."""
+
+    step: Step | None
+
+    @property
+    def serialization(self) -> Serialization:
+        """The serialization that a verdict on this is about: the request's, where it names one."""
+        assert self.step is not None
+        return self.step.requested_serialization or self.step.answer.serialization
+
+    @property
+    def version(self) -> Version:
+        """The version of the contract that holds."""
+        assert self.step is not None
+        return self.step.version
+
+
+@dataclass(frozen=True)
+class Asked(Subject):
+    """One exchange."""
+
+    step: Step
+
+
+@dataclass(frozen=True)
+class Answer(Subject):
+    """A body that has to be a jobInfo.
+
+    ``by_bulk_1`` is False where Bulk API 2.0 may have made the job: then its states are no departure.
+    """
+
+    reading: Reading
+    contract: Version
+    by_bulk_1: bool = True
+
+    @property
+    def serialization(self) -> Serialization:
+        """The serialization of the answer itself."""
+        return self.reading.serialization
+
+    @property
+    def version(self) -> Version:
+        """The version of the contract that holds."""
+        return self.contract
+
+    @cached_property
+    def job(self) -> JobInfo:
+        """The job as it was answered."""
+        return self.step.job if self.step else JobInfo.of(self.reading)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is wrong with the body by itself."""
+        findings = self.step.job_findings if self.step else schema_findings(self.reading, Body.JOB_INFO, self.contract)
+        if not self.by_bulk_1 and self.reading.fields.get("state") in STATES_OF_BULK_2:
+            return tuple(one for one in findings if (one.requirement, one.where) != ("schema/enumerations", "state"))
+        return findings
+
+
+@dataclass(frozen=True)
+class CloseAnswer(Answer):
+    """The answer to a close."""
+
+    @property
+    def serialization(self) -> Serialization:
+        """The serialization that the close was sent in."""
+        return Subject(self.step).serialization if self.step else self.reading.serialization
+
+
+@dataclass(frozen=True)
+class Refusal(Subject):
+    """A body that has to be an error document."""
+
+    reading: Reading
+    contract: Version
+
+    @property
+    def serialization(self) -> Serialization:
+        """The serialization of the request; of a document that came alone, its own."""
+        return Subject(self.step).serialization if self.step else self.reading.serialization
+
+    @property
+    def version(self) -> Version:
+        """The version of the contract that holds."""
+        return self.contract
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is wrong with the error document."""
+        return self.step.error_findings if self.step else schema_findings(self.reading, Body.ERROR, self.contract)
+
+    def text(self, name: str) -> str:
+        """A field of the error document. Raises Unreadable where it is not there."""
+        value = self.reading.fields.get(name)
+        if not isinstance(value, str):
+            raise Unreadable(name)
+        return value
+
+
+@dataclass(frozen=True)
+class Later(Subject):
+    """A step, and an earlier one that it is held against."""
+
+    step: Step
+    earlier: Step
+
+    @property
+    def serialization(self) -> Serialization:
+        """The serialization of the earlier step, whose effect is judged."""
+        return Asked(self.earlier).serialization
+
+
+@dataclass(frozen=True)
+class Between(Subject):
+    """A step, and the answered jobs next to it: the latest before, the first after. None where there is none."""
+
+    step: Step
+    before: JobInfo
+    after: JobInfo | None
+    at_rest: bool = False
+
+
+@dataclass(frozen=True)
+class Attempt(Asked):
+    """An exchange, and the answered jobs next to it, where there are any."""
+
+    before: JobInfo | None
+    after: JobInfo | None
+
+
+@dataclass(frozen=True)
+class Known(Subject):
+    """An answered job, and what the history before it says of some of its fields."""
+
+    step: Step
+    expected: Mapping[str, object]
+
+    @property
+    def job(self) -> JobInfo:
+        """The job as it was answered."""
+        return self.step.job
+
+    @property
+    def serialization(self) -> Serialization:
+        """The serialization of the answer."""
+        return self.step.answer.serialization
+
+
+S = TypeVar("S", bound=Subject)
+
+
+@dataclass(frozen=True)
+class Shown(Generic[S]):
+    """A kind of subject: what it is called, and how it is found in a history."""
+
+    name: str
+    find: Callable[[History], Iterable[S]]
+
+
+def shown(name: str) -> Callable[[Callable[[History], Iterable[S]]], Shown[S]]:
+    """Name a function that finds subjects."""
+    return lambda find: Shown(name, find)
