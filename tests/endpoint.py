@@ -29,7 +29,8 @@ class Endpoint(Service):
 
     def answer(self, request: Request) -> Response:
         """Answer as the contract says, then as the test does."""
-        asked = f"{request.method} {(request.content_type or '').removeprefix('application/')} {request.body.decode()}"
+        body = request.body.decode(errors="replace")
+        asked = f"{request.method} {(request.content_type or '').removeprefix('application/')} {body}"
         self.asked.append(asked)
         self.headers.append([name.lower() for name, _ in request.headers])
         answer = self.spoil(asked, super().answer(request))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import os
 import subprocess
@@ -185,6 +186,17 @@ def test_a_curl_line_sends_the_same_request(body: bytes, tmp_path: Path) -> None
     assert (tmp_path / "stdin").read_bytes() == body if sent == b"@-" else sent == body
 
 
+def test_a_curl_line_compresses_what_was_compressed(tmp_path: Path) -> None:
+    """curl itself would send the header beside a plain body."""
+    (tmp_path / "curl").write_text(FAKE_CURL, "utf-8")
+    (tmp_path / "curl").chmod(0o755)
+    line = curl(Request("POST", URL, Headers.of([("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")]), b"<a/>"))
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "OUT": str(tmp_path)}
+    subprocess.run(["bash", "-c", line], env=environment, check=True, cwd=tmp_path)  # noqa: S607  # any bash
+    assert gzip.decompress((tmp_path / "stdin").read_bytes()) == b"<a/>"
+    assert b"Transfer-Encoding: chunked" in (tmp_path / "words").read_bytes()
+
+
 def test_a_session_does_not_print() -> None:
     """pytest shows the repr of values in tracebacks."""
     assert SESSION not in f"{Session(SESSION)!r} {Session(SESSION)} {vars(Session)}"
@@ -200,8 +212,11 @@ def test_a_session_does_not_print() -> None:
         json.dumps(SESSION).encode(),
         SESSION.encode("utf-16-le"),
         SESSION.encode("utf-16-be"),
+        SESSION.replace("!", "&#33;").replace("A", "&#x0041;").encode(),
+        SESSION.replace("!", "\\u0021").replace("/", "\\/").encode(),
+        SESSION.replace("<", "&#x3C;").encode("utf-16-le"),
     ],
-    ids=["plain", "xml", "url", "json", "utf-16-le", "utf-16-be"],
+    ids=["plain", "xml", "url", "json", "utf-16-le", "utf-16-be", "references", "escapes", "references in utf-16"],
 )
 def test_a_session_in_an_answer_becomes_the_mark(written: bytes) -> None:
     """However the answer writes it."""
@@ -211,16 +226,30 @@ def test_a_session_in_an_answer_becomes_the_mark(written: bytes) -> None:
     assert MARK.encode() in body.replace(b"\0", b"")
 
 
+def test_a_body_in_utf_16_can_still_be_read_without_its_session() -> None:
+    """The mark is as wide as what it replaces."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        one = redact(exchange("GET", answer=f"<a>{SESSION}</a>".encode(encoding)), Session(SESSION))
+        assert (one.response.body or b"").decode(encoding) == f"<a>{MARK}</a>"
+
+
 def test_secrets_in_headers_and_urls_are_removed() -> None:
     """The session header and every cookie lose their values, whatever these are."""
     one = exchange("GET", f"?sid={SESSION}")
     sent = Headers.of([("x-sfdc-session", SESSION), ("Cookie", "sid=other"), ("Accept", "x")])
-    answered = Headers.of([("Set-Cookie", f"sid={SESSION}"), ("Set-Cookie", "a=b"), ("Location", f"/?sid={SESSION}")])
+    answered = Headers.of(
+        [("Set-Cookie", f"sid={SESSION}"), ("Set-Cookie", "a=b"), ("Location", f"/?sid={SESSION}"), (SESSION, "x")]
+    )
     one = replace(one, request=replace(one.request, headers=sent), response=replace(one.response, headers=answered))
     safe = redact(one, Session(SESSION))
     assert SESSION not in json.dumps(har_entry(safe))
     assert safe.request.headers.pairs == (("x-sfdc-session", MARK), ("Cookie", "[removed]"), ("Accept", "x"))
-    assert safe.response.headers.pairs == (("Set-Cookie", MARK), ("Set-Cookie", "[removed]"), ("Location", f"/?sid={MARK}"))
+    assert safe.response.headers.pairs == (
+        ("Set-Cookie", MARK),
+        ("Set-Cookie", "[removed]"),
+        ("Location", f"/?sid={MARK}"),
+        (MARK, "x"),
+    )
 
 
 def test_a_strangers_session_is_removed_from_a_recording() -> None:

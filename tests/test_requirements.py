@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +14,7 @@ from jobinfo_conformance.evidence.exchange import Exchange, Headers
 from jobinfo_conformance.evidence.history import History
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK
+from jobinfo_conformance.forms import FORMS
 from jobinfo_conformance.verdicts import Outcome, Verdict, judge
 from tests.exchanges import (
     CLOSED,
@@ -53,6 +54,10 @@ def _xml(old: str, new: str) -> Steps:
 
 def _headed(one: Exchange, *headers: tuple[str, str]) -> Exchange:
     return one.answered(headers=Headers.of(headers))
+
+
+def _put(form: str, one: Exchange) -> Exchange:
+    return replace(one, request=FORMS[form].put(one.request))
 
 
 LATER = {"system_modstamp": CREATED + timedelta(seconds=1)}
@@ -201,6 +206,15 @@ CASES = [
         "object",
     ),
     Case("accepts/documented", [OPENED, close()], [OPENED, close(None)], "status"),
+    *(
+        Case(
+            f"accepts/{name}",
+            [create(), _put(name, close(form=form.serializations[0]))],
+            [create(), _put(name, close(None, form.serializations[0])), read(EMPTY)],
+            "status",
+        )
+        for name, form in FORMS.items()
+    ),
     Case("errors/status-4xx", [close(None)], [close(None, status=500)], "status"),
     Case("errors/document", [close(None)], [close(None, answer=b"<html/>")], "error"),
     Case("errors/known-code", [close(None)], [close(None, answer=error("NoSuchCode"))], "exceptionCode"),

@@ -37,7 +37,7 @@ def test_the_documented_exchanges_conform(command: Command) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "target: the documented exchanges, API version 36.0, 2 requests" in lines
     assert [line.split() for line in lines if line.startswith("state/closed")] == [["state/closed", "MUST", "pass", "pass"]]
-    assert lines[-1] == "conformant: 28 of 59 requirements tested, 28 pass"
+    assert lines[-1] == "conformant: 29 of 74 requirements tested, 29 pass"
 
 
 def test_other_traffic_in_a_recording_changes_nothing(command: Command, tmp_path: Path) -> None:
@@ -136,6 +136,19 @@ def test_a_report_is_written_whatever_the_verdict(
         assert case["exchanges"][0]["response"]["status"] == 200
 
 
+def test_a_run_whose_only_check_breaks_still_reports(command: Command, tmp_path: Path) -> None:
+    """The target was observed, so there is a verdict: error."""
+    broken = "from jobinfo_conformance.checks import CATALOGUE\nfrom dataclasses import replace\n"
+    broken += "def breaks(_): raise KeyError('broken')\n"
+    broken += "CATALOGUE['state/closed'] = replace(CATALOGUE['state/closed'], function=breaks)\n"
+    (tmp_path / "breaks_a_check.py").write_text(broken, "utf-8")
+    selected = ["--", "-p", "breaks_a_check", "-k", "state/closed"]
+    done = command("run", "--report", tmp_path, *selected, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 4
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["verdict"] == "error"
+    assert done.stdout.splitlines()[-1].startswith("error: 0 of ")
+
+
 BAD_INPUT = {
     "a missing file": (["missing.har"], "missing.har is neither a file, nor an http URL, nor reference"),
     "a folder": (["."], ". is neither a file, nor an http URL, nor reference"),
@@ -191,7 +204,7 @@ def test_a_hostile_folder_changes_no_verdict(command: Command, tmp_path: Path) -
     (folder / "pytest.ini").write_text("[pytest]\npython_files = nothing.py\naddopts = -k nothing --bogus\n", "utf-8")
     done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "conformant: 28 of 59 requirements tested, 28 pass"
+    assert done.stdout.splitlines()[-1] == "conformant: 29 of 74 requirements tested, 29 pass"
     assert sorted(one.name for one in folder.iterdir()) == ["conftest.py", "pytest.ini"]
 
 

@@ -16,6 +16,7 @@ from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import LONGEST_BODY, Reading
 from jobinfo_conformance.contract.requirements import Level, Requirement
 from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.unset import without_unset
 from jobinfo_conformance.contract.versions import DEFAULT, Version
 from jobinfo_conformance.evidence.exchange import Exchange
 from jobinfo_conformance.evidence.har import NotHar, read_entries, read_har
@@ -61,8 +62,6 @@ _SERVER_SET = frozenset(JobInfo.FIELDS) - {
     "contentType",
     "assignmentRuleId",
 }
-#: What the vendor's own client writes for a field that it does not set.
-_UNSET = (None, "", "0", "0.0", "false", 0, False)
 
 
 class Unusable(Exception):
@@ -119,7 +118,7 @@ def judge_file(
 
 def recognised(reading: Reading) -> Kind:
     """What a payload is, by its root and by the fields that have a value; a jobInfo where nothing tells."""
-    fields = {name for name, value in reading.fields.items() if not any(value is one or value == one for one in _UNSET)}
+    fields = set(without_unset(reading).fields)
     if reading.root == "error" or "exceptionCode" in fields:
         return Kind.ERROR
     if fields & _SERVER_SET or {"id", "operation"} <= fields:

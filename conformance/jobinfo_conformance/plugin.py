@@ -27,6 +27,8 @@ SUITE = "jobinfo_conformance.suite"
 _OF_SUITE = "jobinfo-suite"
 _SETTLED = "jobinfo-settled"
 _BROKEN = "jobinfo-broken"
+#: Where a worker of xdist finds what the controller observed.
+_OBSERVED = "jobinfo-observed"
 
 _STATUS = {
     "passed": ("passed", ".", "PASSED"),
@@ -61,14 +63,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Where the suite is named on the command line, ask the target first: bad input then gets one line, no tests."""
     names_suite = any(str(argument).startswith(SUITE) for argument in session.config.args)
-    distributes = getattr(session.config.option, "numprocesses", None)
-    if names_suite and not distributes and not session.config.option.collectonly:
+    if names_suite and not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
         try:
             session.config.stash[_RUN].observe()
         except pytest.exit.Exception:
             # pytest itself says why, on stderr; its terminal reporter would only say so again.
             session.config.pluginmanager.unregister(name="terminalreporter")
             raise
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand what was observed to a worker of xdist, so that the target is asked once and its bounds hold."""
+    observation = node.config.stash[_RUN].observation
+    if observation is not None:
+        import pickle
+
+        node.workerinput[_OBSERVED] = pickle.dumps(observation)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -121,7 +132,7 @@ def pytest_runtest_makereport(
     else:
         parameters = getattr(getattr(item, "callspec", None), "params", {})
         broken = (parameters.get("requirement"), str(parameters.get("serialization")), call.excinfo.exconly())
-        report.user_properties.append((_BROKEN, broken))
+        report.user_properties.append((_BROKEN, {"row": broken, "info": item.config.stash[_RUN].info()}))
     return report
 
 
@@ -146,7 +157,7 @@ class Run:
         self._config = config
         self._started = datetime.now(UTC)
         self._clock = time.monotonic()
-        self._observation: Observation | None = None
+        self.observation: Observation | None = None
         self._rows: list[Row] = []
         self._info: RunInfo | None = None
         self._suite_errors: list[str] = []
@@ -154,26 +165,49 @@ class Run:
         self._results: Results | None = None
 
     def observe(self) -> Observation:
-        """Ask the target, once. Ends the session with exit status 2 where it can't be used."""
-        if self._observation is None:
-            from jobinfo_conformance.contract.versions import DEFAULT, Version
-            from jobinfo_conformance.targets import LiveOptions, TargetUnusable, open_target
+        """All that the target does, asked once. Ends the session with exit status 2 where it can't be used."""
+        if self.observation is None:
+            self.observation = self._handed_over() or self._ask()
+        return self.observation
 
-            given = self._config.option
-            try:
-                options = LiveOptions(
-                    version=Version.parse(given.jobinfo_api_version) if given.jobinfo_api_version else DEFAULT,
-                    job_object=given.jobinfo_object,
-                    timeout=given.jobinfo_timeout,
-                    wait=given.jobinfo_wait,
-                    max_requests=given.jobinfo_max_requests,
-                    queries=not given.jobinfo_no_queries,
-                )
-                target = open_target(given.jobinfo_target, options)
-                self._observation = target.observe(_serializations(given.jobinfo_serialization))
-            except (TargetUnusable, ValueError) as error:
-                raise _unusable(str(error)) from error
-        return self._observation
+    def _handed_over(self) -> Observation | None:
+        """What the controller of xdist observed."""
+        import pickle
+
+        handed = getattr(self._config, "workerinput", {}).get(_OBSERVED)
+        return None if handed is None else pickle.loads(handed)  # noqa: S301  # made by pytest_configure_node
+
+    def _ask(self) -> Observation:
+        from jobinfo_conformance.contract.versions import DEFAULT, Version
+        from jobinfo_conformance.targets import LiveOptions, TargetUnusable, open_target
+
+        given = self._config.option
+        try:
+            version = Version.parse(given.jobinfo_api_version) if given.jobinfo_api_version else DEFAULT
+        except ValueError as error:
+            raise _unusable(str(error)) from error
+        options = LiveOptions(
+            version=version,
+            job_object=given.jobinfo_object,
+            timeout=given.jobinfo_timeout,
+            wait=given.jobinfo_wait,
+            max_requests=given.jobinfo_max_requests,
+            queries=not given.jobinfo_no_queries,
+        )
+        try:
+            return open_target(given.jobinfo_target, options).observe(_serializations(given.jobinfo_serialization))
+        except TargetUnusable as error:
+            raise _unusable(str(error)) from error
+        except BaseException as error:
+            for note in getattr(error, "__notes__", ()):  # jobs that were left open
+                self._config.get_terminal_writer().line(note)
+            raise
+
+    def info(self) -> RunInfo | None:
+        """What the run is about, once the target was observed."""
+        from jobinfo_conformance.results import run_info
+
+        return run_info(self.observation) if self.observation else None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the row that a test settled; under xdist it comes from a worker."""
@@ -182,7 +216,8 @@ class Run:
             self._rows.append(settled["row"])
             self._info = settled["info"]
         if broken is not None and report.failed:
-            self._break(*broken)
+            self._info = broken["info"] or self._info
+            self._break(*broken["row"])
         elif settled is None and report.failed:
             self._foreign_failures = True
 

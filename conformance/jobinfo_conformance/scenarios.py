@@ -12,6 +12,7 @@ from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.writers import write_request
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
 from jobinfo_conformance.evidence.history import Step
+from jobinfo_conformance.forms import FORMS, Form
 from jobinfo_conformance.subjects import Shown
 
 
@@ -45,7 +46,7 @@ class Scenario:
 
     ``run`` yields the exchanges one by one; ``requests`` is what it costs at most, and ``shows`` names the kinds of
     subject that a conforming endpoint shows in it. One that ``needs_queries`` adds batches, which are SOQL: they write
-    nothing.
+    nothing. ``only`` are the serializations that have it.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Scenario:
     requests: int
     shows: frozenset[str]
     needs_queries: bool = False
+    only: tuple[Serialization, ...] = tuple(Serialization)
 
 
 #: All scenarios, in the order in which they are run.
@@ -60,7 +62,12 @@ SCENARIOS: list[Scenario] = []
 
 
 def scenario(
-    name: str, *, requests: int, shows: Iterable[Shown[Any]], needs_queries: bool = False
+    name: str,
+    *,
+    requests: int,
+    shows: Iterable[Shown[Any]],
+    needs_queries: bool = False,
+    only: tuple[Serialization, ...] = tuple(Serialization),
 ) -> Callable[[PlayOnJob], PlayOnJob]:
     """Make a function a scenario; it is handed the id of a job that was just created, if that could be."""
 
@@ -73,7 +80,7 @@ def scenario(
                 yield from play(endpoint, form, offered, step.job_id)
 
         names = frozenset(kind.name for kind in shows)
-        SCENARIOS.append(Scenario(name, run, requests, names, needs_queries))
+        SCENARIOS.append(Scenario(name, run, requests, names, needs_queries, only))
         return play
 
     return register
@@ -179,6 +186,27 @@ def _aborted_job(endpoint: Endpoint, form: Serialization, _offered: Sequence[Ser
     yield endpoint.send(abort(endpoint, job_id, form))
     yield endpoint.send(close(endpoint, job_id, form))
     yield endpoint.send(read(endpoint, job_id, form))
+
+
+def _close_in(form: Form) -> PlayOnJob:
+    def play(
+        endpoint: Endpoint, serialization: Serialization, _offered: Sequence[Serialization], job_id: str
+    ) -> Iterator[Exchange]:
+        closed = endpoint.send(form.put(close(endpoint, job_id, serialization)))
+        yield closed
+        if closed.response.status >= 400:
+            yield endpoint.send(read(endpoint, job_id, serialization))
+
+    return play
+
+
+for _form in FORMS.values():
+    scenario(
+        f"close a job in the form {_form.name}",
+        requests=3,
+        shows=[subjects.close_in(_form.name)],
+        only=_form.serializations,
+    )(_close_in(_form))
 
 
 def _pauses(wait: float) -> Iterator[float]:

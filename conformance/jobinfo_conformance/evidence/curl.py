@@ -8,9 +8,7 @@ import shlex
 from jobinfo_conformance.evidence.exchange import Request
 from jobinfo_conformance.evidence.secrets import SESSION_HEADER
 
-_SENT_BY_CURL_ITSELF = frozenset(
-    {"accept-encoding", "connection", "content-encoding", "content-length", "host", "transfer-encoding", "user-agent"}
-)
+_SENT_BY_CURL_ITSELF = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
 
 
 #: Characters that stay on one line in a shell's $'…', which POSIX has since 2024.
@@ -29,14 +27,16 @@ def curl(request: Request) -> str:
         return " ".join(words)
     if request.content_type is None:
         words += ["-H", "'Content-Type:'"]
+    compressed = request.headers.get("Content-Encoding") == "gzip"
     try:
         text = request.body.decode("utf-8")
     except UnicodeDecodeError:
         text = "\0"
-    if all(char.isprintable() or char in _WRITTEN for char in text):
+    if not compressed and all(char.isprintable() or char in _WRITTEN for char in text):
         return " ".join([*words, "--data-binary", _quoted(text)])
     encoded = base64.b64encode(request.body).decode("ascii")
-    return " ".join(["echo", encoded, "|", "base64", "-d", "|", *words, "--data-binary", "@-"])
+    pipe = ["echo", encoded, "|", "base64", "-d", "|", *(["gzip", "|"] if compressed else [])]
+    return " ".join([*pipe, *words, "--data-binary", "@-"])
 
 
 def _quoted(text: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import unquote, urlsplit
 
 from jobinfo_conformance.contract.ids import is_id, same_id
@@ -222,6 +222,10 @@ class History:
     steps: tuple[Step, ...]
     whole: bool = False
     waited: float | None = None
+
+    def __reduce__(self) -> tuple[Callable[..., History], tuple[list[Exchange]]]:
+        """Pickle the exchanges alone: what was read of them can be read again."""
+        return partial(History.of, whole=self.whole, waited=self.waited), ([step.exchange for step in self.steps],)
 
     @property
     def created(self) -> Step | None:

@@ -6,10 +6,10 @@ session, and a check can still see that a response repeated it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from urllib.parse import quote
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Response
@@ -52,53 +52,76 @@ def redact_recorded(exchange: Exchange) -> Exchange:
     return _redact(exchange, [one for one in (session, bearer) if len(one) >= _SHORTEST_RECORDED and one != MARK])
 
 
-def _redact(exchange: Exchange, secrets: Iterable[str]) -> Exchange:
-    forms = sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True)
+def redact_text(text: str, session: Session) -> str:
+    """Return a text without a session in it."""
+    return _in_text(text, [session.reveal()])
+
+
+def _redact(exchange: Exchange, secrets: Sequence[str]) -> Exchange:
     request, response = exchange.request, exchange.response
     return replace(
         exchange,
         request=replace(
             request,
-            url=_in_text(request.url, forms),
-            headers=_in_headers(request.headers, forms),
-            body=_in_bytes(request.body, forms),
+            url=_in_text(request.url, secrets),
+            headers=_in_headers(request.headers, secrets),
+            body=_in_bytes(request.body, secrets),
         ),
         response=Response(
             status=response.status,
-            headers=_in_headers(response.headers, forms),
-            body=None if response.body is None else _in_bytes(response.body, forms),
-            defect=response.defect and _in_text(response.defect, forms),
+            headers=_in_headers(response.headers, secrets),
+            body=None if response.body is None else _in_bytes(response.body, secrets),
+            defect=response.defect and _in_text(response.defect, secrets),
         ),
     )
 
 
-def _forms(secret: str) -> set[str]:
-    """The ways in which a response may write a secret."""
-    quoted = {quote(secret, safe=""), quote(secret), json.dumps(secret)[1:-1], escape(secret), escape(secret, {'"': "&quot;"})}
-    return {secret, *quoted}
+@lru_cache(maxsize=64)
+def _pattern(secret: str, before: str = "", after: str = "") -> re.Pattern[str]:
+    """A secret, each character of it as it is or escaped in the way of XML, JSON or URLs.
+
+    ``before`` and ``after`` stand around each character: in UTF-16 a NUL on one side.
+    """
+
+    def spelled(text: str) -> str:
+        return "".join(f"{before}{re.escape(char)}{after}" for char in text)
+
+    def written(char: str) -> str:
+        code = ord(char)
+        references = [f"&#{code};", *(f"&#{'0' * zeros}{code};" for zeros in (1, 2))]
+        references += [f"&#x{'0' * zeros}{code:x};" for zeros in (0, 2)]
+        references += [escape(char, {'"': "&quot;", "'": "&apos;"})]
+        escapes = [char, f"\\{char}", f"\\u{code:04x}", f"%{code:02x}", *references]
+        # Hexadecimal digits and the x are written in either case; the character itself is not.
+        return "|".join([spelled(char), *(f"(?i:{spelled(one)})" for one in escapes[1:])])
+
+    return re.compile("".join(f"(?:{written(char)})" for char in secret))
 
 
-def _in_text(text: str, forms: Iterable[str]) -> str:
-    for form in forms:
-        text = text.replace(form, MARK)
+def _in_text(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = _pattern(secret).sub(MARK, text)
     return text
 
 
-def _in_bytes(body: bytes, forms: Iterable[str]) -> bytes:
-    for form in forms:
-        for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-            body = body.replace(form.encode(encoding), MARK.encode(encoding))
-    return body
+def _in_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
+    text = body.decode("latin-1")  # a character a byte, so that nothing is lost
+    for secret in secrets:
+        text = _pattern(secret).sub(MARK, text)
+        if "\0" in text:
+            text = _pattern(secret, after="\0").sub("".join(f"{char}\0" for char in MARK), text)
+            text = _pattern(secret, before="\0").sub("".join(f"\0{char}" for char in MARK), text)
+    return text.encode("latin-1")
 
 
-def _in_headers(headers: Headers, forms: Iterable[str]) -> Headers:
-    return Headers.of((name, _in_header(name, value, forms)) for name, value in headers)
+def _in_headers(headers: Headers, secrets: Sequence[str]) -> Headers:
+    return Headers.of((_in_text(name, secrets), _in_header(name, value, secrets)) for name, value in headers)
 
 
-def _in_header(name: str, value: str, forms: Iterable[str]) -> str:
+def _in_header(name: str, value: str, secrets: Sequence[str]) -> str:
     if name.lower() == SESSION_HEADER.lower():
         return MARK
-    redacted = _in_text(value, forms)
+    redacted = _in_text(value, secrets)
     if name.lower() not in _SECRET_HEADERS:
         return redacted
     return MARK if MARK in redacted else REMOVED

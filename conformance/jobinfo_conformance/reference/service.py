@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 import re
 import threading
-from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from jobinfo_conformance.contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
 from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import JsonDocument, Reading, Serialization, XmlDocument, local_name
+from jobinfo_conformance.contract.reading import JsonDocument, Serialization, XmlDocument, local_name
 from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.unset import without_unset
 from jobinfo_conformance.contract.versions import JSON_SINCE, Version
 from jobinfo_conformance.contract.writers import write, write_json, write_xml
 from jobinfo_conformance.evidence.exchange import Headers, Request, Response
@@ -28,8 +28,6 @@ ANY_SESSION = "00D000000000001!reference"
 _PATH = re.compile(r"/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?")
 _SETTINGS = ("operation", "object", "externalIdFieldName", "concurrencyMode", "contentType", "assignmentRuleId")
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
-#: What clients write for a field that they do not set.
-_UNSET = (None, "", "0", "false", 0)  # and False, which equals 0
 #: What a request may have and still be understood.
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
 #: The media types of a batch, by the contentType of its job.
@@ -217,7 +215,7 @@ class Service:
         form = Serialization.of_media_type(request.content_type)
         if form is None or (form is Serialization.JSON and version < JSON_SINCE):
             raise Refused("UnsupportedContentType", f"Unsupported content type: {request.content_type}")
-        reading = _without_unset(read(request.body, request.content_type))
+        reading = without_unset(read(request.body, request.content_type))
         malformed = "InvalidXml" if form is Serialization.XML else "ClientInputError"
         if reading.serialization is not form:
             raise Refused(malformed, f"The body is not {form}")
@@ -270,18 +268,6 @@ class Service:
 
 def _response(status: int, body: bytes, form: Serialization) -> Response:
     return Response(status, Headers.of([("Content-Type", f"{form.media_type}; charset=UTF-8")]), body)
-
-
-def _without_unset(reading: Reading) -> Reading:
-    """A request without the fields that it leaves at null, 0, false or nothing, as the vendor's own client sends them."""
-    document = reading.document
-    if isinstance(document, JsonDocument) and isinstance(document.value, dict):
-        return replace(reading, document=JsonDocument({k: v for k, v in document.value.items() if v not in _UNSET}))
-    if isinstance(document, XmlDocument):
-        root = copy(document.root)
-        root[:] = [child for child in root if len(child) or (child.text or "") not in _UNSET]
-        return replace(reading, document=XmlDocument(root))
-    return reading
 
 
 def _xml_list(written: list[bytes]) -> bytes:

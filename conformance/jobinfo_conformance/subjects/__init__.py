@@ -5,6 +5,7 @@ Each kind is a `Shown`: its name, for the sentence that says what a run lacked, 
 
 from jobinfo_conformance.subjects.attempts import (
     batch_after_close,
+    close_in,
     close_of_aborted,
     close_with_unfinished,
     close_without_batches,
@@ -71,6 +72,7 @@ __all__ = [
     "any_exchange",
     "batch_after_close",
     "close_answer",
+    "close_in",
     "close_of_aborted",
     "close_with_unfinished",
     "close_without_batches",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jobinfo_conformance.evidence.history import History, Operation
-from jobinfo_conformance.subjects.kinds import Asked, Attempt, Between, shown
+from jobinfo_conformance.evidence.history import History, Operation, Step
+from jobinfo_conformance.forms import forms_of, is_conformant_close
+from jobinfo_conformance.subjects.kinds import Asked, Attempt, Between, Shown, shown
 from jobinfo_conformance.subjects.past import (
     closes_in,
     in_state,
-    is_documented,
     latest_job,
     moved_on,
     next_job,
@@ -23,9 +23,27 @@ from jobinfo_conformance.subjects.past import (
 def documented_close(history: History) -> Iterator[Asked]:
     """Closes in the documented form that were accepted, or refused although the job was open."""
     for step in closes_in(history):
-        refused_in_vain = state_before(history, step) == "Open" and not moved_on(history, step)
-        if is_documented(step) and (step.accepted or refused_in_vain) and not refused_the_caller(step):
+        # The documentation shows bare media types and ones with a charset.
+        if is_conformant_close(step) and forms_of(step) <= {"charset-parameter"} and _shows_acceptance(history, step):
             yield Asked(step)
+
+
+def close_in(form: str) -> Shown[Asked]:
+    """Closes in a legal form; refused ones only where nothing else is special about them."""
+
+    def find(history: History) -> Iterator[Asked]:
+        for step in closes_in(history):
+            forms = forms_of(step)
+            if form in forms and (step.accepted or forms == {form}) and _shows_acceptance(history, step):
+                yield Asked(step)
+
+    return Shown(f"a close of an open job in the form {form}", find)
+
+
+def _shows_acceptance(history: History, close: Step) -> bool:
+    """Whether a close was accepted, or refused although the job was open, and not for who asked."""
+    open_still = state_before(history, close) == "Open" and not moved_on(history, close)
+    return close.accepted or (open_still and not refused_the_caller(close))
 
 
 @shown("a documented close of an open job without batches")

@@ -101,14 +101,6 @@ def moved_on(history: History, refused: Step) -> bool:
     return not history.whole and refused.answer.fields.get("exceptionCode") == "InvalidJobState" and ended
 
 
-def is_documented(step: Step) -> bool:
-    """Whether a close is sent as the documentation shows it, white space between elements aside."""
-    body = step.exchange.request.body
-    named = step.requested_serialization is step.request.serialization
-    plain = b"<!" not in body and b"\\" not in body and b"&" not in body and b":jobInfo" not in body
-    return named and plain and dict(step.request.fields) == {"state": "Closed"} and not step.request_findings
-
-
 def seen_around(history: History, step: Step) -> Between | None:
     """A step with the job before and after it; None where it was not seen before."""
     before = latest_job(history, step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 import time
@@ -57,7 +58,7 @@ class Client:
                 answer = self._session.request(
                     request.method,
                     request.url,
-                    data=request.body or None,
+                    data=_coded(request),
                     headers=dict(request.headers),
                     timeout=self._timeout,
                     allow_redirects=False,
@@ -67,6 +68,9 @@ class Client:
                 why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else _reason(error)
                 raise NoAnswer(why) from error
             self._session.cookies.clear()
+            if cut.is_set():  # what was read of the headers need not be all of them
+                answer.close()
+                raise NoAnswer(f"no whole answer within {self._timeout:g} seconds")
             with answer:
                 body, defect = _body(answer)
             if defect is not None and cut.is_set():
@@ -127,6 +131,16 @@ class _Adapter(HTTPAdapter):
             yield done
         finally:
             timer.cancel()
+
+
+def _coded(request: Request) -> bytes | Iterator[bytes] | None:
+    """The body as it goes on the wire: in the codings that the request's headers name."""
+    body = request.body
+    if request.headers.get("Content-Encoding") == "gzip":
+        body = gzip.compress(body, mtime=0)
+    if request.headers.get("Transfer-Encoding") == "chunked":
+        return iter([body[:10], body[10:]])
+    return body or None
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import product
 
-from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact
+from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact, redact_text
 from jobinfo_conformance.scenarios import Scenario, abort, chosen
 from jobinfo_conformance.targets.base import LiveOptions, TargetUnusable
 from jobinfo_conformance.targets.client import Client, NoAnswer
@@ -62,7 +62,10 @@ class Live:
             Headers.of([*request.headers, (SESSION_HEADER, self._session.reveal())]),
             request.body,
         )
-        exchange = redact(self._client.send(revealed), self._session)
+        try:
+            exchange = redact(self._client.send(revealed), self._session)
+        except NoAnswer as error:
+            raise NoAnswer(redact_text(str(error), self._session)) from None  # the transport's words may repeat it
         self._note(exchange)
         return exchange
 
@@ -85,7 +88,7 @@ class Live:
         found: list[History] = []
         obstacles: list[str] = []
         try:
-            for form, one in product(offered, played):
+            for form, one in [(form, one) for form, one in product(offered, played) if form in one.only]:
                 history, obstacle = self._play(one, form, offered, first=not found)
                 if history.steps:
                     found.append(history)
@@ -93,8 +96,11 @@ class Live:
                     obstacles.append(obstacle)
                     if not history.steps:
                         break  # not even a create is answered
-        finally:
-            left_open = self._clean_up()
+        except BaseException as error:
+            for job_id in self._clean_up():
+                error.add_note(f"left open: job {job_id} could not be aborted; close or abort it by hand")
+            raise
+        left_open = self._clean_up()
         return Observation(
             self.name,
             tuple(found),
@@ -141,6 +147,6 @@ def _refuse_unusable(exchange: Exchange) -> None:
     fields = step.answer.fields
     code, message = fields.get("exceptionCode"), fields.get("exceptionMessage")
     if step.refused and (code in _REFUSING_CODES or step.status in _REFUSING_STATUSES):
-        said = f" {code}: {message}" if code else ""
+        said = f" {quoted(code)}: {quoted(message, 300)}" if code else ""
         hint = "set JOBINFO_SESSION_ID to a session" if MARK in str(message) or code == "InvalidSessionId" else "check the URL"
         raise TargetUnusable(f"{exchange.request.url} answered {step.status}{said}; {hint}")

@@ -1,0 +1,193 @@
+"""Legal forms of a close request, beside the documented one: how each is recognised, and an example of it."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.unset import without_unset
+from jobinfo_conformance.contract.writers import write_request
+from jobinfo_conformance.evidence.exchange import Headers, Request
+from jobinfo_conformance.evidence.history import Operation, Step
+
+XML, JSON = Serialization.XML, Serialization.JSON
+
+#: What the request schema finds in a legal request all the same: its root may have a prefix.
+_LEGAL = frozenset({"schema/default-namespace"})
+
+
+@dataclass(frozen=True)
+class Form:
+    """A legal form: its name, the serializations that have it, whether a close has it, and a documented close put in it."""
+
+    name: str
+    serializations: tuple[Serialization, ...]
+    has: Callable[[Step], bool]
+    put: Callable[[Request], Request]
+
+
+#: All forms by their names, in the order of the catalogue.
+FORMS: dict[str, Form] = {}
+
+
+def forms_of(step: Step) -> frozenset[str]:
+    """The forms that a conformant close has; none for the documented one, and for what is no conformant close."""
+    if not is_conformant_close(step):
+        return frozenset()
+    own = step.request.serialization
+    return frozenset(form.name for form in FORMS.values() if own in form.serializations and form.has(step))
+
+
+def is_conformant_close(step: Step) -> bool:
+    """Whether a request asks for Closed as the contract allows, in the serialization that it names."""
+    if step.operation is not Operation.CLOSE or step.requested_serialization is not step.request.serialization:
+        return False
+    findings = schema_findings(without_unset(step.request), Body.CLOSE_REQUEST, step.version)
+    return all(finding.requirement in _LEGAL for finding in findings)
+
+
+def _form(
+    name: str, has: Callable[[Step], bool], *only: Serialization
+) -> Callable[[Callable[[Request], Request]], Callable[[Request], Request]]:
+    def register(put: Callable[[Request], Request]) -> Callable[[Request], Request]:
+        FORMS[name] = Form(name, only or tuple(Serialization), has, put)
+        return put
+
+    return register
+
+
+def _body_has(*texts: bytes) -> Callable[[Step], bool]:
+    return lambda step: any(text in step.exchange.request.body for text in texts)
+
+
+def _header_has(name: str, text: str) -> Callable[[Step], bool]:
+    return lambda step: text in (step.exchange.request.headers.get(name) or "").lower()
+
+
+def _is_utf_16(step: Step) -> bool:
+    return step.exchange.request.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+
+
+def _has_no_declaration(step: Step) -> bool:
+    return b"<?xml" not in step.exchange.request.body and not _is_utf_16(step)
+
+
+def _has_prefix(step: Step) -> bool:
+    return any(finding.requirement == "schema/default-namespace" for finding in step.request.findings)
+
+
+def _has_odd_space(step: Step) -> bool:
+    return re.search(rb"[\t\r]|\s>", step.exchange.request.body) is not None
+
+
+def _has_id(step: Step) -> bool:
+    return set(step.request.fields) == {"id", "state"}
+
+
+def _has_nulls(step: Step) -> bool:
+    return None in step.request.fields.values()
+
+
+def _has_short_id(step: Step) -> bool:
+    return len(step.resource.job_id or "") == 15
+
+
+def _job_id(request: Request) -> str:
+    return request.url.rpartition("/")[2]
+
+
+def _with_xml(request: Request, old: str, new: str) -> Request:
+    text = request.body.decode()
+    assert old in text
+    return replace(request, body=text.replace(old, new).encode())
+
+
+def _with_header(request: Request, name: str, value: str) -> Request:
+    return replace(request, headers=Headers.of([*request.headers.without(name), (name, value)]))
+
+
+@_form("without-declaration", _has_no_declaration, XML)
+def _without_declaration(request: Request) -> Request:
+    return replace(request, body=request.body.partition(b"\n")[2])
+
+
+@_form("namespace-prefix", _has_prefix, XML)
+def _namespace_prefix(request: Request) -> Request:
+    inside = f'<async:jobInfo xmlns:async="{NAMESPACE}">\n <async:state>Closed</async:state>\n</async:jobInfo>\n'
+    return replace(request, body=f'<?xml version="1.0" encoding="UTF-8"?>\n{inside}'.encode())
+
+
+@_form("comments", _body_has(b"<!--"), XML)
+def _comments(request: Request) -> Request:
+    return _with_xml(request, "<state>", "<!-- the state --><state>")
+
+
+@_form("cdata", _body_has(b"<![CDATA["), XML)
+def _cdata(request: Request) -> Request:
+    return _with_xml(request, "Closed", "<![CDATA[Closed]]>")
+
+
+@_form("character-references", _body_has(b"&#"), XML)
+def _character_references(request: Request) -> Request:
+    return _with_xml(request, "Closed", "&#67;los&#x65;d")
+
+
+@_form("white-space", _has_odd_space, XML)
+def _white_space(request: Request) -> Request:
+    return _with_xml(request, " <state>Closed</state>\n", "\r\n\t\t<state\n>Closed</state >\n\n")
+
+
+@_form("utf-16", _is_utf_16, XML)
+def _utf_16(request: Request) -> Request:
+    text = request.body.decode().replace("UTF-8", "UTF-16")
+    return replace(request, body=text.encode("utf-16"))
+
+
+@_form("charset-parameter", _header_has("Content-Type", "charset="))
+def _charset_parameter(request: Request) -> Request:
+    return _with_header(request, "Content-Type", f"{request.content_type}; charset=UTF-8")
+
+
+@_form("chunked", _header_has("Transfer-Encoding", "chunked"))
+def _chunked(request: Request) -> Request:
+    return _with_header(request, "Transfer-Encoding", "chunked")
+
+
+@_form("gzip", _header_has("Content-Encoding", "gzip"))
+def _gzip(request: Request) -> Request:
+    return _with_header(request, "Content-Encoding", "gzip")
+
+
+@_form("id-and-state", _has_id)
+def _id_and_state(request: Request) -> Request:
+    form = Serialization.of_media_type(request.content_type)
+    assert form is not None
+    return replace(request, body=write_request({"id": _job_id(request), "state": "Closed"}, form))
+
+
+@_form("json-escapes", _body_has(b"\\u"), JSON)
+def _json_escapes(request: Request) -> Request:
+    return replace(request, body=b'{"st\\u0061te": "\\u0043losed"}')
+
+
+@_form("json-white-space", _has_odd_space, JSON)
+def _json_white_space(request: Request) -> Request:
+    return replace(request, body=b'\r\n{\t"state"\r\n:\t"Closed" }\r\n')
+
+
+@_form("json-nulls", _has_nulls, JSON)
+def _json_nulls(request: Request) -> Request:
+    numbers = {name: 0 for name, field in JobInfo.FIELDS.items() if name.startswith("number") or field.json_only}
+    unset = {**dict.fromkeys(JobInfo.FIELDS), **numbers, "fastPathEnabled": False}
+    return replace(request, body=json.dumps({**unset, "id": _job_id(request), "state": "Closed"}).encode())
+
+
+@_form("short-id", _has_short_id)
+def _short_id(request: Request) -> Request:
+    return replace(request, url=request.url[:-3])

@@ -1,0 +1,76 @@
+"""Legal forms of a close: each example has its own form and no other, and a request that is not legal has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance.evidence.history import Step
+from jobinfo_conformance.forms import FORMS, forms_of, is_conformant_close
+from jobinfo_conformance.generate import close_requests
+from jobinfo_conformance.targets.client import Client
+from tests.endpoint import SESSION, Endpoint
+from tests.exchanges import JSON, XML, close, create, exchange
+
+EXAMPLES = [(name, form) for name, one in FORMS.items() for form in one.serializations]
+
+
+def step(request: Request) -> Step:
+    """A request as a step."""
+    found = Step.of(Exchange(request, Response(200)))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("name", "form"), EXAMPLES)
+def test_an_example_has_its_own_form(name: str, form: Serialization) -> None:
+    """And no other."""
+    assert forms_of(step(FORMS[name].put(close(form=form).request))) == {name}
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+def test_the_documented_close_has_no_special_form(form: Serialization) -> None:
+    """It is what the others differ from."""
+    documented = step(close(form=form).request)
+    assert is_conformant_close(documented)
+    assert forms_of(documented) == frozenset()
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(data=st.data())
+def test_every_generated_close_is_conformant(form: Serialization, data: st.DataObject) -> None:
+    """The generator and the forms are of one mind."""
+    assert is_conformant_close(step(data.draw(close_requests(form))))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        create().request,
+        exchange("POST", "/7500K00000EVfY2QAL", b'{"state": "Closed", "foo": "<!--"}', form=JSON).request,
+        exchange("POST", "/7500K00000EVfY2QAL", b'{"state": "Closed"}', form=XML).request,
+        exchange("POST", "/7500K00000EVfY2QAL", b'{"state": "closed"}', form=JSON).request,
+    ],
+    ids=["a create", "an unknown key", "another media type", "another state"],
+)
+def test_what_is_no_conformant_close_has_no_form(request_: Request) -> None:
+    """So nothing is blamed for refusing it."""
+    assert not is_conformant_close(step(request_))
+    assert forms_of(step(request_)) == frozenset()
+
+
+@pytest.mark.parametrize("name", ["gzip", "chunked"])
+def test_codings_are_on_the_wire(name: str, live_endpoint: Endpoint) -> None:
+    """The evidence holds the body that a server reads, and the server got it coded."""
+    request = FORMS[name].put(close().request)
+    request = replace(request, url=request.url.replace("https://example.test", live_endpoint.url))
+    with Client() as client:
+        client.send(replace(request, headers=Headers.of([*request.headers, ("X-SFDC-Session", SESSION)])))
+    assert live_endpoint.asked[-1].endswith(request.body.decode())
+    assert {"gzip": "content-encoding", "chunked": "transfer-encoding"}[name] in live_endpoint.headers[-1]
