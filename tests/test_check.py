@@ -180,7 +180,7 @@ def test_requirements_are_printed_as_a_table_and_as_json(command: Command) -> No
     table, listed = command("requirements"), command("requirements", "--format", "json")
     assert (table.returncode, listed.returncode) == (0, 0)
     catalogue = json.loads(listed.stdout)
-    assert len(catalogue) == 74
+    assert len(catalogue) == 96
     for one in catalogue:
         assert one["level"] in ("MUST", "SHOULD")
         assert one["source"]

@@ -288,7 +288,7 @@ def test_run_reference_conforms(command: Command) -> None:
     """The suite and the reference are of one mind, and the session is not the user's."""
     done = command("run", "reference", "--strict", session=None)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"^target: reference, API version 36\.0, \d\d requests$", done.stdout, re.MULTILINE)
+    assert re.search(r"^target: reference, API version 36\.0, \d+ requests$", done.stdout, re.MULTILINE)
     assert (
         done.stdout.splitlines()[-1]
         == f"conformant: {len(CATALOGUE)} of {len(CATALOGUE)} requirements tested, {len(CATALOGUE)} pass"

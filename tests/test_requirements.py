@@ -15,6 +15,7 @@ from jobinfo_conformance.evidence.history import History
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK
 from jobinfo_conformance.forms import FORMS
+from jobinfo_conformance.near_misses import NEAR_MISSES
 from jobinfo_conformance.verdicts import Outcome, Verdict, judge
 from tests.exchanges import (
     CLOSED,
@@ -58,6 +59,10 @@ def _headed(one: Exchange, *headers: tuple[str, str]) -> Exchange:
 
 def _put(form: str, one: Exchange) -> Exchange:
     return replace(one, request=FORMS[form].put(one.request))
+
+
+def _missed(name: str, one: Exchange) -> Exchange:
+    return replace(one, request=NEAR_MISSES[name].put(one.request))
 
 
 LATER = {"system_modstamp": CREATED + timedelta(seconds=1)}
@@ -214,6 +219,27 @@ CASES = [
             "status",
         )
         for name, form in FORMS.items()
+    ),
+    *(
+        Case(
+            f"refuses/{name}",
+            [create(), _missed(name, close(None, miss.serializations[0])), read(EMPTY)],
+            [create(), _missed(name, close(form=miss.serializations[0])), read()],
+            "status",
+        )
+        for name, miss in NEAR_MISSES.items()
+    ),
+    Case(
+        "refuses/malformed",
+        [create(), _missed("malformed", close(None)), read(EMPTY)],
+        [create(), _missed("malformed", close(None)), read()],
+        "state",
+    ),
+    Case(
+        "refuses/status-400",
+        [create(), _missed("malformed", close(None)), read(EMPTY)],
+        [create(), _missed("malformed", close(None, status=422)), read(EMPTY)],
+        "status",
     ),
     Case("errors/status-4xx", [close(None)], [close(None, status=500)], "status"),
     Case("errors/document", [close(None)], [close(None, answer=b"<html/>")], "error"),

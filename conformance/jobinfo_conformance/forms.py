@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from jobinfo_conformance.contract.ids import same_id
 from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.schemas import Body, schema_findings
@@ -49,7 +50,8 @@ def is_conformant_close(step: Step) -> bool:
     if step.operation is not Operation.CLOSE or step.requested_serialization is not step.request.serialization:
         return False
     findings = schema_findings(without_unset(step.request), Body.CLOSE_REQUEST, step.version)
-    return all(finding.requirement in _LEGAL for finding in findings)
+    own_id = same_id(str(step.request.fields.get("id") or step.resource.job_id), step.resource.job_id or "")
+    return own_id and all(finding.requirement in _LEGAL for finding in findings)
 
 
 def _form(

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.jobinfo import SETTINGS, JobInfo
 from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import LONGEST_BODY, Reading
 from jobinfo_conformance.contract.requirements import Level, Requirement
@@ -52,16 +52,7 @@ _REQUESTS = {
     Kind.ABORT_REQUEST: Body.ABORT_REQUEST,
 }
 #: Fields that only a server sets; with a value they make a jobInfo an answer.
-_SERVER_SET = frozenset(JobInfo.FIELDS) - {
-    "id",
-    "operation",
-    "object",
-    "state",
-    "externalIdFieldName",
-    "concurrencyMode",
-    "contentType",
-    "assignmentRuleId",
-}
+_SERVER_SET = frozenset(JobInfo.FIELDS) - {"id", "state", *SETTINGS}
 
 
 class Unusable(Exception):

@@ -13,6 +13,7 @@ from jobinfo_conformance.contract.writers import write_request
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
 from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.forms import FORMS, Form
+from jobinfo_conformance.near_misses import NEAR_MISSES
 from jobinfo_conformance.subjects import Shown
 
 
@@ -207,6 +208,42 @@ for _form in FORMS.values():
         shows=[subjects.close_in(_form.name)],
         only=_form.serializations,
     )(_close_in(_form))
+
+
+def _faulty_closes(endpoint: Endpoint, form: Serialization, _offered: Sequence[Serialization]) -> Iterator[Exchange]:
+    """Send each near miss to an open job and read it; where that is not open any more, go on with another."""
+    job_id = None
+    for miss in NEAR_MISSES.values():
+        if form not in miss.serializations:
+            continue
+        if job_id is None:
+            created = endpoint.send(create(endpoint, form))
+            yield created
+            step = Step.of(created)
+            job_id = step.job_id if step is not None and step.accepted else None
+            if job_id is None:
+                return
+        yield endpoint.send(miss.put(close(endpoint, job_id, form)))
+        seen = endpoint.send(read(endpoint, job_id, form))
+        yield seen
+        step = Step.of(seen)
+        if step is None or step.job.get("state") != "Open":
+            job_id = None
+    if job_id is not None:
+        yield endpoint.send(close(endpoint, job_id, form))
+
+
+SCENARIOS += [
+    Scenario(
+        f"send faulty closes in {_form} to an open job",
+        _faulty_closes,
+        requests=3 * len(_names) + 1,
+        shows=frozenset(subjects.near_miss(name).name for name in _names) | {subjects.refused_near_miss.name},
+        only=(_form,),
+    )
+    for _form in Serialization
+    for _names in [[miss.name for miss in NEAR_MISSES.values() if _form in miss.serializations]]
+]
 
 
 def _pauses(wait: float) -> Iterator[float]:

@@ -10,6 +10,7 @@ from jobinfo_conformance.checks import (  # noqa: F401, I001  # imported for the
     identity,
     equivalence,
     accepts,
+    refuses,
     errors,
 )
 from jobinfo_conformance.checks.catalogue import CATALOGUE, Check, Violation

@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
 
+#: What a client sets when it creates a job.
+SETTINGS = ("operation", "object", "externalIdFieldName", "concurrencyMode", "contentType", "assignmentRuleId")
+
 
 class Unreadable(Exception):
     """A field was asked for that the jobInfo does not have, or whose value could not be read.

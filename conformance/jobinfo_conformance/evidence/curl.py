@@ -6,7 +6,7 @@ import base64
 import shlex
 
 from jobinfo_conformance.evidence.exchange import Request
-from jobinfo_conformance.evidence.secrets import SESSION_HEADER
+from jobinfo_conformance.evidence.secrets import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 
 _SENT_BY_CURL_ITSELF = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
 
@@ -19,7 +19,9 @@ def curl(request: Request) -> str:
     """Return a line that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
     words = ["curl", "-i", "-X", request.method, shlex.quote(request.url)]
     for name, value in request.headers:
-        if name.lower() == SESSION_HEADER.lower():
+        if name.lower() == SESSION_HEADER.lower() and value == NO_SESSION:
+            continue
+        if name.lower() == SESSION_HEADER.lower() and value != WRONG_SESSION:
             words += ["-H", f'"{SESSION_HEADER}: $JOBINFO_SESSION_ID"']
         elif name.lower() not in _SENT_BY_CURL_ITSELF and not name.startswith(":"):
             words += ["-H", shlex.quote(f"{name}: {value}")]

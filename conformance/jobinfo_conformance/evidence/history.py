@@ -255,7 +255,7 @@ class History:
         return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole, waited)
 
 
-def histories(exchanges: Iterable[Exchange], *, whole: bool = False) -> list[History]:
+def histories(exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None) -> list[History]:
     """Sort exchanges, in their order, into the histories of the jobs that they name.
 
     Other traffic is left out. A create begins a history, also of an id that was there before.
@@ -269,7 +269,7 @@ def histories(exchanges: Iterable[Exchange], *, whole: bool = False) -> list[His
             jobs.append([step])
         else:
             known.append(step)
-    return [History(tuple(steps), whole) for steps in jobs]
+    return [History(tuple(steps), whole, waited) for steps in jobs]
 
 
 def _latest(jobs: list[list[Step]], step: Step) -> list[Step] | None:

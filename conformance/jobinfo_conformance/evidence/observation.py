@@ -14,20 +14,16 @@ class Observation:
 
     ``expected`` names the kinds of subject that a conforming live target would have shown: where one was not seen,
     ``obstacle`` may say why. Of a recording nothing is expected. ``left_open`` are the ids of jobs that could not be
-    cleaned up, ``requests`` the number of requests that were sent.
+    cleaned up, ``requests`` the number of requests that were sent. ``version`` is that of the API; None where a recording
+    holds more than one.
     """
 
     target: str
     histories: tuple[History, ...]
     requests: int
     serializations: tuple[Serialization, ...]
+    version: str | None = None
     live: bool = False
     expected: frozenset[str] = frozenset()
     obstacle: str | None = None
     left_open: tuple[str, ...] = ()
-
-    @property
-    def version(self) -> str | None:
-        """The version of the API that was spoken; None where it was more than one."""
-        versions = {step.resource.version_text for history in self.histories for step in history.steps}
-        return versions.pop() if len(versions) == 1 else None

@@ -16,6 +16,8 @@ from jobinfo_conformance.evidence.exchange import Exchange, Headers, Response
 
 MARK = "[JOBINFO-SESSION]"
 REMOVED = "[removed]"
+#: For requests that must be refused: a session that nobody has, and none at all, for which no header is sent.
+WRONG_SESSION, NO_SESSION = "00D000000000000!NOBODYS.SESSION", "[no session]"
 
 SESSION_HEADER = "X-SFDC-Session"
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
@@ -120,7 +122,7 @@ def _in_headers(headers: Headers, secrets: Sequence[str]) -> Headers:
 
 def _in_header(name: str, value: str, secrets: Sequence[str]) -> str:
     if name.lower() == SESSION_HEADER.lower():
-        return MARK
+        return value if value in (WRONG_SESSION, NO_SESSION) else MARK
     redacted = _in_text(value, secrets)
     if name.lower() not in _SECRET_HEADERS:
         return redacted

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from jobinfo_conformance.contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
+from jobinfo_conformance.contract.jobinfo import SETTINGS
 from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import JsonDocument, Serialization, XmlDocument, local_name
 from jobinfo_conformance.contract.schemas import Body, schema_findings
@@ -26,7 +27,6 @@ LATEST = Version(68)
 ANY_SESSION = "00D000000000001!reference"
 
 _PATH = re.compile(r"/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?")
-_SETTINGS = ("operation", "object", "externalIdFieldName", "concurrencyMode", "contentType", "assignmentRuleId")
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 #: What a request may have and still be understood.
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
@@ -123,7 +123,7 @@ class Service:
     def create(self, request: Request, version: Version) -> Response:
         """Make a job as the request sets it."""
         fields = self.understand(request, Body.CREATE_REQUEST, version)
-        settings = {**_DEFAULTS, **{name: fields[name] for name in _SETTINGS if name in fields}}
+        settings = {**_DEFAULTS, **{name: fields[name] for name in SETTINGS if name in fields}}
         if (settings["operation"] == "upsert") != ("externalIdFieldName" in settings):
             raise Refused("InvalidJob", "externalIdFieldName goes with upsert, and with nothing else")
         job_id = long_form(f"{JOB_PREFIX}{len(self.jobs) + 1:012}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.forms import forms_of, is_conformant_close
+from jobinfo_conformance.near_misses import near_miss_of
 from jobinfo_conformance.subjects.kinds import Asked, Attempt, Between, Shown, shown
 from jobinfo_conformance.subjects.past import (
     closes_in,
@@ -40,10 +41,37 @@ def close_in(form: str) -> Shown[Asked]:
     return Shown(f"a close of an open job in the form {form}", find)
 
 
+def near_miss(name: str) -> Shown[Attempt]:
+    """Requests with one fault, sent to a job that was open or that can't be found by them."""
+
+    def find(history: History) -> Iterator[Attempt]:
+        return (one for one in _near_misses(history) if near_miss_of(one.step) == name)
+
+    return Shown(f"a close of an open job with the fault {name}", find)
+
+
+@shown("a faulty close that was refused")
+def refused_near_miss(history: History) -> Iterator[Attempt]:
+    """Requests with one fault that were refused with 4xx."""
+    return (one for one in _near_misses(history) if 400 <= one.step.status < 500)
+
+
+def _near_misses(history: History) -> Iterator[Attempt]:
+    for step in history.steps:
+        name = near_miss_of(step)
+        before = latest_job(history, step)
+        is_open = before is not None and before.get("state") == "Open"
+        about_the_caller = name not in ("no-session", "wrong-session") and refused_the_caller(step)
+        if name == "empty-body" and not history.whole:
+            continue  # not every recording keeps what was sent
+        if name is not None and (is_open or name in ("unknown-job", "malformed-id")) and not about_the_caller:
+            yield Attempt(step, before, next_job(history, step))
+
+
 def _shows_acceptance(history: History, close: Step) -> bool:
     """Whether a close was accepted, or refused although the job was open, and not for who asked."""
     open_still = state_before(history, close) == "Open" and not moved_on(history, close)
-    return close.accepted or (open_still and not refused_the_caller(close))
+    return close.accepted or (open_still and not refused_the_caller(close) and near_miss_of(close) is None)
 
 
 @shown("a documented close of an open job without batches")

@@ -151,6 +151,12 @@ class Attempt(Asked):
     before: JobInfo | None
     after: JobInfo | None
 
+    @property
+    def serialization(self) -> Serialization:
+        """The serialization of the request, by its body where its media type is of neither."""
+        by_body = self.step.request.serialization if self.step.exchange.request.body else None
+        return self.step.requested_serialization or by_body or super().serialization
+
 
 @dataclass(frozen=True)
 class Known(Subject):

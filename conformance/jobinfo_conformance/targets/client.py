@@ -19,6 +19,7 @@ from urllib3.exceptions import HTTPError
 
 from jobinfo_conformance.contract.reading import LONGEST_BODY
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance.evidence.secrets import NO_SESSION, SESSION_HEADER
 
 _CHUNK = 1 << 14
 
@@ -59,7 +60,7 @@ class Client:
                     request.method,
                     request.url,
                     data=_coded(request),
-                    headers=dict(request.headers),
+                    headers={name: value for name, value in request.headers if (name, value) != (SESSION_HEADER, NO_SESSION)},
                     timeout=self._timeout,
                     allow_redirects=False,
                     stream=True,

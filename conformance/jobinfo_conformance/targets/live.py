@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
-from jobinfo_conformance.evidence.history import History, Operation, Step
+from jobinfo_conformance.evidence.history import History, Operation, Step, histories
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact, redact_text
 from jobinfo_conformance.scenarios import Scenario, abort, chosen
@@ -56,14 +57,11 @@ class Live:
         return self._send(request)
 
     def _send(self, request: Request) -> Exchange:
-        revealed = Request(
-            request.method,
-            request.url,
-            Headers.of([*request.headers, (SESSION_HEADER, self._session.reveal())]),
-            request.body,
-        )
+        headers = request.headers
+        if headers.get(SESSION_HEADER) is None:
+            headers = Headers.of([*headers, (SESSION_HEADER, self._session.reveal())])
         try:
-            exchange = redact(self._client.send(revealed), self._session)
+            exchange = redact(self._client.send(replace(request, headers=headers)), self._session)
         except NoAnswer as error:
             raise NoAnswer(redact_text(str(error), self._session)) from None  # the transport's words may repeat it
         self._note(exchange)
@@ -89,12 +87,11 @@ class Live:
         obstacles: list[str] = []
         try:
             for form, one in [(form, one) for form, one in product(offered, played) if form in one.only]:
-                history, obstacle = self._play(one, form, offered, first=not found)
-                if history.steps:
-                    found.append(history)
+                shown, obstacle = self._play(one, form, offered, first=not found)
+                found += shown
                 if obstacle is not None:
                     obstacles.append(obstacle)
-                    if not history.steps:
+                    if not shown:
                         break  # not even a create is answered
         except BaseException as error:
             for job_id in self._clean_up():
@@ -106,6 +103,7 @@ class Live:
             tuple(found),
             requests=self._client.sent,
             serializations=tuple(offered),
+            version=str(self.version),
             live=True,
             expected=frozenset[str]().union(*(one.shows for one in played)),
             left_open=left_open,
@@ -114,7 +112,7 @@ class Live:
 
     def _play(
         self, scenario: Scenario, form: Serialization, offered: Sequence[Serialization], *, first: bool
-    ) -> tuple[History, str | None]:
+    ) -> tuple[list[History], str | None]:
         """What a scenario showed, and what kept it from showing all."""
         exchanges: list[Exchange] = []
         obstacle = None
@@ -129,7 +127,7 @@ class Live:
             obstacle = f"no answer came: {error}"
         except BudgetSpent as error:
             obstacle = str(error)
-        return History.of(exchanges, whole=True, waited=None if obstacle else self.wait), obstacle
+        return histories(exchanges, whole=True, waited=None if obstacle else self.wait), obstacle
 
     def _clean_up(self) -> tuple[str, ...]:
         """Abort the jobs that are still open; return the ids of those that could not be."""

@@ -77,11 +77,14 @@ class Recorded:
     def observe(self, serializations: Sequence[Serialization]) -> Observation:
         """Ask the recording all its own requests, in their order."""
         exchanges = [self.send(_sendable(exchange.request)) for exchange in self._exchanges]
+        found = histories(exchanges, whole=self._whole)
+        versions = {step.resource.version_text for history in found for step in history.steps}
         return Observation(
             self.name,
-            tuple(histories(exchanges, whole=self._whole)),
+            tuple(found),
             requests=len(exchanges),
             serializations=tuple(serializations),
+            version=versions.pop() if len(versions) == 1 else None,
         )
 
 

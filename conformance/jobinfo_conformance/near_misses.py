@@ -1,0 +1,305 @@
+"""Requests that are one fault away from the documented close: how each is recognised, and an example of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from jobinfo_conformance.contract.ids import is_id, same_id
+from jobinfo_conformance.contract.jobinfo import NAMESPACE, SETTINGS, JobInfo
+from jobinfo_conformance.contract.reading import JsonDocument, Serialization, XmlDocument
+from jobinfo_conformance.contract.schemas import Body, names_of, schema_findings
+from jobinfo_conformance.contract.unset import without_unset
+from jobinfo_conformance.evidence.exchange import Headers, Request
+from jobinfo_conformance.evidence.history import Operation, Step
+from jobinfo_conformance.evidence.secrets import NO_SESSION, SESSION_HEADER, WRONG_SESSION
+
+XML, JSON = Serialization.XML, Serialization.JSON
+
+#: A job that nobody has, an id of no length, and a version that nobody knows.
+UNKNOWN_ID, MALFORMED_ID, UNKNOWN_VERSION = "750000000000ZZZAAA", "750", "999.0"
+
+_STATES = {state.casefold() for state in names_of("state")}
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """One fault: its name, the serializations that have it, whether a request has it, and the close with it put in."""
+
+    name: str
+    serializations: tuple[Serialization, ...]
+    has: Callable[[Step], bool]
+    put: Callable[[Request], Request]
+
+
+#: All near misses by their names, in the order of the catalogue.
+NEAR_MISSES: dict[str, NearMiss] = {}
+
+
+def near_miss_of(step: Step) -> str | None:
+    """The one fault of a request that is otherwise the documented close; None where it has none, or several."""
+    if step.operation not in (Operation.CLOSE, Operation.CHANGE):
+        return None
+    found = [one.name for one in NEAR_MISSES.values() if one.has(step)]
+    return found[0] if len(found) == 1 else None
+
+
+def _near_miss(
+    name: str, has: Callable[[Step], bool], *only: Serialization
+) -> Callable[[Callable[[Request], Request]], Callable[[Request], Request]]:
+    def register(put: Callable[[Request], Request]) -> Callable[[Request], Request]:
+        NEAR_MISSES[name] = NearMiss(name, only or tuple(Serialization), has, put)
+        return put
+
+    return register
+
+
+# How they are recognised
+
+
+def _breaks(step: Step) -> set[str]:
+    """The requirements on a close request that its body breaks."""
+    findings = schema_findings(without_unset(step.request), Body.CLOSE_REQUEST, step.version)
+    return {finding.requirement for finding in findings} - {"schema/default-namespace"}
+
+
+def _state(step: Step) -> object:
+    return step.request.fields.get("state")
+
+
+def _is_xml(step: Step) -> bool:
+    return isinstance(step.request.document, XmlDocument)
+
+
+def _has_unknown_state(step: Step) -> bool:
+    state = _state(step)
+    return _breaks(step) == {"schema/enumerations"} and isinstance(state, str) and state.casefold() not in _STATES
+
+
+def _has_lower_case_state(step: Step) -> bool:
+    return _breaks(step) == {"schema/enumerations"} and _state(step) == "closed"
+
+
+def _has_no_state(step: Step) -> bool:
+    return _breaks(step) == {"schema/required-fields"}
+
+
+def _is_empty(step: Step) -> bool:
+    return not step.exchange.request.body.strip()
+
+
+def _is_malformed(step: Step) -> bool:
+    # What starts otherwise may be compressed: not every recording keeps a body as a server reads it.
+    is_text = step.exchange.request.body.lstrip().startswith((b"<", b"{"))
+    return is_text and step.request.document is None and _breaks(step) == {"schema/well-formed"}
+
+
+def _has_wrong_namespace(step: Step) -> bool:
+    return _is_xml(step) and _breaks(step) == {"schema/root"} and step.request.root == "jobInfo"
+
+
+def _has_wrong_root(step: Step) -> bool:
+    document = step.request.document
+    in_namespace = isinstance(document, XmlDocument) and document.root.tag.startswith(f"{{{NAMESPACE}}}")
+    return in_namespace and _breaks(step) == {"schema/root"} and step.request.root != "jobInfo"
+
+
+def _has_doubled_state(step: Step) -> bool:
+    return _is_xml(step) and _breaks(step) == {"schema/no-duplicates"}
+
+
+def _has_doubled_key(step: Step) -> bool:
+    return not _is_xml(step) and _breaks(step) == {"schema/no-duplicates"}
+
+
+def _is_array(step: Step) -> bool:
+    document = step.request.document
+    return isinstance(document, JsonDocument) and isinstance(document.value, list)
+
+
+def _has_wrong_type(step: Step) -> bool:
+    return not _is_xml(step) and "state" in step.request.fields and not isinstance(_state(step), str)
+
+
+def _unknown_names(step: Step) -> set[str]:
+    unknown = {"schema/no-unknown-elements", "schema/no-unknown-keys"}
+    if len(_breaks(step)) != 1 or not _breaks(step) <= unknown:
+        return set()
+    return set(without_unset(step.request).fields) - {"id", "state"}
+
+
+def _has_unknown_field(step: Step) -> bool:
+    return bool(_unknown_names(step) - set(JobInfo.FIELDS))
+
+
+def _has_server_set_field(step: Step) -> bool:
+    return bool(_unknown_names(step)) and _unknown_names(step) <= set(JobInfo.FIELDS) - set(SETTINGS)
+
+
+def _has_other_id(step: Step) -> bool:
+    sent = str(step.request.fields.get("id") or "")
+    return _breaks(step) == set() and is_id(sent) and not same_id(sent, step.resource.job_id or "")
+
+
+def _has_doctype(step: Step) -> bool:
+    return _breaks(step) == {"schema/no-doctype"}
+
+
+def _has_undocumented_type(step: Step) -> bool:
+    return step.exchange.request.content_type is not None and step.requested_serialization is None
+
+
+def _has_unknown_id(step: Step) -> bool:
+    return step.resource.job_id == UNKNOWN_ID
+
+
+def _has_malformed_id(step: Step) -> bool:
+    return not is_id(step.resource.job_id or "")
+
+
+def _has_unknown_version(step: Step) -> bool:
+    return step.resource.version_text == UNKNOWN_VERSION
+
+
+def _has_wrong_session(step: Step) -> bool:
+    return step.exchange.request.headers.get(SESSION_HEADER) == WRONG_SESSION
+
+
+def _has_no_session(step: Step) -> bool:
+    return step.exchange.request.headers.get(SESSION_HEADER) == NO_SESSION
+
+
+# Examples, made of the documented close
+
+
+def _with_text(request: Request, old: str, new: str) -> Request:
+    text = request.body.decode()
+    assert old in text
+    return replace(request, body=text.replace(old, new).encode())
+
+
+def _with_header(request: Request, name: str, value: str) -> Request:
+    return replace(request, headers=Headers.of([*request.headers.without(name), (name, value)]))
+
+
+def _with_id(request: Request, job_id: str) -> Request:
+    return replace(request, url=f"{request.url.rpartition('/')[0]}/{job_id}")
+
+
+def _with_field(request: Request, name: str, value: int | str) -> Request:
+    """A field more, before the state where it is the id, else after it."""
+    if Serialization.of_media_type(request.content_type) is JSON:
+        return replace(request, body=json.dumps({name: value, "state": "Closed"}).encode())
+    element, state = f"<{name}>{value}</{name}>", "<state>Closed</state>"
+    return _with_text(request, state, f"{element}{state}" if name == "id" else f"{state}{element}")
+
+
+@_near_miss("unknown-state", _has_unknown_state)
+def _unknown_state(request: Request) -> Request:
+    return _with_text(request, "Closed", "Finished")
+
+
+@_near_miss("lower-case-state", _has_lower_case_state)
+def _lower_case_state(request: Request) -> Request:
+    return _with_text(request, "Closed", "closed")
+
+
+@_near_miss("missing-state", _has_no_state)
+def _missing_state(request: Request) -> Request:
+    if Serialization.of_media_type(request.content_type) is JSON:
+        return replace(request, body=b"{}")
+    return _with_text(request, "<state>Closed</state>", "")
+
+
+@_near_miss("empty-body", _is_empty)
+def _empty_body(request: Request) -> Request:
+    return replace(request, body=b"")
+
+
+@_near_miss("malformed", _is_malformed)
+def _malformed(request: Request) -> Request:
+    mark = b"}" if Serialization.of_media_type(request.content_type) is JSON else b"</jobInfo>"
+    return replace(request, body=request.body.replace(mark, b""))
+
+
+@_near_miss("wrong-namespace", _has_wrong_namespace, XML)
+def _wrong_namespace(request: Request) -> Request:
+    return _with_text(request, NAMESPACE, "http://example.test/dataload")
+
+
+@_near_miss("wrong-root", _has_wrong_root, XML)
+def _wrong_root(request: Request) -> Request:
+    return _with_text(request, "jobInfo", "batchInfo")
+
+
+@_near_miss("duplicate-state", _has_doubled_state, XML)
+def _duplicate_state(request: Request) -> Request:
+    return _with_text(request, "<state>Closed</state>", "<state>Closed</state><state>Closed</state>")
+
+
+@_near_miss("json-array", _is_array, JSON)
+def _json_array(request: Request) -> Request:
+    return replace(request, body=b'[{"state": "Closed"}]')
+
+
+@_near_miss("unknown-job", _has_unknown_id)
+def _unknown_job(request: Request) -> Request:
+    return _with_id(request, UNKNOWN_ID)
+
+
+@_near_miss("malformed-id", _has_malformed_id)
+def _malformed_id(request: Request) -> Request:
+    return _with_id(request, MALFORMED_ID)
+
+
+@_near_miss("unknown-version", _has_unknown_version)
+def _unknown_version(request: Request) -> Request:
+    before, _, after = request.url.partition("/services/async/")
+    return replace(request, url=f"{before}/services/async/{UNKNOWN_VERSION}/{after.partition('/')[2]}")
+
+
+@_near_miss("no-session", _has_no_session)
+def _no_session(request: Request) -> Request:
+    return _with_header(request, SESSION_HEADER, NO_SESSION)
+
+
+@_near_miss("wrong-session", _has_wrong_session)
+def _wrong_session(request: Request) -> Request:
+    return _with_header(request, SESSION_HEADER, WRONG_SESSION)
+
+
+@_near_miss("wrong-type", _has_wrong_type, JSON)
+def _wrong_type(request: Request) -> Request:
+    return replace(request, body=b'{"state": 1}')
+
+
+@_near_miss("duplicate-key", _has_doubled_key, JSON)
+def _duplicate_key(request: Request) -> Request:
+    return replace(request, body=b'{"state": "Closed", "state": "Closed"}')
+
+
+@_near_miss("undocumented-content-type", _has_undocumented_type)
+def _undocumented_content_type(request: Request) -> Request:
+    in_json = Serialization.of_media_type(request.content_type) is JSON
+    return _with_header(request, "Content-Type", "text/json" if in_json else "text/xml")
+
+
+@_near_miss("unknown-field", _has_unknown_field)
+def _unknown_field(request: Request) -> Request:
+    return _with_field(request, "closedBy", "nobody")
+
+
+@_near_miss("server-set-field", _has_server_set_field)
+def _server_set_field(request: Request) -> Request:
+    return _with_field(request, "numberBatchesTotal", 1)
+
+
+@_near_miss("other-id", _has_other_id)
+def _other_id(request: Request) -> Request:
+    return _with_field(request, "id", UNKNOWN_ID)
+
+
+@_near_miss("doctype", _has_doctype, XML)
+def _doctype(request: Request) -> Request:
+    return _with_text(request, "<jobInfo", "<!DOCTYPE jobInfo>\n<jobInfo")

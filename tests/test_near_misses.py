@@ -1,0 +1,95 @@
+"""Requests with one fault: each example has its own and no other, and a legal request has none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance.evidence.history import Step, histories
+from jobinfo_conformance.forms import FORMS, is_conformant_close
+from jobinfo_conformance.generate import close_requests
+from jobinfo_conformance.near_misses import NEAR_MISSES, near_miss_of
+from jobinfo_conformance.reference.jobs import Job
+from jobinfo_conformance.verdicts import problems_in
+from tests.conftest import Command
+from tests.endpoint import Endpoint
+from tests.exchanges import EMPTY, JOB_ID, close, exchange, read
+
+EXAMPLES = [(name, form) for name, one in NEAR_MISSES.items() for form in one.serializations]
+
+
+def step(request: Request) -> Step:
+    """A request as a step."""
+    found = Step.of(Exchange(request, Response(200)))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(("name", "form"), EXAMPLES)
+def test_an_example_has_its_own_fault_and_no_other(name: str, form: Serialization) -> None:
+    """So whatever an endpoint does with it is about that fault."""
+    missed = step(NEAR_MISSES[name].put(close(form=form).request))
+    assert near_miss_of(missed) == name
+    about_the_body = name not in ("unknown-job", "malformed-id", "unknown-version", "no-session", "wrong-session")
+    assert is_conformant_close(missed) != about_the_body
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(data=st.data())
+def test_a_generated_close_has_no_fault(form: Serialization, data: st.DataObject) -> None:
+    """Nothing legal is asked to be refused."""
+    assert near_miss_of(step(data.draw(close_requests(form)))) is None
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+def test_a_legal_form_is_no_fault(form: Serialization) -> None:
+    """Forms and faults have nothing in common."""
+    for one in FORMS.values():
+        if form in one.serializations:
+            assert near_miss_of(step(one.put(close(form=form).request))) is None
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        exchange("POST", f"/{JOB_ID}", b"", answer=close().response.body or b""),
+        exchange("POST", f"/{JOB_ID}", b"\x1f\x8b\x08compressed", answer=close().response.body or b""),
+    ],
+    ids=["not kept", "kept compressed"],
+)
+def test_a_body_that_a_recording_did_not_keep_is_no_fault(sent: Exchange) -> None:
+    """A stranger's recording may leave out what was sent, or keep it as it was on the wire."""
+    found = histories([read(EMPTY), sent, read()])
+    assert [requirement.id for history in found for requirement, _ in problems_in(history)] == []
+
+
+def test_a_session_that_a_recording_blanked_is_no_missing_session() -> None:
+    """Tools that clean recordings leave the header empty."""
+    request = close().request
+    blank = replace(request, headers=Headers.of([*request.headers, ("X-SFDC-Session", "")]))
+    assert near_miss_of(step(blank)) is None
+
+
+def test_an_endpoint_that_closes_for_anything_fails_each(command: Command, live_endpoint: Endpoint) -> None:
+    """As public emulators do; after each a fresh job is asked, so every fault gets its verdict."""
+    service = live_endpoint
+
+    def change(request: Request, job: Job) -> Response:
+        closed = service.jobs[job.id] = job.closed()
+        return service.show(closed, service.serialization(request))
+
+    service.change = change  # type: ignore[method-assign]
+    done = command("run", live_endpoint.url, "--serialization", "json")
+    failed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("refuses/") and "FAIL" in line}
+    assert done.returncode == 1
+    assert failed == {
+        f"refuses/{name}"
+        for name in ("unknown-state", "lower-case-state", "missing-state", "empty-body", "malformed", "json-array")
+    }
+    assert "Open" not in live_endpoint.states()
