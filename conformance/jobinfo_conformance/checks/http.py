@@ -4,7 +4,7 @@ from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check,
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.requirements import documented, recorded
 from jobinfo_conformance.subjects import (
-    SETTINGS,
+    KEPT,
     Answer,
     Asked,
     Attempt,
@@ -47,7 +47,7 @@ def other_methods_refused(attempt: Attempt) -> None:
     if not attempt.step.refused:
         raise Violation("a refusal, 4xx", attempt.step.status, "status")
     if attempt.before is not None and attempt.after is not None:
-        for name in ("state", *SETTINGS):
+        for name in ("state", *KEPT):
             expect(attempt.after.get(name), attempt.before.get(name), name)
 
 

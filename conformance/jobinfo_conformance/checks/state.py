@@ -4,7 +4,7 @@ from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check,
 from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.requirements import documented, inferred, recorded
 from jobinfo_conformance.subjects import (
-    SETTINGS,
+    KEPT,
     Answer,
     Asked,
     Between,
@@ -67,7 +67,7 @@ def read_is_safe(later: Later) -> None:
 def refused_close_changes_nothing(between: Between) -> None:
     """A close that is refused leaves the job's state and settings as they were, and a job at rest wholly so."""
     assert between.after is not None
-    for name in ("state", *SETTINGS):
+    for name in ("state", *KEPT):
         expect(between.after.get(name), between.before.get(name), name)
     _unchanged(between)
 

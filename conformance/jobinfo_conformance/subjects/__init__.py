@@ -46,7 +46,7 @@ from jobinfo_conformance.subjects.kinds import (
 )
 from jobinfo_conformance.subjects.sequels import after_close, consecutive_answers, read_after_close, read_in_both, repeated_read
 from jobinfo_conformance.subjects.whole import (
-    SETTINGS,
+    KEPT,
     created_job,
     job_of_known_version,
     named_job,
@@ -57,7 +57,7 @@ from jobinfo_conformance.subjects.whole import (
 )
 
 __all__ = [
-    "SETTINGS",
+    "KEPT",
     "STATES_OF_BULK_2",
     "Answer",
     "Asked",

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from jobinfo_conformance.contract.jobinfo import SETTINGS
 from jobinfo_conformance.contract.reading import JsonValue
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.subjects.kinds import Answer, Known, shown
 from jobinfo_conformance.subjects.past import answer_of, closes_in, jobs_among, may_be_chunked
 
-SETTINGS = (
-    "operation",
-    "object",
-    "createdById",
-    "externalIdFieldName",
-    "concurrencyMode",
-    "contentType",
-    "assignmentRuleId",
-)
+#: What a job keeps from its creation on.
+KEPT = (*SETTINGS, "createdById")
 
 
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
@@ -30,11 +24,11 @@ def created_job(history: History) -> Iterator[Known]:
     settings: dict[str, object] = {}
     if history.created is not None and not history.created.request_findings:
         asked = history.created.request.fields
-        settings = {**_DEFAULTS, **{name: value for name, value in asked.items() if name in SETTINGS and value is not None}}
+        settings = {**_DEFAULTS, **{name: value for name, value in asked.items() if name in KEPT and value is not None}}
     for step in jobs:
         if settings:
             yield Known(step, dict(settings))
-        for name in SETTINGS:
+        for name in KEPT:
             if name in step.job and (step.job[name] is not None or name not in settings):
                 settings.setdefault(name, step.job[name])
 
