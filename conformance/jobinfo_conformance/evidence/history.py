@@ -14,6 +14,7 @@ from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import Finding, Reading, Serialization
 from jobinfo_conformance.contract.schemas import Body, schema_findings
+from jobinfo_conformance.contract.unset import without_unset
 from jobinfo_conformance.contract.versions import DEFAULT, Version
 from jobinfo_conformance.evidence.exchange import Exchange
 
@@ -150,6 +151,12 @@ class Step:
         """What is wrong with the request's body as what it asks: a create, an abort, or else a close."""
         asked = {Operation.CREATE: Body.CREATE_REQUEST, Operation.ABORT: Body.ABORT_REQUEST}
         return schema_findings(self.request, asked.get(self.operation, Body.CLOSE_REQUEST), self.version)
+
+    @cached_property
+    def close_findings(self) -> frozenset[str]:
+        """The requirements that the request's body breaks as a close, fields that it leaves unset aside."""
+        findings = schema_findings(without_unset(self.request), Body.CLOSE_REQUEST, self.version)
+        return frozenset(finding.requirement for finding in findings)
 
     @cached_property
     def answer(self) -> Reading:
