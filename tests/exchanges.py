@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.contract.writers import write, write_json, write_request, write_xml
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance.evidence.history import Step
 
 XML, JSON = Serialization.XML, Serialization.JSON
 JOB_ID = "7500K00000EVfY2QAL"
@@ -102,6 +104,20 @@ def read_batch(state: str = "Completed", processed: int = 10, failed: int = 1) -
     """A read of the job's batch."""
     answer = batch_info("7510K00000EVfY2QAL", state, processed, failed)
     return exchange("GET", f"/{JOB_ID}/batch/7510K00000EVfY2QAL", answer=answer)
+
+
+def of_job(job_id: str, one: Exchange) -> Exchange:
+    """The exchange, with another job."""
+    request = replace(one.request, url=one.request.url.replace(JOB_ID, job_id))
+    body = (one.response.body or b"").replace(JOB_ID.encode(), job_id.encode())
+    return replace(one, request=request).answered(body=body)
+
+
+def step(request: Request) -> Step:
+    """A request as a step."""
+    found = Step.of(Exchange(request, Response(200)))
+    assert found is not None
+    return found
 
 
 def batch_info(batch_id: str, state: str, processed: int = 0, failed: int = 0) -> bytes:

@@ -9,22 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance.evidence.history import Step
+from jobinfo_conformance.evidence.exchange import Headers, Request
 from jobinfo_conformance.forms import FORMS, forms_of, is_conformant_close
 from jobinfo_conformance.generate import close_requests
 from jobinfo_conformance.targets.client import Client
 from tests.endpoint import SESSION, Endpoint
-from tests.exchanges import JSON, XML, close, create, exchange
+from tests.exchanges import JSON, XML, close, create, exchange, step
 
 EXAMPLES = [(name, form) for name, one in FORMS.items() for form in one.serializations]
-
-
-def step(request: Request) -> Step:
-    """A request as a step."""
-    found = Step.of(Exchange(request, Response(200)))
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize(("name", "form"), EXAMPLES)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance.evidence.history import Step, histories
+from jobinfo_conformance.evidence.history import histories
 from jobinfo_conformance.forms import FORMS, is_conformant_close
 from jobinfo_conformance.generate import close_requests
 from jobinfo_conformance.near_misses import NEAR_MISSES, near_miss_of
@@ -18,16 +18,9 @@ from jobinfo_conformance.reference.jobs import Job
 from jobinfo_conformance.verdicts import problems_in
 from tests.conftest import Command
 from tests.endpoint import Endpoint
-from tests.exchanges import EMPTY, JOB_ID, close, exchange, read
+from tests.exchanges import EMPTY, JOB_ID, close, exchange, read, step
 
 EXAMPLES = [(name, form) for name, one in NEAR_MISSES.items() for form in one.serializations]
-
-
-def step(request: Request) -> Step:
-    """A request as a step."""
-    found = Step.of(Exchange(request, Response(200)))
-    assert found is not None
-    return found
 
 
 @pytest.mark.parametrize(("name", "form"), EXAMPLES)

@@ -11,7 +11,7 @@ from jobinfo_conformance.checks import CATALOGUE
 from jobinfo_conformance.contract.requirements import Level
 from jobinfo_conformance.contract.writers import write, write_xml
 from jobinfo_conformance.evidence.exchange import Exchange, Headers
-from jobinfo_conformance.evidence.history import History
+from jobinfo_conformance.evidence.history import histories
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK
 from jobinfo_conformance.forms import FORMS
@@ -29,6 +29,7 @@ from tests.exchanges import (
     create,
     error,
     exchange,
+    of_job,
     post_state,
     read,
     read_batch,
@@ -69,6 +70,9 @@ LATER = {"system_modstamp": CREATED + timedelta(seconds=1)}
 PUT, OPENED = exchange("PUT", "/7500K00000EVfY2QAL", answer=error(), status=405), read(EMPTY)
 QUEUED = CLOSED.replace(number_batches_queued=1, number_batches_total=1)
 ADDED = EMPTY.replace(number_batches_queued=1, number_batches_total=1)
+ABORTED = EMPTY.replace(state="Aborted")
+OTHER = "7500K00000EVfZ2QAL"
+FIVE = [f"7500K00000EVfY{number}QAL" for number in range(5)]
 JSON_CLOSE = [close(form=JSON)]
 
 CASES = [
@@ -106,6 +110,12 @@ CASES = [
     Case("state/final", [close(), post_state("Open", None), read()], [close(), post_state("Open", EMPTY)], "status and state"),
     Case("state/second-close-harmless", [close(), close(None), read()], [close(), close(None), read(EMPTY)], "state"),
     Case("state/second-close-refused", [close(), close(None)], [close(), close()], "status and exceptionCode"),
+    Case(
+        "state/only-this-job",
+        [create(), of_job(OTHER, create()), of_job(OTHER, close()), read(EMPTY)],
+        [create(), of_job(OTHER, create()), of_job(OTHER, close()), read()],
+        "state",
+    ),
     Case("state/read-is-safe", [close(), read(), read()], [close(), read(), read(CLOSED.replace(**LATER))], "systemModstamp"),
     Case("state/refused-close-changes-nothing", [OPENED, close(None), OPENED], [OPENED, close(None), read()], "state"),
     Case("state/closes-without-batches", [create(), close()], [create(), close(None)], "status"),
@@ -114,6 +124,12 @@ CASES = [
         [create(), add_batch(), close(QUEUED)],
         [create(), add_batch(), read(ADDED), close(None), read(ADDED)],
         "status",
+    ),
+    Case(
+        "state/every-time",
+        [one for job in FIVE for one in (of_job(job, create()), of_job(job, close()))],
+        [one for job in FIVE for one in (of_job(job, create()), of_job(job, close(status=200 + FIVE.index(job) // 4)))],
+        "status, media type, state and settings of close 5 of 5",
     ),
     Case(
         "state/aborted-not-closable",
@@ -135,6 +151,18 @@ CASES = [
         "state of the batch",
     ),
     Case("lifecycle/total-final", [create(), close(), read()], [create(), close(), read(QUEUED)], "numberBatchesTotal"),
+    Case(
+        "lifecycle/any-order",
+        [create(), post_state("Aborted", ABORTED), read(ABORTED)],
+        [create(), post_state("Aborted", ABORTED), read(EMPTY)],
+        "state",
+    ),
+    Case(
+        "lifecycle/any-order",
+        [create(), add_batch(), post_state("Aborted", ABORTED.replace(number_batches_total=1))],
+        [create(), add_batch(), post_state("Aborted", ABORTED)],
+        "numberBatchesTotal",
+    ),
     Case(
         "counters/total-counts-batches",
         [create(), add_batch(), close(QUEUED)],
@@ -210,6 +238,12 @@ CASES = [
         [close(), read(), read(CLOSED.replace(object="account"), JSON)],
         "object",
     ),
+    Case(
+        "equivalence/same-refusals",
+        [close(), close(None), close(None, JSON)],
+        [close(), close(None), close(None, JSON, status=409)],
+        "status and exceptionCode",
+    ),
     Case("accepts/documented", [OPENED, close()], [OPENED, close(None)], "status"),
     *(
         Case(
@@ -219,6 +253,12 @@ CASES = [
             "status",
         )
         for name, form in FORMS.items()
+    ),
+    Case(
+        "accepts/combined",
+        [create(), _put("gzip", _put("chunked", close()))],
+        [create(), _put("gzip", _put("chunked", close(None))), read(EMPTY)],
+        "status",
     ),
     *(
         Case(
@@ -252,7 +292,7 @@ CASES = [
 
 def _judge(requirement: str, steps: Steps, *, strict: bool = False) -> Verdict:
     check = CATALOGUE[requirement]
-    observation = Observation("a test", (History.of(steps, whole=True, waited=1),), len(steps), (XML, JSON))
+    observation = Observation("a test", tuple(histories(steps, whole=True, waited=1)), len(steps), (XML, JSON))
     verdicts = [judge(check, form, observation, strict=strict) for form in check.requirement.serializations]
     return max(verdicts, key=lambda verdict: verdict.outcome.badness)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from jobinfo_conformance.contract.ids import same_id
 from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.unset import without_unset
 from jobinfo_conformance.contract.writers import write_request
 from jobinfo_conformance.evidence.exchange import Headers, Request
 from jobinfo_conformance.evidence.history import Operation, Step
@@ -23,10 +24,14 @@ _LEGAL = frozenset({"schema/default-namespace"})
 
 @dataclass(frozen=True)
 class Form:
-    """A legal form: its name, the serializations that have it, whether a close has it, and a documented close put in it."""
+    """A legal form: its name, the serializations that have it, whether a close has it, and a documented close put in it.
+
+    One that is ``optional`` is a SHOULD: an endpoint may refuse it.
+    """
 
     name: str
     serializations: tuple[Serialization, ...]
+    optional: bool
     has: Callable[[Step], bool]
     put: Callable[[Request], Request]
 
@@ -47,15 +52,17 @@ def is_conformant_close(step: Step) -> bool:
     """Whether a request asks for Closed as the contract allows, in the serialization that it names."""
     if step.operation is not Operation.CLOSE or step.requested_serialization is not step.request.serialization:
         return False
+    if step.request.serialization is XML and _has_unset(step):
+        return False  # not known: only JSON has a client that sends what it does not set
     own_id = same_id(str(step.request.fields.get("id") or step.resource.job_id), step.resource.job_id or "")
     return own_id and step.close_findings <= _LEGAL
 
 
 def _form(
-    name: str, has: Callable[[Step], bool], *only: Serialization
+    name: str, has: Callable[[Step], bool], *only: Serialization, optional: bool = False
 ) -> Callable[[Callable[[Request], Request]], Callable[[Request], Request]]:
     def register(put: Callable[[Request], Request]) -> Callable[[Request], Request]:
-        FORMS[name] = Form(name, only or tuple(Serialization), has, put)
+        FORMS[name] = Form(name, only or tuple(Serialization), optional, has, put)
         return put
 
     return register
@@ -73,6 +80,11 @@ def _is_utf_16(step: Step) -> bool:
     return step.exchange.request.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
+def _has_other_declaration(step: Step) -> bool:
+    body = step.exchange.request.body
+    return b"<?xml" in body and re.search(rb'<\?xml version="1\.0" encoding="(?i:UTF-8)"\s*\?>', body) is None
+
+
 def _has_no_declaration(step: Step) -> bool:
     return b"<?xml" not in step.exchange.request.body and not _is_utf_16(step)
 
@@ -86,11 +98,11 @@ def _has_odd_space(step: Step) -> bool:
 
 
 def _has_id(step: Step) -> bool:
-    return set(step.request.fields) == {"id", "state"}
+    return set(without_unset(step.request).fields) == {"id", "state"}
 
 
-def _has_nulls(step: Step) -> bool:
-    return None in step.request.fields.values()
+def _has_unset(step: Step) -> bool:
+    return step.request.fields != without_unset(step.request).fields
 
 
 def _has_short_id(step: Step) -> bool:
@@ -114,6 +126,11 @@ def _with_header(request: Request, name: str, value: str) -> Request:
 @_form("without-declaration", _has_no_declaration, XML)
 def _without_declaration(request: Request) -> Request:
     return replace(request, body=request.body.partition(b"\n")[2])
+
+
+@_form("declaration", _has_other_declaration, XML)
+def _declaration(request: Request) -> Request:
+    return _with_xml(request, 'version="1.0" encoding="UTF-8"', "version='1.0' encoding='utf-8' standalone='yes'")
 
 
 @_form("namespace-prefix", _has_prefix, XML)
@@ -142,7 +159,7 @@ def _white_space(request: Request) -> Request:
     return _with_xml(request, " <state>Closed</state>\n", "\r\n\t\t<state\n>Closed</state >\n\n")
 
 
-@_form("utf-16", _is_utf_16, XML)
+@_form("utf-16", _is_utf_16, XML, optional=True)
 def _utf_16(request: Request) -> Request:
     text = request.body.decode().replace("UTF-8", "UTF-16")
     return replace(request, body=text.encode("utf-16"))
@@ -180,13 +197,13 @@ def _json_white_space(request: Request) -> Request:
     return replace(request, body=b'\r\n{\t"state"\r\n:\t"Closed" }\r\n')
 
 
-@_form("json-nulls", _has_nulls, JSON)
+@_form("json-nulls", _has_unset, JSON, optional=True)
 def _json_nulls(request: Request) -> Request:
     numbers = {name: 0 for name, field in JobInfo.FIELDS.items() if name.startswith("number") or field.json_only}
     unset = {**dict.fromkeys(JobInfo.FIELDS), **numbers, "fastPathEnabled": False}
     return replace(request, body=json.dumps({**unset, "id": _job_id(request), "state": "Closed"}).encode())
 
 
-@_form("short-id", _has_short_id)
+@_form("short-id", _has_short_id, optional=True)
 def _short_id(request: Request) -> Request:
     return replace(request, url=request.url[:-3])

@@ -21,14 +21,20 @@ XML, JSON = Serialization.XML, Serialization.JSON
 UNKNOWN_ID, MALFORMED_ID, UNKNOWN_VERSION = "750000000000ZZZAAA", "750", "999.0"
 
 
+Put = Callable[..., Request]
+
+
 @dataclass(frozen=True)
 class NearMiss:
-    """One fault: its name, the serializations that have it, whether a request has it, and the close with it put in."""
+    """One fault: its name, the serializations that have it, whether a request has it, and the close with it put in.
+
+    ``put`` takes the documented close, and a value where the fault leaves a choice.
+    """
 
     name: str
     serializations: tuple[Serialization, ...]
     has: Callable[[Step], bool]
-    put: Callable[[Request], Request]
+    put: Put
 
 
 #: All near misses by their names, in the order of the catalogue.
@@ -43,10 +49,8 @@ def near_miss_of(step: Step) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _near_miss(
-    name: str, has: Callable[[Step], bool], *only: Serialization
-) -> Callable[[Callable[[Request], Request]], Callable[[Request], Request]]:
-    def register(put: Callable[[Request], Request]) -> Callable[[Request], Request]:
+def _near_miss(name: str, has: Callable[[Step], bool], *only: Serialization) -> Callable[[Put], Put]:
+    def register(put: Put) -> Put:
         NEAR_MISSES[name] = NearMiss(name, only or tuple(Serialization), has, put)
         return put
 
@@ -193,8 +197,8 @@ def _with_field(request: Request, name: str, value: int | str) -> Request:
 
 
 @_near_miss("unknown-state", _has_unknown_state)
-def _unknown_state(request: Request) -> Request:
-    return _with_text(request, "Closed", "Finished")
+def _unknown_state(request: Request, state: str = "Finished") -> Request:
+    return _with_text(request, "Closed", state)
 
 
 @_near_miss("lower-case-state", _has_lower_case_state)
@@ -221,13 +225,13 @@ def _malformed(request: Request) -> Request:
 
 
 @_near_miss("wrong-namespace", _has_wrong_namespace, XML)
-def _wrong_namespace(request: Request) -> Request:
-    return _with_text(request, NAMESPACE, "http://example.test/dataload")
+def _wrong_namespace(request: Request, namespace: str = "http://example.test/dataload") -> Request:
+    return _with_text(request, NAMESPACE, namespace)
 
 
 @_near_miss("wrong-root", _has_wrong_root, XML)
-def _wrong_root(request: Request) -> Request:
-    return _with_text(request, "jobInfo", "batchInfo")
+def _wrong_root(request: Request, root: str = "batchInfo") -> Request:
+    return _with_text(request, "jobInfo", root)
 
 
 @_near_miss("duplicate-state", _has_doubled_state, XML)
@@ -246,8 +250,8 @@ def _unknown_job(request: Request) -> Request:
 
 
 @_near_miss("malformed-id", _has_malformed_id)
-def _malformed_id(request: Request) -> Request:
-    return _with_id(request, MALFORMED_ID)
+def _malformed_id(request: Request, job_id: str = MALFORMED_ID) -> Request:
+    return _with_id(request, job_id)
 
 
 @_near_miss("unknown-version", _has_unknown_version)
@@ -267,8 +271,8 @@ def _wrong_session(request: Request) -> Request:
 
 
 @_near_miss("wrong-type", _has_wrong_type, JSON)
-def _wrong_type(request: Request) -> Request:
-    return replace(request, body=b'{"state": 1}')
+def _wrong_type(request: Request, state: int = 1) -> Request:
+    return replace(request, body=json.dumps({"state": state}).encode())
 
 
 @_near_miss("duplicate-key", _has_doubled_key, JSON)
@@ -283,13 +287,13 @@ def _undocumented_content_type(request: Request) -> Request:
 
 
 @_near_miss("unknown-field", _has_unknown_field)
-def _unknown_field(request: Request) -> Request:
-    return _with_field(request, "closedBy", "nobody")
+def _unknown_field(request: Request, name: str = "closedBy") -> Request:
+    return _with_field(request, name, "nobody")
 
 
 @_near_miss("server-set-field", _has_server_set_field)
-def _server_set_field(request: Request) -> Request:
-    return _with_field(request, "numberBatchesTotal", 1)
+def _server_set_field(request: Request, name: str = "numberBatchesTotal") -> Request:
+    return _with_field(request, name, 1)
 
 
 @_near_miss("other-id", _has_other_id)

@@ -32,7 +32,13 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "report": {"metavar": "DIR", "help": "write report.json into this folder"},
     "object": {"metavar": "NAME", "default": "Account", "help": "the object that jobs name (default: Account)"},
     "no-queries": {"action": "store_true", "help": "the target has no query jobs: what needs batches is not asked"},
-    "max-requests": {"metavar": "N", "type": _positive(int), "help": "most requests of a live run, clean-up included"},
+    "writes": {"action": "store_true", "help": "also insert records; without it nothing is ever written"},
+    "max-requests": {
+        "metavar": "N",
+        "type": _positive(int),
+        "default": 200,
+        "help": "most requests of a live run, those to clean up included (default: 200)",
+    },
     "timeout": {
         "metavar": "S",
         "type": _positive(float),

@@ -31,6 +31,7 @@ from jobinfo_conformance.subjects import (
     empty_job,
     error_document,
     job_info,
+    job_not_aborted,
 )
 from jobinfo_conformance.verdicts import Outcome, Problem, judge_all, problems_in
 
@@ -140,6 +141,8 @@ def _subjects(reading: Reading, kind: Kind, contract: Version) -> Iterator[tuple
     else:
         answer = Answer(None, reading, contract, by_bulk_1=kind is Kind.CLOSE_RESPONSE)
         found.append((job_info, answer))  # type: ignore[arg-type]
+        if answer.job.get("state") != "Aborted":
+            found.append((job_not_aborted, answer))  # type: ignore[arg-type]
         if answer.job.get("numberBatchesTotal") == 0:
             found.append((empty_job, answer))  # type: ignore[arg-type]
         if kind is Kind.CLOSE_RESPONSE:

@@ -193,6 +193,8 @@ class Run:
             wait=given.jobinfo_wait,
             max_requests=given.jobinfo_max_requests,
             queries=not given.jobinfo_no_queries,
+            writes=given.jobinfo_writes,
+            workers=getattr(given, "numprocesses", None) or 1,
         )
         try:
             return open_target(given.jobinfo_target, options).observe(_serializations(given.jobinfo_serialization))

@@ -11,9 +11,9 @@ from jobinfo_conformance.contract.jobinfo import Unreadable
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.requirements import Level, Requirement
 from jobinfo_conformance.evidence.exchange import Exchange
-from jobinfo_conformance.evidence.history import History
+from jobinfo_conformance.evidence.history import History, Step
 from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.subjects import Later, Subject
+from jobinfo_conformance.subjects import Between, Later, Repeated, Subject
 
 
 class Outcome(StrEnum):
@@ -86,13 +86,12 @@ def judge(
         return verdict(Outcome.NOT_APPLICABLE, f"the run is without {missing[0]}")
     subjects = [
         subject
-        for history in observation.histories
-        for subject in check.on.find(history)
+        for subject in check.on.among(observation.histories)
         if serialization in (None, subject.serialization) and subject.version >= requirement.since
     ]
     if not subjects:
         return verdict(*_not_shown(check, observation))
-    problems, unreadable = judge_all(check, subjects)
+    problems, unreadable = judge_all(check, subjects, observation.histories)
     if problems:
         failing = strict or requirement.level is Level.MUST
         reason = f"{_counted(len(problems), 'problem')} in {_counted(len(subjects), 'case')}"
@@ -102,15 +101,20 @@ def judge(
     return verdict(Outcome.PASS, _counted(len(subjects), "case"))
 
 
-def judge_all(check: Check[Subject], subjects: Iterable[Subject]) -> tuple[list[Problem], list[str]]:
-    """Run a check on subjects: the problems it has, and why it could not judge others."""
+def judge_all(
+    check: Check[Subject], subjects: Iterable[Subject], histories: Iterable[History] = ()
+) -> tuple[list[Problem], list[str]]:
+    """Run a check on subjects: the problems it has, and why it could not judge others.
+
+    ``histories`` are those that the subjects come from, where a problem may have to show more than the subject itself.
+    """
     problems: list[Problem] = []
     unreadable: list[str] = []
     for subject in subjects:
         try:
             check.function(subject)
         except Violation as violation:
-            shown = _exchanges(subject)
+            shown = tuple(step.exchange for step in _steps(subject, histories))
             problems += [Problem(one.expected, one.got, one.where, shown) for one in (violation, *violation.further)]
         except Unreadable as reason:
             unreadable.append(str(reason))
@@ -129,9 +133,19 @@ def problems_of(check: Check[Subject], history: History) -> list[Problem]:
     return judge_all(check, (one for one in check.on.find(history) if one.version >= check.requirement.since))[0]
 
 
-def _exchanges(subject: Subject) -> tuple[Exchange, ...]:
-    steps = [subject.earlier, subject.step] if isinstance(subject, Later) else [subject.step]
-    return tuple(step.exchange for step in steps if step is not None)
+def _steps(subject: Subject, histories: Iterable[History]) -> Sequence[Step]:
+    """The steps that show a problem; where Hypothesis drew them, all that led to it."""
+    step = subject.step
+    if step is None:
+        return []
+    for history in histories:
+        if history.drawn and any(one is step for one in history.steps):
+            return history.until(step)
+    if isinstance(subject, Later):
+        return [subject.earlier, step]
+    if isinstance(subject, Repeated):
+        return [*subject.earlier, step]
+    return [*subject.along, step] if isinstance(subject, Between) else [step]
 
 
 def _not_shown(check: Check[Subject], observation: Observation) -> tuple[Outcome, str]:

@@ -3,7 +3,7 @@
 from jobinfo_conformance.checks.catalogue import JSON, MUST, SHOULD, XML, Violation, check
 from jobinfo_conformance.contract.requirements import client, inferred, recorded, standard
 from jobinfo_conformance.contract.requirements import documented as documentation
-from jobinfo_conformance.subjects import Asked, close_in, documented_close
+from jobinfo_conformance.subjects import Asked, close_in, combined_close, documented_close
 
 
 @check("accepts/documented", MUST, on=documented_close, source=documentation("Close a Job"))
@@ -15,6 +15,12 @@ def documented(asked: Asked) -> None:
 @check("accepts/without-declaration", MUST, on=close_in("without-declaration"), only=XML, source=standard("XML 1.0, 2.8"))
 def without_declaration(asked: Asked) -> None:
     """A close without an XML declaration closes the job."""
+    _accepted(asked)
+
+
+@check("accepts/declaration", MUST, on=close_in("declaration"), only=XML, source=standard("XML 1.0, 2.8 and 2.9"))
+def declaration(asked: Asked) -> None:
+    """A close whose XML declaration has other quotes, no encoding, or says standalone closes the job."""
     _accepted(asked)
 
 
@@ -99,6 +105,12 @@ def json_nulls(asked: Asked) -> None:
 @check("accepts/short-id", SHOULD, on=close_in("short-id"), source=inferred("15 and 18 characters name the same job"))
 def short_id(asked: Asked) -> None:
     """A close whose URI has the id in 15 characters closes the job."""
+    _accepted(asked)
+
+
+@check("accepts/combined", MUST, on=combined_close, source=inferred("forms that have to be accepted have to be so together"))
+def combined(asked: Asked) -> None:
+    """A close in several legal forms at once, each of which has to be accepted, closes the job."""
     _accepted(asked)
 
 

@@ -1,9 +1,9 @@
 """equivalence: XML and JSON tell the same."""
 
-from jobinfo_conformance.checks.catalogue import MUST, check, expect
+from jobinfo_conformance.checks.catalogue import MUST, SHOULD, check, expect
 from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.requirements import inferred
-from jobinfo_conformance.subjects import Later, read_in_both
+from jobinfo_conformance.subjects import Later, read_in_both, refused_in_both
 
 
 @check("equivalence/same-job", MUST, on=read_in_both, across=True, source=inferred("both serializations are of one resource"))
@@ -13,3 +13,10 @@ def same_job(later: Later) -> None:
     for name, field in JobInfo.FIELDS.items():
         if not field.json_only:
             expect(two.get(name), one.get(name), name)
+
+
+@check("equivalence/same-refusals", SHOULD, on=refused_in_both, across=True, source=inferred("both are of one API"))
+def same_refusals(later: Later) -> None:
+    """What is refused for a reason that is not in the body is refused alike in XML and in JSON."""
+    one, two = [(step.status, step.answer.fields.get("exceptionCode")) for step in (later.earlier, later.step)]
+    expect(two, one, "status and exceptionCode")

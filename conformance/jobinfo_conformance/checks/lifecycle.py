@@ -8,6 +8,7 @@ from jobinfo_conformance.subjects import (
     Later,
     after_close,
     batch_after_close,
+    own_job_as_asked,
     refused_batch,
     waited_for_batch,
 )
@@ -41,3 +42,11 @@ def accepted_batches_finish(known: Known) -> None:
 def total_final(later: Later) -> None:
     """numberBatchesTotal does not change any more once the job is closed."""
     expect(later.step.job.number_batches_total, later.earlier.job.number_batches_total, "numberBatchesTotal")
+
+
+@check("lifecycle/any-order", MUST, on=own_job_as_asked, source=inferred("a job is what was made of it"))
+def any_order(known: Known) -> None:
+    """Whatever is asked, in whatever order: a job's state and batches are what the accepted requests made them."""
+    for name, expected in known.expected.items():
+        if expected is not None:  # the contract leaves some states open
+            expect(known.job.get(name), expected, name)

@@ -1,21 +1,28 @@
 """state: what a close does to the job's state, and what no later request undoes."""
 
+from collections import Counter
+
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
 from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.requirements import documented, inferred, recorded
+from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.subjects import (
     KEPT,
     Answer,
     Asked,
     Between,
     Later,
+    Repeated,
     close_answer,
     close_of_aborted,
     close_with_unfinished,
     close_without_batches,
+    job_left_alone,
     read_after_close,
     refused_close,
     reopening,
+    repeated_close,
     repeated_read,
     second_close,
     second_close_and_after,
@@ -56,6 +63,12 @@ def second_close_refused(between: Between) -> None:
     expect((_outcome(between), code), ("refused", "InvalidJobState"), "status and exceptionCode")
 
 
+@check("state/only-this-job", MUST, on=job_left_alone, source=documented("a close is of the job that the URI names"))
+def only_this_job(later: Later) -> None:
+    """A job that was opened before or after another one's close stays Open."""
+    expect(later.step.job.state, "Open", "state")
+
+
 @check("state/read-is-safe", MUST, on=repeated_read, source=inferred("GET is safe: RFC 9110, 9.2.1"))
 def read_is_safe(later: Later) -> None:
     """Reading a job at rest does not change it."""
@@ -84,10 +97,26 @@ def closes_with_unfinished_batches(asked: Asked) -> None:
     _accepted(asked)
 
 
+@check("state/every-time", MUST, on=repeated_close, source=inferred("jobs alike are closed alike"))
+def every_time(repeated: Repeated) -> None:
+    """The same close of jobs alike gives the same answer every time, over at least five."""
+    steps = (*repeated.earlier, repeated.step)
+    answers = Counter(map(_answer, steps))
+    usual, _ = answers.most_common(1)[0]
+    for number, step in enumerate(steps, start=1):
+        expect(_answer(step), usual, f"status, media type, state and settings of close {number} of {len(steps)}")
+
+
 @check("state/aborted-not-closable", SHOULD, on=close_of_aborted, source=recorded("4xx for an aborted job"))
 def aborted_not_closable(between: Between) -> None:
     """A close of an aborted job is refused."""
     expect(_outcome(between), "refused", "status")
+
+
+def _answer(step: Step) -> tuple[object, ...]:
+    """What an answer to a close says that does not depend on which job it is, nor on the time."""
+    media_type = Serialization.of_media_type(step.exchange.response.content_type)
+    return step.status, str(media_type), *(step.job.get(name) for name in ("state", *KEPT))
 
 
 def _outcome(between: Between) -> str:

@@ -223,16 +223,18 @@ class History:
 
     ``whole`` says that nothing else was asked of the job: so it is on a live target, whose jobs are the suite's own,
     and in the suite's own recordings. ``waited`` is how long batches were given to finish, in seconds; None where
-    nobody waited for them.
+    nobody waited for them. ``drawn`` says that Hypothesis chose what was asked, so that only all of it explains the rest.
     """
 
     steps: tuple[Step, ...]
     whole: bool = False
     waited: float | None = None
+    drawn: bool = False
 
     def __reduce__(self) -> tuple[Callable[..., History], tuple[list[Exchange]]]:
         """Pickle the exchanges alone: what was read of them can be read again."""
-        return partial(History.of, whole=self.whole, waited=self.waited), ([step.exchange for step in self.steps],)
+        again = partial(History.of, whole=self.whole, waited=self.waited, drawn=self.drawn)
+        return again, ([step.exchange for step in self.steps],)
 
     @property
     def created(self) -> Step | None:
@@ -253,16 +255,24 @@ class History:
         """The steps that began when this one had ended."""
         return [one for one in self.steps[self._place(step) + 1 :] if step.precedes(one)]
 
+    def until(self, step: Step) -> Sequence[Step]:
+        """The steps up to this one, itself included."""
+        return self.steps[: self._place(step) + 1]
+
     def _place(self, step: Step) -> int:
         return next(place for place, one in enumerate(self.steps) if one is step)
 
     @classmethod
-    def of(cls, exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None) -> History:
+    def of(
+        cls, exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None, drawn: bool = False
+    ) -> History:
         """The history that a scenario made: all exchanges are of one job."""
-        return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole, waited)
+        return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole, waited, drawn)
 
 
-def histories(exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None) -> list[History]:
+def histories(
+    exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None, drawn: bool = False
+) -> list[History]:
     """Sort exchanges, in their order, into the histories of the jobs that they name.
 
     Other traffic is left out. A create begins a history, also of an id that was there before.
@@ -276,7 +286,7 @@ def histories(exchanges: Iterable[Exchange], *, whole: bool = False, waited: flo
             jobs.append([step])
         else:
             known.append(step)
-    return [History(tuple(steps), whole, waited) for steps in jobs]
+    return [History(tuple(steps), whole, waited, drawn) for steps in jobs]
 
 
 def _latest(jobs: list[list[Step]], step: Step) -> list[Step] | None:

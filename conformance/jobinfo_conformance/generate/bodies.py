@@ -3,79 +3,95 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from hypothesis import strategies as st
 
 from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance.contract.reading import JsonValue
 from jobinfo_conformance.contract.writers import json_values, xml_values
+from jobinfo_conformance.forms import FORMS
 
-_SPACES = st.sampled_from(["", "\n", " ", "\n  ", "\t", "\r\n "])
+#: What an answer in XML may do: what a request may and more, but for the prefix, which a real client breaks on.
+_ANSWERS = frozenset(FORMS) - {"namespace-prefix"} | {"quotes", "processing-instructions"}
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 @st.composite
 def xml_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
     """Legal answers of a job in XML: any declaration, layout, comments, CDATA and character references."""
-    return draw(xml_elements(xml_values(job)))
+    return draw(xml_elements(xml_values(job), _ANSWERS))
 
 
 @st.composite
-def xml_elements(draw: st.DrawFn, values: Mapping[str, str], *, prefixed: bool = False) -> bytes:
-    """Legal XML of a jobInfo with these elements, in their order. With ``prefixed`` the namespace may have a prefix."""
-    encoding = draw(st.sampled_from(["UTF-8", "utf-8", "UTF-16"]))
-    declarations = [
-        f'<?xml version="1.0" encoding="{encoding}"?>',
-        f"<?xml version='1.0' encoding='{encoding}' standalone='yes'?>",
-    ]
-    if encoding != "UTF-16":
-        declarations += ["", '<?xml version="1.0"?>']
-    prefix = draw(st.sampled_from(["", "b:", "async:"])) if prefixed else ""
-    space, quote = draw(_SPACES), draw(st.sampled_from("\"'"))
+def xml_elements(draw: st.DrawFn, values: Mapping[str, str], forms: Container[str]) -> bytes:
+    """Legal XML of a jobInfo with these elements, in their order, in no other forms than these."""
+    encoding = draw(st.sampled_from(["UTF-8", *(["UTF-16"] if "utf-16" in forms else [])]))
+    declarations = [f'<?xml version="1.0" encoding="{encoding}"?>']
+    if "declaration" in forms:
+        declarations.append(f"<?xml version='1.0' encoding='{encoding.lower()}' standalone='yes'?>")
+    if "declaration" in forms and encoding != "UTF-16":
+        declarations.append('<?xml version="1.0"?>')
+    if "without-declaration" in forms and encoding != "UTF-16":
+        declarations.append("")
+    prefix = draw(st.sampled_from(["", "b:", "async:"])) if "namespace-prefix" in forms else ""
+    spaces = _spaces(odd="white-space" in forms)
+    in_tag = st.sampled_from(["", " "] if "white-space" in forms else [""])
+    before_name = draw(st.sampled_from([" ", "\t", "\n\t"] if "white-space" in forms else [" "]))
+    comments = ["", "", *(["<!-- a comment -->"] if "comments" in forms else [])]
+    comments += ["<?note processing?>"] if "processing-instructions" in forms else []
+    space, quote = draw(spaces), draw(st.sampled_from("\"'" if "quotes" in forms else '"'))
     attribute = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
-    parts = [draw(st.sampled_from(declarations)), f"<{prefix}jobInfo{draw(st.sampled_from([' ', chr(10) + '  ']))}"]
-    parts.append(f"{attribute}={quote}{NAMESPACE}{quote}>")
+    parts = [draw(st.sampled_from(declarations)), f"<{prefix}jobInfo{before_name}"]
+    parts.append(f"{attribute}={quote}{NAMESPACE}{quote}{draw(in_tag)}>")
     for name, value in values.items():
-        comment = draw(st.sampled_from(["", "", "", "<!-- a comment -->", "<?note processing?>"]))
-        parts.append(
-            f"{space}{comment}<{prefix}{name}>{draw(_xml_text(value))}</{prefix}{name}{draw(st.sampled_from(['', ' ']))}>"
-        )
-    parts.append(f"{draw(_SPACES)}</{prefix}jobInfo>{draw(_SPACES)}")
+        parts.append(f"{space}{draw(st.sampled_from(comments))}<{prefix}{name}{draw(in_tag)}>")
+        parts.append(f"{draw(_xml_text(value, forms))}</{prefix}{name}{draw(in_tag)}>")
+    parts.append(f"{draw(spaces)}</{prefix}jobInfo>{draw(spaces)}")
     return "".join(parts).encode(encoding)
 
 
+def _spaces(*, odd: bool) -> st.SearchStrategy[str]:
+    return st.sampled_from(["", "\n", " ", "\n  ", *(["\t", "\r\n "] if odd else [])])
+
+
 @st.composite
-def _xml_text(draw: st.DrawFn, value: str) -> str:
+def _xml_text(draw: st.DrawFn, value: str, forms: Container[str]) -> str:
     plain = "".join(_ESCAPES.get(char, char) for char in value)
     cut = draw(st.integers(0, len(value)))
-    forms = [plain, plain, plain, f"<![CDATA[{value}]]>", "".join(f"&#{ord(char)};" for char in value)]
-    forms += [f"{value[:cut]}<!-- -->{value[cut:]}" if not set(value) & set(_ESCAPES) else plain]
-    return draw(st.sampled_from(forms))
+    written = [plain, plain]
+    if "cdata" in forms:
+        written.append(f"<![CDATA[{value}]]>")
+    if "character-references" in forms:
+        written.append("".join(f"&#{ord(char)};" for char in value))
+    if "comments" in forms and plain == value:
+        written.append(f"{value[:cut]}<!-- -->{value[cut:]}")
+    return draw(st.sampled_from(written))
 
 
 @st.composite
 def json_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
     """Legal answers of a job in JSON: keys in any order, optional ones null or absent, any layout and escapes."""
     values = {name: value for name, value in json_values(job).items() if value is not None or draw(st.booleans())}
-    return draw(json_objects(values))
+    return draw(json_objects(values, FORMS))
 
 
 @st.composite
-def json_objects(draw: st.DrawFn, values: Mapping[str, JsonValue]) -> bytes:
-    """Legal JSON of an object with these values."""
-    before, after = draw(_SPACES), draw(_SPACES)
+def json_objects(draw: st.DrawFn, values: Mapping[str, JsonValue], forms: Container[str]) -> bytes:
+    """Legal JSON of an object with these values, in no other forms than these."""
+    spaces = _spaces(odd="json-white-space" in forms)
+    before, after = draw(spaces), draw(spaces)
     members = []
     for name in draw(st.permutations(list(values))):
         value = values[name]
-        written = draw(_json_text(value)) if isinstance(value, str) else json.dumps(value)
-        members.append(f"{before}{draw(_json_text(name))}{after}:{before}{written}")
-    return (before + "{" + f"{after},".join(members) + after + "}" + draw(_SPACES)).encode()
+        written = draw(_json_text(value, forms)) if isinstance(value, str) else json.dumps(value)
+        members.append(f"{before}{draw(_json_text(name, forms))}{after}:{before}{written}")
+    return (before + "{" + f"{after},".join(members) + after + "}" + draw(spaces)).encode()
 
 
 @st.composite
-def _json_text(draw: st.DrawFn, text: str) -> str:
-    if not draw(st.integers(0, 3)) and text:
+def _json_text(draw: st.DrawFn, text: str, forms: Container[str]) -> str:
+    if "json-escapes" in forms and not draw(st.integers(0, 3)) and text:
         cut = draw(st.integers(0, len(text) - 1))
         return json.dumps(text[:cut])[:-1] + f"\\u{ord(text[cut]):04X}" + json.dumps(text[cut + 1 :])[1:]
     return json.dumps(text)

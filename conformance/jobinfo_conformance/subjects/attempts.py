@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
 
 from jobinfo_conformance.evidence.history import History, Operation, Step
-from jobinfo_conformance.forms import forms_of, is_conformant_close
+from jobinfo_conformance.forms import FORMS, forms_of, is_conformant_close
 from jobinfo_conformance.near_misses import near_miss_of
 from jobinfo_conformance.subjects.kinds import Asked, Attempt, Between, Shown, shown
 from jobinfo_conformance.subjects.past import (
     closes_in,
     in_state,
+    is_alone,
     latest_job,
     moved_on,
     next_job,
@@ -41,6 +44,16 @@ def close_in(form: str) -> Shown[Asked]:
     return Shown(f"a close of an open job in the form {form}", find)
 
 
+@shown("a close of an open job in several legal forms at once")
+def combined_close(history: History) -> Iterator[Asked]:
+    """Closes in more than one form; refused ones only where none of the forms is optional."""
+    for step in closes_in(history):
+        forms = forms_of(step)
+        optional = any(FORMS[form].optional for form in forms)
+        if len(forms) > 1 and (step.accepted or not optional) and _shows_acceptance(history, step):
+            yield Asked(step)
+
+
 def near_miss(name: str) -> Shown[Attempt]:
     """Requests with one fault, sent to a job that was open or that can't be found by them."""
 
@@ -57,15 +70,24 @@ def refused_near_miss(history: History) -> Iterator[Attempt]:
 
 
 def _near_misses(history: History) -> Iterator[Attempt]:
+    """Near misses of which it is known what became of them.
+
+    Several may be sent before the job is read again. Where it is still open then, none of them closed it; where it is not,
+    any of those that were refused may have closed it in silence, so that nothing is known of each.
+    """
     for step in history.steps:
         name = near_miss_of(step)
+        if name is None or (name == "empty-body" and not history.whole):
+            continue  # not every recording keeps what was sent
         before = latest_job(history, step)
         is_open = before is not None and before.get("state") == "Open"
         about_the_caller = name not in ("no-session", "wrong-session") and refused_the_caller(step)
-        if name == "empty-body" and not history.whole:
-            continue  # not every recording keeps what was sent
-        if name is not None and (is_open or name in ("unknown-job", "malformed-id")) and not about_the_caller:
-            yield Attempt(step, before, next_job(history, step))
+        if about_the_caller or not (is_open or name in ("unknown-job", "malformed-id")):
+            continue
+        after = next_job(history, step)
+        known = not step.refused or is_alone(history, step) or (after is not None and after.get("state") == "Open")
+        if known:
+            yield Attempt(step, before, after)
 
 
 def _shows_acceptance(history: History, close: Step) -> bool:
@@ -131,10 +153,13 @@ def close_of_aborted(history: History) -> Iterator[Between]:
 
 @shown("a refused close, with the job seen before and after it")
 def refused_close(history: History) -> Iterator[Between]:
-    """Refused closes between two answered jobs."""
-    asked = (step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE) and step.refused)
-    found = (seen_around(history, step) for step in asked if not moved_on(history, step))
-    return (one for one in found if one is not None and one.after is not None)
+    """Refused closes between two answered jobs; of several without an answered job between them, the last for all."""
+    asked = [step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE) and step.refused]
+    for _, steps in groupby(asked, key=lambda step: id(latest_job(history, step))):
+        *along, last = steps
+        between = None if moved_on(history, last) else seen_around(history, last)
+        if between is not None and between.after is not None:
+            yield replace(between, along=tuple(along))
 
 
 @shown("a batch added to a closed job")

@@ -15,6 +15,12 @@ def job_info(history: History) -> Iterator[Answer]:
     return (answer_of(history, step) for step in jobs_among(history.steps))
 
 
+@shown("an answered jobInfo of a job that is not aborted")
+def job_not_aborted(history: History) -> Iterator[Answer]:
+    """Every answered jobInfo in another state than Aborted, in which batches are dropped that no counter names."""
+    return (answer for answer in job_info.find(history) if answer.job.get("state") != "Aborted")
+
+
 @shown("an answered jobInfo without batches")
 def empty_job(history: History) -> Iterator[Answer]:
     """Every answered jobInfo whose numberBatchesTotal is 0."""

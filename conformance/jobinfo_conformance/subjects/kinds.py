@@ -5,7 +5,7 @@ A subject is an exchange, or a few that belong together, of which a requirement 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -136,12 +136,16 @@ class Later(Subject):
 
 @dataclass(frozen=True)
 class Between(Subject):
-    """A step, and the answered jobs next to it: the latest before, the first after. None where there is none."""
+    """A step, and the answered jobs next to it: the latest before, the first after. None where there is none.
+
+    ``along`` are other steps between the two, which the same is asked of.
+    """
 
     step: Step
     before: JobInfo
     after: JobInfo | None
     at_rest: bool = False
+    along: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,14 @@ class Attempt(Asked):
         """The serialization of the request, by its body where its media type is of neither."""
         by_body = self.step.request.serialization if self.step.exchange.request.body else None
         return self.step.requested_serialization or by_body or super().serialization
+
+
+@dataclass(frozen=True)
+class Repeated(Subject):
+    """The same request to jobs alike, time after time."""
+
+    step: Step
+    earlier: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -186,7 +198,28 @@ class Shown(Generic[S]):
     name: str
     find: Callable[[History], Iterable[S]]
 
+    def among(self, histories: Iterable[History]) -> Iterator[S]:
+        """Those in several histories."""
+        for history in histories:
+            yield from self.find(history)
+
+
+@dataclass(frozen=True)
+class ShownAcross(Shown[S]):
+    """A kind of subject that spans the histories of several jobs: how it is found in all of them."""
+
+    find_across: Callable[[Sequence[History]], Iterable[S]]
+
+    def among(self, histories: Iterable[History]) -> Iterator[S]:
+        """Those in several histories."""
+        yield from self.find_across(list(histories))
+
 
 def shown(name: str) -> Callable[[Callable[[History], Iterable[S]]], Shown[S]]:
-    """Name a function that finds subjects."""
+    """Name a function that finds subjects in a history."""
     return lambda find: Shown(name, find)
+
+
+def shown_across(name: str) -> Callable[[Callable[[Sequence[History]], Iterable[S]]], Shown[S]]:
+    """Name a function that finds subjects in the histories of several jobs."""
+    return lambda find: ShownAcross(name, lambda history: find([history]), find)

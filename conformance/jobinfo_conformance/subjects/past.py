@@ -78,6 +78,17 @@ def next_job(history: History, step: Step) -> JobInfo | None:
     return None
 
 
+def is_alone(history: History, step: Step) -> bool:
+    """Whether no other attempt to change the job lies between the answered jobs around a step."""
+    for side in (reversed(history.before(step)), history.after(step)):
+        for one in side:
+            if one.answers_job:
+                break
+            if one.operation in (Operation.CHANGE, Operation.CLOSE, Operation.ABORT, Operation.OTHER_METHOD):
+                return False
+    return True
+
+
 def at_rest(history: History, job: JobInfo) -> bool:
     """Whether nothing can change a job any more: it takes no batches, and none is unfinished."""
     unfinished = [job.get("numberBatchesQueued"), job.get("numberBatchesInProgress")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from jobinfo_conformance.contract.jobinfo import SETTINGS
+from jobinfo_conformance.contract.life import Life
 from jobinfo_conformance.contract.reading import JsonValue
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.subjects.kinds import Answer, Known, shown
@@ -64,6 +66,28 @@ def own_job(history: History) -> Iterator[Known]:
     """Answers of the suite's own jobs, with the number of batches that were accepted."""
     for step in jobs_among(history.steps) if _own(history) else ():
         yield Known(step, {"numberBatchesTotal": _batches(history, step)[0]})
+
+
+@shown("an answer of a job of which all is known that was asked")
+def own_job_as_asked(history: History) -> Iterator[Known]:
+    """Answers of the suite's own jobs, with the state and the number of batches that the accepted requests made."""
+    life = Life()
+    for step in history.steps[1:] if _own(history) else ():
+        if not step.accepted and not 400 <= step.status < 500:
+            return  # nobody knows what became of it
+        if step.accepted:
+            life = _lived(life, step)
+        if step.answers_job and step.job.get("state") != "Failed":  # which is the server's to say, at any time
+            yield Known(step, {"state": life.state, "numberBatchesTotal": life.batches})
+
+
+def _lived(life: Life, step: Step) -> Life:
+    """A job's life after a request that was accepted."""
+    if step.operation is Operation.ADD_BATCH:
+        return life.with_batch()
+    if step.operation in (Operation.CLOSE, Operation.ABORT, Operation.CHANGE):
+        return life.asked_for(str(step.request.fields.get("state")))
+    return replace(life, state=None) if step.operation is Operation.OTHER_METHOD else life
 
 
 @shown("an answer of a job, not aborted, whose every batch is known")

@@ -16,7 +16,8 @@ class LiveOptions:
     """How a live endpoint is asked.
 
     ``timeout`` and ``wait`` are in seconds: for one answer, and for batches to finish. ``max_requests`` is the most
-    that are sent, those to clean up included. ``queries`` says whether the endpoint has query jobs.
+    that are sent, those to clean up included. ``queries`` says whether the endpoint has query jobs, ``writes`` whether
+    records may be inserted, and ``workers`` how many scenarios are played side by side.
     """
 
     version: Version = DEFAULT
@@ -25,6 +26,8 @@ class LiveOptions:
     wait: float = 20
     max_requests: int | None = None
     queries: bool = True
+    writes: bool = False
+    workers: int = 1
 
 
 class TargetUnusable(Exception):

@@ -42,7 +42,6 @@ class Client:
         self._adapter = _Adapter()
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
-        self.sent = 0
 
     def __enter__(self) -> Client:
         return self
@@ -50,10 +49,13 @@ class Client:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._session.close()
 
+    def cut(self) -> None:
+        """Cut off what is being sent, from another thread."""
+        self._adapter.shut_down()
+
     def send(self, request: Request) -> Exchange:
         """Send a request. Raises NoAnswer where no status line came back."""
         started, clock = datetime.now(UTC), time.monotonic()
-        self.sent += 1
         with self._adapter.cut_off_after(self._timeout) as cut:
             try:
                 answer = self._session.request(
@@ -113,6 +115,13 @@ class _Adapter(HTTPAdapter):
         pool.ConnectionCls = Known
         return pool
 
+    def shut_down(self) -> None:
+        """Shut the connection down."""
+        sock = self.connection.sock if self.connection else None
+        if sock is not None:
+            with suppress(OSError):  # closed already
+                sock.shutdown(socket.SHUT_RDWR)
+
     @contextmanager
     def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
         """Shut the connection down after so many seconds; the event tells whether that was done."""
@@ -120,10 +129,7 @@ class _Adapter(HTTPAdapter):
 
         def cut() -> None:
             done.set()
-            sock = self.connection.sock if self.connection else None
-            if sock is not None:
-                with suppress(OSError):  # closed already
-                    sock.shutdown(socket.SHUT_RDWR)
+            self.shut_down()
 
         timer = threading.Timer(seconds, cut)
         timer.daemon = True

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from itertools import product
 
 from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
-from jobinfo_conformance.evidence.history import History, Operation, Step, histories
+from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact, redact_text
-from jobinfo_conformance.scenarios import Scenario, abort, chosen
+from jobinfo_conformance.scenarios import Scenario, Stage, Unanswered, chosen
+from jobinfo_conformance.scenarios.requests import abort
 from jobinfo_conformance.targets.base import LiveOptions, TargetUnusable
 from jobinfo_conformance.targets.client import Client, NoAnswer
+from jobinfo_conformance.targets.ledger import Ledger
 
 #: Refusals of the first request that leave nothing to test.
 _REFUSING_CODES = frozenset({"InvalidSessionId", "InvalidVersion", "InvalidUrl", "FeatureNotEnabled"})
 _REFUSING_STATUSES = frozenset({401, 403, 404})
 
 
-class BudgetSpent(Exception):
-    """The requests that the user allowed are used up, but for those that clean up."""
-
-
 class Live:
-    """An endpoint at a base URL.
-
-    Every request carries the session, and every exchange comes back without it. A job that was opened is remembered
-    until it is seen closed or aborted, and a request to abort it is kept back from the budget.
-    """
+    """An endpoint at a base URL. Every request carries the session, and every exchange comes back without it."""
 
     def __init__(self, url: str, session: Session, options: LiveOptions) -> None:
         self.name = url
@@ -38,10 +35,14 @@ class Live:
         self.job_object = options.job_object
         self.wait = options.wait
         self.queries = options.queries
-        self._max_requests = options.max_requests
+        self._writes = options.writes
+        self._workers = options.workers
+        self._timeout = options.timeout
         self._session = session
-        self._client = Client(options.timeout)
-        self._open: dict[str, None] = {}
+        self._ledger = Ledger(options.max_requests)
+        self._own = threading.local()
+        self._clients: list[Client] = []
+        self._answered = False
 
     @property
     def resource(self) -> str:
@@ -49,94 +50,104 @@ class Live:
         return f"{self.name.rstrip('/')}/services/async/{self.version}/job"
 
     def send(self, request: Request) -> Exchange:
-        """Send a request with the session. Raises NoAnswer, and BudgetSpent where no request is left for it."""
-        if self._max_requests is not None:
-            opens = request.url == self.resource and request.method == "POST"
-            if self._client.sent + 1 + len(self._open) + opens > self._max_requests:
-                raise BudgetSpent(f"the {self._max_requests} requests of this run are used up")
-        return self._send(request)
+        """Send a request with the session. Raises Unanswered; at the first request TargetUnusable."""
+        opens = request.url == self.resource and request.method == "POST"
+        self._ledger.spend(opens=opens)
+        try:
+            exchange = self._send(request, opens=opens)
+        except NoAnswer as error:
+            if not self._answered:
+                raise TargetUnusable(f"{self.name} does not answer: {error}") from error
+            raise Unanswered(f"no answer came: {error}") from error
+        if not self._answered:
+            self._answered = True
+            _refuse_unusable(exchange)
+        return exchange
 
-    def _send(self, request: Request) -> Exchange:
+    def pause(self, seconds: float) -> None:
+        """Let time pass, unless the run is interrupted."""
+        self._ledger.stopped.wait(seconds)
+
+    def _send(self, request: Request, *, opens: bool = False) -> Exchange:
         headers = request.headers
         if headers.get(SESSION_HEADER) is None:
             headers = Headers.of([*headers, (SESSION_HEADER, self._session.reveal())])
+        exchange = None
         try:
             exchange = redact(self._client.send(replace(request, headers=headers)), self._session)
         except NoAnswer as error:
             raise NoAnswer(redact_text(str(error), self._session)) from None  # the transport's words may repeat it
-        self._note(exchange)
+        finally:
+            self._ledger.note(Step.of(exchange) if exchange else None, opened=opens)
         return exchange
 
-    def _note(self, exchange: Exchange) -> None:
-        """Remember a job that was opened; forget one that was closed or aborted, or can't be aborted in its state."""
-        step = Step.of(exchange)
-        if step is None or step.job_id is None:
-            return
-        if step.operation is Operation.CREATE and step.accepted:
-            self._open[step.job_id] = None
-        ended = step.accepted and step.job.get("state") in ("Closed", "Aborted")
-        at_end = step.operation is Operation.ABORT and step.answer.fields.get("exceptionCode") == "InvalidJobState"
-        if step.operation in (Operation.CLOSE, Operation.ABORT) and (ended or at_end):
-            self._open.pop(step.job_id, None)
+    @property
+    def _client(self) -> Client:
+        """The calling thread's own client: one can't be shared."""
+        if not hasattr(self._own, "client"):
+            self._own.client = Client(self._timeout)
+            self._clients.append(self._own.client)
+        client: Client = self._own.client
+        return client
 
     def observe(self, serializations: Sequence[Serialization]) -> Observation:
-        """Run the scenarios in each serialization that the version has; abort what they left open."""
+        """Play the scenarios in each serialization that the version has; abort what they left open."""
         offered = [one for one in serializations if one is Serialization.XML or self.version >= JSON_SINCE]
-        played = chosen(self)
-        found: list[History] = []
-        obstacles: list[str] = []
+        scenarios = chosen(queries=self.queries, writes=self._writes)
+        plays = [
+            (one, Stage(self, form, offered))
+            for one, form in product(scenarios, offered)
+            if form in one.only and (form is offered[0] or not one.once)
+        ]
         try:
-            for form, one in [(form, one) for form, one in product(offered, played) if form in one.only]:
-                shown, obstacle = self._play(one, form, offered, first=not found)
-                found += shown
-                if obstacle is not None:
-                    obstacles.append(obstacle)
-                    if not shown:
-                        break  # not even a create is answered
+            self._play(*plays[0])
+            self._play_all(plays[1:])
         except BaseException as error:
+            self._ledger.stopped.set()
             for job_id in self._clean_up():
                 error.add_note(f"left open: job {job_id} could not be aborted; close or abort it by hand")
             raise
         left_open = self._clean_up()
+        obstacles = [obstacle for _, stage in plays for obstacle in stage.obstacles]
         return Observation(
             self.name,
-            tuple(found),
-            requests=self._client.sent,
+            tuple(history for _, stage in plays for history in stage.histories(self.wait)),
+            requests=self._ledger.sent,
             serializations=tuple(offered),
             version=str(self.version),
             live=True,
-            expected=frozenset[str]().union(*(one.shows for one in played)),
+            expected=frozenset[str]().union(*(one.shows for one in scenarios)),
             left_open=left_open,
             obstacle=obstacles[0] if obstacles else None,
         )
 
-    def _play(
-        self, scenario: Scenario, form: Serialization, offered: Sequence[Serialization], *, first: bool
-    ) -> tuple[list[History], str | None]:
-        """What a scenario showed, and what kept it from showing all."""
-        exchanges: list[Exchange] = []
-        obstacle = None
-        try:
-            for exchange in scenario.run(self, form, offered):
-                if first and not exchanges:
-                    _refuse_unusable(exchange)
-                exchanges.append(exchange)
-        except NoAnswer as error:
-            if first and not exchanges:
-                raise TargetUnusable(f"{self.name} does not answer: {error}") from error
-            obstacle = f"no answer came: {error}"
-        except BudgetSpent as error:
-            obstacle = str(error)
-        return histories(exchanges, whole=True, waited=None if obstacle else self.wait), obstacle
+    def _play_all(self, plays: Sequence[tuple[Scenario, Stage]]) -> None:
+        """Play one after the other, or with several workers side by side."""
+        if self._workers == 1:
+            for play in plays:
+                self._play(*play)
+            return
+        with ThreadPoolExecutor(self._workers) as pool:
+            try:
+                for played in [pool.submit(self._play, *play) for play in plays]:
+                    played.result()
+            except BaseException:
+                self._ledger.stopped.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                for client in self._clients:
+                    client.cut()
+                raise
+
+    def _play(self, scenario: Scenario, stage: Stage) -> None:
+        stage.attempt(lambda: scenario.play(stage))
 
     def _clean_up(self) -> tuple[str, ...]:
         """Abort the jobs that are still open; return the ids of those that could not be."""
-        for job_id in tuple(self._open):
-            try:
+        for job_id in self._ledger.open:
+            self._ledger.spend_on_cleaning()
+            with suppress(NoAnswer):  # the job is reported as left open
                 self._send(abort(self, job_id))
-            except NoAnswer:
-                continue  # the job is reported as left open
-        return tuple(self._open)
+        return self._ledger.open
 
 
 def _refuse_unusable(exchange: Exchange) -> None:

@@ -1,0 +1,140 @@
+"""Hypothesis asks: what it draws is played, and what departs from the contract is shortened.
+
+This is the one place where what is judged decides what is asked. All that was seen is evidence, so whatever Hypothesis
+makes of it, a departure that does not recur included, the verdict is on what the endpoint answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from itertools import count
+from typing import TypeVar
+
+from hypothesis import HealthCheck, Phase, Verbosity, given, reject, settings
+from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
+from hypothesis.strategies import SearchStrategy
+
+from jobinfo_conformance.contract.requirements import Level
+from jobinfo_conformance.evidence.exchange import Exchange
+from jobinfo_conformance.evidence.history import histories
+from jobinfo_conformance.scenarios.scenario import Stage
+from jobinfo_conformance.verdicts import problems_in
+
+T = TypeVar("T")
+
+#: How many trials a departure may cost until it is as short as it gets.
+MOST_REPEATS = 12
+
+
+class Departure(Exception):
+    """A trial broke a requirement that the scenario had kept until then."""
+
+
+class Enough(BaseException):
+    """Nothing more is to be drawn. No Exception: Hypothesis would take it for a departure."""
+
+
+class Trials:
+    """What Hypothesis has played on a stage.
+
+    Kept are the trials that conform, and the last that departs: Hypothesis tries simpler ones until it gives up. What
+    the scenario broke before anything was drawn is no departure, since every trial would break it.
+    """
+
+    def __init__(self, stage: Stage, examples: int) -> None:
+        self._stage = stage
+        self._left = examples
+        self._known = _broken(stage.seen)
+        self._departing: list[Exchange] | None = None
+        self._repeats = MOST_REPEATS
+        self._ended: Exception | None = None
+
+    def settings(self, steps: int = 1) -> settings:
+        """The same examples in every run, and nothing that is left behind or depends on time."""
+        return settings(
+            max_examples=10 * self._left,  # counted is here what was asked, not what was drawn
+            stateful_step_count=steps,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            phases=[Phase.generate, Phase.shrink],
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+            verbosity=Verbosity.quiet,
+            print_blob=False,
+        )
+
+    def begin(self) -> None:
+        """Begin a trial. Raises Enough where Hypothesis may not have another."""
+        left = self._left if self._departing is None else self._repeats
+        if self._ended is not None or left <= 0:
+            raise Enough
+
+    def ask(self, play: Callable[[], T]) -> T:
+        """Play a part of a trial. Raises Enough where it can't go on; what ended it is raised at the end."""
+        try:
+            return play()
+        except UnsatisfiedAssumption:
+            raise
+        except Exception as error:  # of the endpoint, or the suite's own: Hypothesis must not take it for a departure
+            self._ended = error
+            raise Enough from error
+
+    def judge(self, exchanges: list[Exchange]) -> None:
+        """Raises Departure where a trial broke what was kept until then."""
+        if _broken(exchanges) - self._known:
+            self._departing = exchanges
+            self._repeats -= 1
+            raise Departure
+
+    def is_over(self, exchanges: list[Exchange]) -> bool:
+        """Whether a trial departed, or could not go on."""
+        return self._departing is exchanges or self._ended is not None
+
+    def keep(self, exchanges: list[Exchange]) -> None:
+        """Keep a trial that conforms, where anything was asked in it."""
+        if exchanges:
+            self._left -= 1
+            self._stage.trials.append(exchanges)
+
+    def run(self, test: Callable[[], None]) -> None:
+        """Have Hypothesis run a test. Raises what ended a trial: Unanswered, NoJob, or an error of the suite."""
+        with suppress(Departure, Enough, Flaky, Unsatisfiable):  # the evidence is kept
+            test()
+        if self._departing is not None:
+            self._stage.trials.insert(0, self._departing)
+        if self._ended is not None:
+            raise self._ended
+
+
+def drive(
+    stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], *, examples: int, simplest: bool = True
+) -> None:
+    """Play so many of what a strategy yields; the ``simplest``, which comes first, may be left out.
+
+    Raises Unanswered, NoJob.
+    """
+    trials = Trials(stage, examples)
+    drawings = count()
+
+    @trials.settings()
+    @given(drawn=strategy)
+    def test(drawn: T) -> None:
+        if next(drawings) == 0 and not simplest:
+            reject()
+        trials.begin()
+        with stage.trial() as exchanges:
+            try:
+                trials.ask(lambda: play(drawn))
+            finally:
+                trials.judge(exchanges)
+                trials.keep(exchanges)
+
+    trials.run(test)
+
+
+def _broken(exchanges: Iterable[Exchange]) -> set[str]:
+    """The MUSTs that do not hold in what was seen; a SHOULD is no reason to stop and shorten."""
+    found = [requirement for history in histories(exchanges, whole=True) for requirement, _ in problems_in(history)]
+    return {requirement.id for requirement in found if requirement.level is Level.MUST}

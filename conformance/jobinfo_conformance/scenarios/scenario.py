@@ -1,0 +1,156 @@
+"""What a scenario is: a few requests to obtain evidence, what they cost, and what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.evidence.exchange import Exchange, Request
+from jobinfo_conformance.evidence.history import History, Step, histories
+from jobinfo_conformance.scenarios import requests
+from jobinfo_conformance.scenarios.requests import Place
+from jobinfo_conformance.subjects import Shown
+
+T = TypeVar("T")
+
+
+class Unanswered(Exception):
+    """A request got no answer; the message says why."""
+
+
+class Spent(Unanswered):
+    """A request was not sent: no more are allowed, or it makes no sense to send more; the message says why."""
+
+
+class NoJob(Exception):
+    """A create was not accepted, or its answer names no job: there is nothing to play on."""
+
+
+class Endpoint(Place, Protocol):
+    """Whom a scenario asks: the job resource in one version.
+
+    ``wait`` is how long accepted batches may take to finish, in seconds; ``queries`` says whether there are query jobs.
+    """
+
+    wait: float
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request. Raises Unanswered."""
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass."""
+
+
+class Stage:
+    """One playing of a scenario: whom it asks, in which serialization (``form``), and what was seen.
+
+    ``offered`` are the serializations that may be read. ``trials`` are the exchanges of what Hypothesis drew, each trial
+    by itself; ``seen`` are all others. ``obstacles`` say what kept the scenario from showing all.
+    """
+
+    def __init__(self, endpoint: Endpoint, form: Serialization, offered: Sequence[Serialization]) -> None:
+        self.endpoint = endpoint
+        self.form = form
+        self.offered = offered
+        self.seen: list[Exchange] = []
+        self.trials: list[list[Exchange]] = []
+        self.obstacles: list[str] = []
+
+    def attempt(self, play: Callable[[], T]) -> T | None:
+        """Play a part that the rest can do without; None where it could not be played to its end."""
+        try:
+            return play()
+        except Unanswered as obstacle:
+            self.obstacles.append(str(obstacle))
+        except NoJob:
+            pass  # the answer to the create is evidence enough
+        return None
+
+    def send(self, request: Request) -> Step:
+        """Send a request to the job resource, and keep what was seen. Raises Unanswered."""
+        exchange = self.endpoint.send(request)
+        self.seen.append(exchange)
+        step = Step.of(exchange)
+        assert step is not None
+        return step
+
+    def create(self, request: Request | None = None) -> str:
+        """Create a job and return its id. Raises NoJob, and Unanswered."""
+        step = self.send(request or requests.create(self.endpoint, self.form))
+        if not step.accepted or step.job_id is None:
+            raise NoJob
+        return step.job_id
+
+    def close(self, job_id: str) -> Step:
+        """Close a job in the documented form."""
+        return self.send(requests.close(self.endpoint, job_id, self.form))
+
+    def change(self, job_id: str, state: str) -> Step:
+        """Ask for a state."""
+        return self.send(requests.change(self.endpoint, job_id, state, self.form))
+
+    def read(self, job_id: str, form: Serialization | None = None) -> Step:
+        """Read a job."""
+        return self.send(requests.read(self.endpoint, job_id, form or self.form))
+
+    @contextmanager
+    def trial(self) -> Iterator[list[Exchange]]:
+        """Keep what is seen meanwhile in a list of its own."""
+        outside, self.seen = self.seen, []
+        try:
+            yield self.seen
+        finally:
+            self.seen = outside
+
+    def histories(self, wait: float) -> list[History]:
+        """The histories of all jobs that were seen; ``wait`` is how long batches were given, in seconds."""
+        found = histories(self.seen, whole=True, waited=None if self.obstacles else wait)
+        for exchanges in self.trials:
+            found += histories(exchanges, whole=True, drawn=True)
+        return found
+
+
+Play = Callable[[Stage], None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A few requests, what they cost at most (``requests`` and ``jobs``, in each serialization), and what they show.
+
+    ``shows`` names the kinds of subject that a conforming endpoint shows in it. ``queries`` marks one that adds batches of
+    SOQL, which write nothing, and ``writes`` one that inserts records. ``only`` are the serializations that have it;
+    one with ``once`` is played in the first that is offered.
+    """
+
+    name: str
+    play: Play
+    requests: int
+    jobs: int
+    shows: frozenset[str]
+    queries: bool = False
+    writes: bool = False
+    only: tuple[Serialization, ...] = tuple(Serialization)
+    once: bool = False
+
+
+#: All scenarios, in the order in which they are played.
+SCENARIOS: list[Scenario] = []
+
+
+def scenario(name: str, *, requests: int, jobs: int = 1, shows: Iterable[Shown[Any]], **more: Any) -> Callable[[Play], Play]:
+    """Make a function a scenario; ``more`` are the other members of Scenario."""
+
+    def register(play: Play) -> Play:
+        names = frozenset(kind.name for kind in shows)
+        SCENARIOS.append(Scenario(name, play, requests, jobs, names, **more))
+        return play
+
+    return register
+
+
+def chosen(*, queries: bool, writes: bool) -> list[Scenario]:
+    """The scenarios that an endpoint can be asked."""
+    return [one for one in SCENARIOS if (queries or not one.queries) and (writes or not one.writes)]
