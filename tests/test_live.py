@@ -19,25 +19,30 @@ from pathlib import Path
 
 import pytest
 
+from jobinfo_conformance.checks import CATALOGUE
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.contract.writers import write_xml
 from jobinfo_conformance.evidence.exchange import Headers, Response
-from jobinfo_conformance.evidence.history import Operation
+from jobinfo_conformance.evidence.history import History, Operation
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.targets import LiveOptions, TargetUnusable, open_target
 from jobinfo_conformance.verdicts import problems_in
 from tests.conftest import Command
 from tests.endpoint import DROPPED, HANGING, SESSION, Endpoint, Spoil, answering, refusing
 
+#: The last line for an endpoint whose batches are done at once, so that none is unfinished when its job is closed.
+ALL_BUT_ONE = f"conformant: {len(CATALOGUE) - 1} of {len(CATALOGUE)} requirements tested, {len(CATALOGUE) - 1} pass"
 READ_BATCH = Operation.READ_BATCH
 RESOURCE = "/services/async/36.0/job"
 ENVIRONMENT = {"JOBINFO_SESSION_ID": SESSION}
 
 
-def observe(url: str, *, timeout: float = 5, max_requests: int | None = None, version: int = 36) -> Observation:
+def observe(
+    url: str, *, timeout: float = 5, max_requests: int | None = None, version: int = 36, workers: int = 1
+) -> Observation:
     """What a live target is seen to do."""
-    options = LiveOptions(Version(version), timeout=timeout, max_requests=max_requests, wait=1)
+    options = LiveOptions(Version(version), timeout=timeout, max_requests=max_requests, wait=1, workers=workers)
     target = open_target(url, options, ENVIRONMENT)
     return target.observe(list(Serialization))
 
@@ -53,7 +58,7 @@ def test_a_conforming_endpoint_passes_and_is_left_without_an_open_job(
     """In few requests; the one requirement that it can't show is about batches that are not done yet."""
     done = command("run", live_endpoint.url, "--report", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "conformant: 95 of 96 requirements tested, 95 pass"
+    assert done.stdout.splitlines()[-1] == ALL_BUT_ONE
     assert set(live_endpoint.states()) == {"Closed", "Aborted"}
     assert len(live_endpoint.jobs) <= 60
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["requests"] == len(live_endpoint.asked) <= 200
@@ -82,7 +87,7 @@ def test_workers_of_xdist_ask_nothing_themselves(command: Command, live_endpoint
     """The target is asked once, and the bound on requests holds for all of them together."""
     done = command("run", live_endpoint.url, "--max-requests", "200", "--", "-n", "2")
     assert done.returncode == 0, done.stdout
-    assert done.stdout.splitlines()[-1] == "conformant: 95 of 96 requirements tested, 95 pass"
+    assert done.stdout.splitlines()[-1] == ALL_BUT_ONE
     assert f", {len(live_endpoint.asked)} requests\n" in done.stdout
     assert len(live_endpoint.asked) <= 200
 
@@ -94,10 +99,15 @@ def test_a_refused_session_is_one_line_under_xdist(command: Command, live_endpoi
     assert (done.returncode, len(said)) == (2, 1), said
 
 
-def test_collecting_asks_nothing(command: Command, live_endpoint: Endpoint) -> None:
-    """``--collect-only`` is for looking."""
-    command("run", live_endpoint.url, "--", "--collect-only")
+def test_collecting_asks_nothing_and_says_what_a_run_costs(command: Command, live_endpoint: Endpoint) -> None:
+    """``--collect-only`` is for looking: at most 200 requests and 60 jobs."""
+    done = command("run", live_endpoint.url, "--collect-only")
     assert live_endpoint.asked == []
+    costs = [line.split(maxsplit=2) for line in done.stdout.splitlines() if re.match(r" +\d+ +\d+ ", line)]
+    *scenarios, (requests, jobs, total) = costs
+    assert "close jobs in every legal form (json)" in [name for _, _, name in scenarios]
+    assert (total, int(requests)) == ("in all", sum(int(one) for one, _, _ in scenarios))
+    assert (int(requests) <= 200, int(jobs) <= 60) == (True, True)
 
 
 REFUSALS = {
@@ -199,32 +209,36 @@ def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: 
         assert f"left open: job {job} could not be aborted; close or abort it by hand" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("close", "more"), [("<state>Closed", []), ('"state": "Closed"', ["--", "-n", "3"])], ids=["alone", "side by side"]
+)
 @pytest.mark.parametrize("abort", ["accepted", "refused"])
-def test_ctrl_c_aborts_what_is_open(live_endpoint: Endpoint, abort: str) -> None:
-    """The run ends at once, and the job with it, or it is named."""
+def test_ctrl_c_aborts_what_is_open(live_endpoint: Endpoint, abort: str, close: str, more: list[str]) -> None:
+    """The run ends at once, and the jobs with it, or they are named."""
     refused = refusing("InvalidJob", "no")
 
     def spoil(asked: str, answer: Response) -> Response:
         if "Aborted" in asked:
             return refused if abort == "refused" else replace(answer, status=200, body=b'{"state": "Aborted"}')
-        return HANGING if "<state>Closed" in asked else answer
+        return HANGING if close in asked else answer
 
     live_endpoint.spoil = spoil
     process = subprocess.Popen(
-        [sys.executable, "-m", "jobinfo_conformance", "run", live_endpoint.url],
+        [sys.executable, "-m", "jobinfo_conformance", "run", live_endpoint.url, *more],
         env={**os.environ, **ENVIRONMENT},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    until(lambda: any("<state>Closed" in asked for asked in live_endpoint.asked))
+    until(lambda: any(close in asked for asked in live_endpoint.asked))
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=20)
-    [job] = live_endpoint.jobs
+    named = re.findall(r"left open: job (\w+) could not be aborted; close or abort it by hand", printed)
     assert process.returncode == 2, printed
     assert "Aborted" in live_endpoint.asked[-1]
     assert "Traceback" not in printed
-    assert (f"left open: job {job} could not be aborted; close or abort it by hand" in printed) == (abort == "refused")
+    assert bool(named) == (abort == "refused")
+    assert set(named) <= set(live_endpoint.jobs)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -235,13 +249,39 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("most", [*range(1, 13), 30, 200])
-def test_the_bound_on_requests_is_kept(live_endpoint: Endpoint, most: int) -> None:
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("most", [*range(1, 13), 30, 100, 200])
+def test_the_bound_on_requests_is_kept(live_endpoint: Endpoint, most: int, workers: int) -> None:
     """A request to clean up is kept back before a job is opened, so none stays open."""
-    seen = observe(live_endpoint.url, max_requests=most)
+    seen = observe(live_endpoint.url, max_requests=most, workers=workers)
     assert len(live_endpoint.asked) == seen.requests <= most
     assert "Open" not in live_endpoint.states()
     assert (seen.obstacle is None) == (most == 200)
+
+
+def test_workers_ask_side_by_side(live_endpoint: Endpoint) -> None:
+    """As many scenarios at once, and the same evidence in the same order."""
+    at_once = most = 0
+
+    def count(_asked: str, answer: Response) -> Response:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        time.sleep(0.005)
+        at_once -= 1
+        return answer
+
+    live_endpoint.spoil = count
+    side_by_side = observe(live_endpoint.url, workers=4)
+    assert 1 < most <= 4
+    assert [operations(one) for one in side_by_side.histories] == [
+        operations(one) for one in observe(live_endpoint.url).histories
+    ]
+
+
+def operations(history: History) -> list[str]:
+    """What was asked of a job."""
+    return [step.operation.name for step in history.steps]
 
 
 def test_what_was_not_asked_for_want_of_requests_is_inconclusive(command: Command, live_endpoint: Endpoint) -> None:

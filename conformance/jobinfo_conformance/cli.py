@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     for name, keywords in OPTIONS.items():
         one.add_argument(f"--{name}", **keywords)
 
+    one.add_argument("--collect-only", action="store_true", help="ask nothing: say what is tested, and what a live run costs")
+
     one = commands.add_parser("check", help="say what payloads are and what is wrong with them")
     one.set_defaults(command=_check)
     one.add_argument("files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson: a HAR entry a line")
@@ -84,6 +86,8 @@ def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
     arguments += ["-p", "no:cacheprovider", "--assert=plain", "--tb=no", "-rN", "-W", "ignore"]
     if "jobinfo_conformance.plugin" not in {point.value for point in entry_points(group="pytest11")}:
         arguments += ["-p", "jobinfo_conformance.plugin"]
+    if options.collect_only:
+        arguments.append("--collect-only")
     if not any(argument.startswith(("-v", "--verbose", "-q", "--quiet")) for argument in for_pytest):
         arguments.append("-qq")
     for name in ("target", *OPTIONS):

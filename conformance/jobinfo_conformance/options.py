@@ -36,8 +36,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "max-requests": {
         "metavar": "N",
         "type": _positive(int),
-        "default": 200,
-        "help": "most requests of a live run, those to clean up included (default: 200)",
+        "help": "most requests of a live run, those to clean up included (default: 200, more with --writes)",
     },
     "timeout": {
         "metavar": "S",

@@ -263,6 +263,8 @@ class Run:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Show the results; with ``--tb=no``, when pytest shows no failures, those too."""
+        if self._config.option.collectonly:
+            self._show_costs(terminalreporter)
         if self._results is None:
             return
         from jobinfo_conformance.reports.text import summary
@@ -271,6 +273,17 @@ class Run:
             terminalreporter.section("jobinfo-conformance")
         for line in summary(self._results, with_failures=self._config.option.tbstyle == "no"):
             terminalreporter.write_line(line)
+
+    def _show_costs(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Where a live target would be asked, say what each scenario costs."""
+        from jobinfo_conformance.reports.costs import costs
+        from jobinfo_conformance.targets import is_live
+
+        given = self._config.option
+        if is_live(given.jobinfo_target):
+            forms = _serializations(given.jobinfo_serialization)
+            for line in costs(forms, queries=not given.jobinfo_no_queries, writes=given.jobinfo_writes):
+                terminalreporter.write_line(line)
 
 
 _RUN = pytest.StashKey[Run]()

@@ -19,7 +19,7 @@ MOST_PROBLEMS = 5
 
 
 class Evidence(TypedDict):
-    """One case in which a requirement does not hold. ``exchanges`` are HAR entries, ``curl`` sends the last again."""
+    """One case in which a requirement does not hold. ``exchanges`` are HAR entries, ``curl`` sends them again, a line each."""
 
     expected: str
     got: str
@@ -114,7 +114,7 @@ def _evidence(problem: Problem) -> Evidence:
         "expected": problem.expected,
         "got": problem.got,
         "where": problem.where,
-        "curl": curl(problem.exchanges[-1].request) if problem.exchanges else "",
+        "curl": "\n".join(curl(exchange.request) for exchange in problem.exchanges),
         "exchanges": [har_entry(exchange) for exchange in problem.exchanges],
     }
 

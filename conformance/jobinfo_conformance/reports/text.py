@@ -45,8 +45,7 @@ def failure(row: Row) -> str:
         for exchange in one["exchanges"]:
             request, response = exchange["request"], exchange["response"]
             lines.append(f"  exchange  {request['method']} {request['url']} answered {response['status']}")
-        if one["curl"]:
-            lines.append(f"  curl      {one['curl']}")
+        lines += [f"  curl      {line}" for line in one["curl"].splitlines()]
     return "\n".join(lines)
 
 

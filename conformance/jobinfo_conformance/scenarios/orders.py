@@ -17,7 +17,7 @@ from jobinfo_conformance.scenarios.drawn import Trials
 from jobinfo_conformance.scenarios.scenario import Stage, scenario
 
 #: How many lives are played, the most requests in one before it is ended, and the most batches that are added.
-EXAMPLES, LONGEST, MOST_BATCHES = 2, 7, 2
+EXAMPLES, LONGEST, MOST_BATCHES = 2, 6, 2
 
 
 class JobsLife(RuleBasedStateMachine):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Protocol, TypeVar
 
 from jobinfo_conformance.contract.reading import Serialization
@@ -151,6 +152,8 @@ def scenario(name: str, *, requests: int, jobs: int = 1, shows: Iterable[Shown[A
     return register
 
 
-def chosen(*, queries: bool, writes: bool) -> list[Scenario]:
-    """The scenarios that an endpoint can be asked."""
-    return [one for one in SCENARIOS if (queries or not one.queries) and (writes or not one.writes)]
+def chosen(offered: Sequence[Serialization], *, queries: bool, writes: bool) -> list[tuple[Scenario, Serialization]]:
+    """The scenarios that an endpoint is asked, each with the serialization that it is played in, in their order."""
+    asked = [one for one in SCENARIOS if (queries or not one.queries) and (writes or not one.writes)]
+    plays = [(one, form) for one, form in product(asked, offered) if form in one.only]
+    return [(one, form) for one, form in plays if form is offered[0] or not one.once]

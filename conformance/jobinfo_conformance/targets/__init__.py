@@ -14,7 +14,7 @@ from jobinfo_conformance.targets.base import LiveOptions, Target, TargetUnusable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SESSION_VARIABLE", "LiveOptions", "Target", "TargetUnusable", "open_target"]
+__all__ = ["SESSION_VARIABLE", "LiveOptions", "Target", "TargetUnusable", "is_live", "open_target"]
 
 SESSION_VARIABLE = "JOBINFO_SESSION_ID"
 DOCUMENTED = "the documented exchanges"
@@ -53,6 +53,11 @@ def open_target(name: str | None, options: LiveOptions, environment: Mapping[str
     from jobinfo_conformance.targets.live import Live
 
     return Live(name, Session(session), options)
+
+
+def is_live(name: str | None) -> bool:
+    """Whether a target of this name is an endpoint, which scenarios are played on."""
+    return name is not None and (name == "reference" or "://" in name)
 
 
 def _without_password(url: str) -> str:

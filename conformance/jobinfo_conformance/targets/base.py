@@ -16,8 +16,9 @@ class LiveOptions:
     """How a live endpoint is asked.
 
     ``timeout`` and ``wait`` are in seconds: for one answer, and for batches to finish. ``max_requests`` is the most
-    that are sent, those to clean up included. ``queries`` says whether the endpoint has query jobs, ``writes`` whether
-    records may be inserted, and ``workers`` how many scenarios are played side by side.
+    that are sent, those to clean up included; None is what a conforming endpoint needs, and 200 at least. ``queries``
+    says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and ``workers`` how many
+    scenarios are played side by side.
     """
 
     version: Version = DEFAULT

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from itertools import product
 
 from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
@@ -26,6 +25,10 @@ _REFUSING_CODES = frozenset({"InvalidSessionId", "InvalidVersion", "InvalidUrl",
 _REFUSING_STATUSES = frozenset({401, 403, 404})
 
 
+#: The bound on a run's requests where the user gives none.
+MOST_REQUESTS = 200
+
+
 class Live:
     """An endpoint at a base URL. Every request carries the session, and every exchange comes back without it."""
 
@@ -39,7 +42,7 @@ class Live:
         self._workers = options.workers
         self._timeout = options.timeout
         self._session = session
-        self._ledger = Ledger(options.max_requests)
+        self._ledger = Ledger(options.max_requests or self._needed())
         self._own = threading.local()
         self._clients: list[Client] = []
         self._answered = False
@@ -49,9 +52,15 @@ class Live:
         """The URL of the job resource in this version."""
         return f"{self.name.rstrip('/')}/services/async/{self.version}/job"
 
+    def _needed(self) -> int:
+        """How many requests a conforming endpoint needs at most; MOST_REQUESTS at least, for one that does not conform."""
+        plays = chosen(tuple(Serialization), queries=self.queries, writes=self._writes)
+        return max(MOST_REQUESTS, sum(one.requests for one, _ in plays))
+
     def send(self, request: Request) -> Exchange:
         """Send a request with the session. Raises Unanswered; at the first request TargetUnusable."""
-        opens = request.url == self.resource and request.method == "POST"
+        creates = request.url == self.resource and request.method == "POST"
+        opens = Serialization.of_media_type(request.content_type) if creates else None
         self._ledger.spend(opens=opens)
         try:
             exchange = self._send(request, opens=opens)
@@ -68,7 +77,7 @@ class Live:
         """Let time pass, unless the run is interrupted."""
         self._ledger.stopped.wait(seconds)
 
-    def _send(self, request: Request, *, opens: bool = False) -> Exchange:
+    def _send(self, request: Request, *, opens: Serialization | None = None) -> Exchange:
         headers = request.headers
         if headers.get(SESSION_HEADER) is None:
             headers = Headers.of([*headers, (SESSION_HEADER, self._session.reveal())])
@@ -93,12 +102,8 @@ class Live:
     def observe(self, serializations: Sequence[Serialization]) -> Observation:
         """Play the scenarios in each serialization that the version has; abort what they left open."""
         offered = [one for one in serializations if one is Serialization.XML or self.version >= JSON_SINCE]
-        scenarios = chosen(queries=self.queries, writes=self._writes)
-        plays = [
-            (one, Stage(self, form, offered))
-            for one, form in product(scenarios, offered)
-            if form in one.only and (form is offered[0] or not one.once)
-        ]
+        scenarios = chosen(offered, queries=self.queries, writes=self._writes)
+        plays = [(one, Stage(self, form, offered)) for one, form in scenarios]
         try:
             self._play(*plays[0])
             self._play_all(plays[1:])
@@ -116,7 +121,7 @@ class Live:
             serializations=tuple(offered),
             version=str(self.version),
             live=True,
-            expected=frozenset[str]().union(*(one.shows for one in scenarios)),
+            expected=frozenset[str]().union(*(one.shows for one, _ in scenarios)),
             left_open=left_open,
             obstacle=obstacles[0] if obstacles else None,
         )
