@@ -22,8 +22,8 @@ def xml_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
 
 
 @st.composite
-def xml_elements(draw: st.DrawFn, values: Mapping[str, str], *, prefixed: bool = False) -> bytes:
-    """Legal XML of a jobInfo with these elements, in their order. With ``prefixed`` the namespace may have a prefix."""
+def xml_elements(draw: st.DrawFn, values: Mapping[str, str], *, root: str = "jobInfo", prefixed: bool = False) -> bytes:
+    """Legal XML of a root with these elements, in their order. With ``prefixed`` the namespace may have a prefix."""
     encoding = draw(st.sampled_from(["UTF-8", "utf-8", "UTF-16"]))
     declarations = [
         f'<?xml version="1.0" encoding="{encoding}"?>',
@@ -34,14 +34,14 @@ def xml_elements(draw: st.DrawFn, values: Mapping[str, str], *, prefixed: bool =
     prefix = draw(st.sampled_from(["", "b:", "async:"])) if prefixed else ""
     space, quote = draw(_SPACES), draw(st.sampled_from("\"'"))
     attribute = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
-    parts = [draw(st.sampled_from(declarations)), f"<{prefix}jobInfo{draw(st.sampled_from([' ', chr(10) + '  ']))}"]
+    parts = [draw(st.sampled_from(declarations)), f"<{prefix}{root}{draw(st.sampled_from([' ', chr(10) + '  ']))}"]
     parts.append(f"{attribute}={quote}{NAMESPACE}{quote}>")
     for name, value in values.items():
         comment = draw(st.sampled_from(["", "", "", "<!-- a comment -->", "<?note processing?>"]))
         parts.append(
             f"{space}{comment}<{prefix}{name}>{draw(_xml_text(value))}</{prefix}{name}{draw(st.sampled_from(['', ' ']))}>"
         )
-    parts.append(f"{draw(_SPACES)}</{prefix}jobInfo>{draw(_SPACES)}")
+    parts.append(f"{draw(_SPACES)}</{prefix}{root}>{draw(_SPACES)}")
     return "".join(parts).encode(encoding)
 
 

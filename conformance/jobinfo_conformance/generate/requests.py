@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+from collections.abc import Mapping
+
 from hypothesis import strategies as st
 
 from jobinfo_conformance.contract.reading import Serialization
@@ -22,15 +25,20 @@ def close_requests(
     """
     job_id = job_id or draw(salesforce_ids())
     values = {**draw(st.sampled_from([{}, {"id": job_id}, {"id": job_id[:15]}])), "state": "Closed"}
-    if serialization is Serialization.XML:
-        body = draw(xml_elements(values, prefixed=True))
-        parameters = (
-            ""
-            if body.startswith((b"\xff\xfe", b"\xfe\xff"))
-            else draw(st.sampled_from(["", "; charset=UTF-8", ";charset=utf-8"]))
-        )
-    else:
-        body = draw(json_objects(dict(values)))
-        parameters = draw(st.sampled_from(["", "; charset=UTF-8", ";charset=utf-8"]))
-    headers = Headers.of([("Content-Type", serialization.media_type + parameters)])
-    return Request("POST", f"{resource}/{job_id}", headers, body)
+    return draw(posts(serialization, values, f"{resource}/{job_id}"))
+
+
+@st.composite
+def posts(draw: st.DrawFn, serialization: Serialization, values: Mapping[str, str], url: str) -> Request:
+    """Requests that post these values of a jobInfo, in any legal layout."""
+    in_xml = serialization is Serialization.XML
+    body = draw(xml_elements(values, prefixed=True) if in_xml else json_objects(dict(values)))
+    return Request("POST", url, draw(headers_of(serialization, body)), body)
+
+
+@st.composite
+def headers_of(draw: st.DrawFn, serialization: Serialization, body: bytes) -> Headers:
+    """The media type of a body, with or without its charset."""
+    in_utf_16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    parameters = "" if in_utf_16 else draw(st.sampled_from(["", "; charset=UTF-8", ";charset=utf-8"]))
+    return Headers.of([("Content-Type", serialization.media_type + parameters)])
