@@ -32,7 +32,7 @@ class Damage:
 def damages(exchange: Exchange) -> Iterator[Damage]:
     """Yield every single departure from a conformant close, be it accepted or refused with 4xx.
 
-    Mutants that are still legal are left out.
+    Mutants that are still legal are left out. Raises ValueError where the answer can be read and does not conform.
     """
     step = Step.of(exchange)
     if step is None or step.operation is not Operation.CLOSE or step.answer.document is None:

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import JsonFloat, JsonInt, JsonValue, Reading, Serialization, quoted
-from jobinfo_conformance.contract.schemas import Body, json_schema, json_types, required_fields, xml_types
+from jobinfo_conformance.contract.schemas import Body, json_schema, json_types, required_fields, schema_findings, xml_types
 from jobinfo_conformance.contract.values import INSTANT
 from jobinfo_conformance.contract.versions import DEFAULT, Version
 from jobinfo_conformance.generate.limits import Limits
@@ -36,11 +36,12 @@ def mutants(body: bytes, kind: Body, version: Version = DEFAULT) -> Iterator[Mut
     """Yield every single departure from a conformant body, in the contract of a version.
 
     The departures are of the body as the schemas know it: what it says of a job is no matter here. Each is written in
-    the documented layout. Raises ValueError where the body can't be read.
+    the documented layout. Raises ValueError where the body does not conform.
     """
     reading = read(body)
-    if reading.document is None:
-        raise ValueError(f"no {kind} can be read: {reading.findings[0].got}")
+    for finding in schema_findings(reading, kind, version):
+        if finding.requirement not in _LAYOUT:
+            raise ValueError(f"no conformant {kind}: {finding.where}: expected {finding.expected}, got {finding.got}")
     made = _Xml(reading, kind, version) if reading.serialization is Serialization.XML else _Json(reading, kind)
     for name, requirement, mutant in made:
         yield Mutant(name, requirement, mutant)
@@ -52,6 +53,8 @@ _Value = tuple[str, str | None]
 
 _TYPES, _NAMES, _PLAIN = "schema/field-types", "schema/enumerations", "schema/canonical-numbers"
 _REQUIRED, _TWICE = "schema/required-fields", "schema/no-duplicates"
+#: What is of the layout, which is written anew.
+_LAYOUT = frozenset({"schema/default-namespace", "schema/no-doctype"})
 _ROOT, _FORMED, _ATTRIBUTES = "schema/root", "schema/well-formed", "schema/no-unknown-attributes"
 
 
