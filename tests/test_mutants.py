@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +22,7 @@ from jobinfo_conformance.generate.limits import Limits
 from jobinfo_conformance.payloads import Kind, judge_file
 from jobinfo_conformance.verdicts import problems_in
 from tests.bodies import SAMPLES, Sample, documented_close
+from tests.conftest import ROOT
 
 XML, JSON = Serialization.XML, Serialization.JSON
 BOTH = pytest.mark.parametrize("form", list(Serialization), ids=str)
@@ -141,6 +146,31 @@ def test_limits_follow_from_the_facets_of_a_schema() -> None:
     assert [text for text in ("007", "07", "0007", "07x", "00\u0667") if narrow.allow_text(text)] == ["007"]
     bounded = Limits.of_json({"anyOf": [{"type": "null"}, {"type": "integer", "minimum": 5, "maximum": 9}]})
     assert [number for number in bounded.numbers() if not bounded.allow_number(number)] == [4, 10]
+
+
+def test_a_new_field_brings_its_mutants(tmp_path: Path) -> None:
+    """An element that is added to a schema alone is tried beyond its limits, and that is noticed."""
+    for folder in ("conformance", "schemas"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    changed = tmp_path / "schemas" / "jobinfo.xsd"
+    last, new = '<xs:element name="apexProcessingTime"', '<xs:element name="numberRecordsSkipped" type="Count" minOccurs="0"/>'
+    changed.write_text(changed.read_text("utf-8").replace(last, f"{new}{last}"), "utf-8")
+    (tmp_path / "answer").write_bytes(documented_close(XML).response.body or b"")
+    code = """if True:
+        from pathlib import Path
+        from jobinfo_conformance.contract.readers import read
+        from jobinfo_conformance.contract.schemas import Body, schema_findings
+        from jobinfo_conformance.generate import mutants
+        for one in mutants(Path("answer").read_bytes(), Body.JOB_INFO):
+            if one.name.startswith("numberRecordsSkipped "):
+                found = schema_findings(read(one.body), Body.JOB_INFO)
+                print(one.name.partition(" ")[2], [finding.requirement for finding in found])
+    """
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "conformance")}
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=tmp_path, env=environment, text=True).splitlines()
+    assert "-1 ['schema/field-types']" in said
+    assert "2147483647 []" in said
+    assert "2147483648 ['schema/field-types']" in said
 
 
 @pytest.mark.parametrize("day", ["2018-02-29", "2018-04-31", "1900-02-29", "0000-01-01"])

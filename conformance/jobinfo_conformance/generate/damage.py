@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.schemas import Body
+from jobinfo_conformance.contract.schemas import Body, names_of
 from jobinfo_conformance.contract.versions import TIMES_SINCE, Version
 from jobinfo_conformance.contract.writers import write, write_json, write_xml
 from jobinfo_conformance.evidence.exchange import Exchange, Headers
@@ -30,14 +30,17 @@ class Damage:
 
 
 def damages(exchange: Exchange) -> Iterator[Damage]:
-    """Yield every single departure from a conformant close, be it accepted or refused with 4xx.
+    """Yield every single departure from a conformant close, be it accepted or refused with 4xx; 405 aside, as its body is free.
 
     Mutants that are still legal are left out. Raises ValueError where the answer can be read and does not conform.
     """
     step = Step.of(exchange)
     if step is None or step.operation is not Operation.CLOSE or step.answer.document is None:
         return
-    yield from _to_the_error(exchange, step) if step.refused else _to_the_job(exchange, step)
+    if step.accepted:
+        yield from _to_the_job(exchange, step)
+    elif 400 <= step.status < 500 and step.status != 405:
+        yield from _to_the_error(exchange, step)
 
 
 # An accepted close
@@ -53,9 +56,21 @@ def _to_the_job(exchange: Exchange, step: Step) -> Iterator[Damage]:
     yield from _over_http(exchange, step)
 
 
-def _broken(job: JobInfo, version: Version) -> Iterator[tuple[str, str, JobInfo]]:
-    for state in ("Open", "Aborted", "Failed"):
-        yield f"still {state}", "state/closed", job.replace(state=state)
+_Broken = tuple[str, str, JobInfo]
+
+
+def _broken(job: JobInfo, version: Version) -> Iterator[_Broken]:
+    """The job with one rule broken, wherever its values leave room for it."""
+    yield from _of_another(job)
+    yield from _miscounted(job)
+    if "numberRecordsFailed" in job and version >= TIMES_SINCE:
+        yield from _since_19(job)
+
+
+def _of_another(job: JobInfo) -> Iterator[_Broken]:
+    for state in names_of("state"):
+        if state != "Closed":
+            yield f"still {state}", "state/closed", job.replace(state=state)
     other = job.id[:14] + ("a" if job.id[14] != "a" else "b")
     yield "the id of another job", "identity/id-is-the-jobs", job.replace(id=f"{other}AAA")
     wrong = "".join("A" if char != "A" else "B" for char in job.id[15:])
@@ -63,6 +78,9 @@ def _broken(job: JobInfo, version: Version) -> Iterator[tuple[str, str, JobInfo]
     yield "the id of an account", "identity/id-prefix", job.replace(created_by_id=f"001{job.created_by_id[3:]}")
     earlier = job.created_date - timedelta(seconds=1)
     yield "changed before it was created", "times/modstamp-not-before-created", job.replace(system_modstamp=earlier)
+
+
+def _miscounted(job: JobInfo) -> Iterator[_Broken]:
     total = job.number_batches_total
     counted = job.number_batches_completed + job.number_batches_failed
     counted += job.number_batches_queued + job.number_batches_in_progress
@@ -72,9 +90,12 @@ def _broken(job: JobInfo, version: Version) -> Iterator[tuple[str, str, JobInfo]
         yield "a batch too many in all", "counters/sum-equals-total", job.replace(number_batches_total=total + 1)
     if total == 0:
         yield "records without batches", "counters/zero-without-batches", job.replace(number_records_processed=1)
-    if "numberRecordsFailed" not in job or version < TIMES_SINCE:
-        return
-    if total == 0:
+        yield "retries without batches", "counters/zero-without-batches", job.replace(number_retries=1)
+
+
+def _since_19(job: JobInfo) -> Iterator[_Broken]:
+    """Rules of the fields that came with 19.0."""
+    if job.number_batches_total == 0:
         yield "time without batches", "times/zero-without-batches", job.replace(total_processing_time=1)
     if job.number_records_processed < 2**63 - 1:
         failed = job.number_records_processed + 1
