@@ -66,14 +66,19 @@ def test_links_inside_the_repository_lead_somewhere(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
-def test_the_example_of_generated_requests_runs(run_pytest: Command, tmp_path: Path) -> None:
-    """The example is a test that works once there is a parser."""
-    [example] = re.findall(r"```python\n(.*?)```", GENERATING, re.DOTALL)
-    parser = "from jobinfo_conformance.contract.jobinfo import JobInfo\nfrom jobinfo_conformance.contract.readers import read\n"
-    parser += "def my_parser(body): return JobInfo.of(read(body))\n"
-    (tmp_path / "test_example.py").write_text(parser + example, "utf-8")
+def test_the_examples_of_generated_payloads_run(run_pytest: Command, tmp_path: Path) -> None:
+    """Each example is a test that passes once there is a parser and a validator."""
+    examples = re.findall(r"```python\n(.*?)```", GENERATING, re.DOTALL)
+    given = [
+        "from jobinfo_conformance.contract.jobinfo import JobInfo",
+        "from jobinfo_conformance.contract.readers import read",
+        "from jobinfo_conformance.contract.schemas import Body, schema_findings",
+        "def my_parser(body): return JobInfo.of(read(body))",
+        "def my_validator(body): return not schema_findings(read(body), Body.CLOSE_REQUEST)",
+    ]
+    (tmp_path / "test_example.py").write_text("\n".join([*given, *examples]), "utf-8")
     done = run_pytest("-q", "test_example.py", "-p", "no:cacheprovider")
-    assert "1 passed" in done.stdout
+    assert "2 passed" in done.stdout
 
 
 def test_the_strategies_in_the_documents_are_those_that_are_public() -> None:
@@ -83,4 +88,4 @@ def test_the_strategies_in_the_documents_are_those_that_are_public() -> None:
     documented = {
         name for row in re.findall(r"^\| (`.*?) \|", GENERATING, re.MULTILINE) for name in re.findall(r"`(\w+)\(", row)
     }
-    assert documented | {"damages", "Damage"} == set(generate.__all__)
+    assert documented | {"damages", "Damage", "mutants", "Mutant"} == set(generate.__all__)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import Element
 
 from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
@@ -34,7 +34,7 @@ from jobinfo_conformance.resources import resource
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
     from xmlschema import XMLSchema
-    from xmlschema.validators import XsdElement
+    from xmlschema.validators import XsdElement, XsdSimpleType
 
 _CANONICAL = re.compile(r"0|[1-9][0-9]*")
 
@@ -44,6 +44,12 @@ _BY_KEYWORD = {
     "additionalProperties": "schema/no-unknown-keys",
     "enum": "schema/enumerations",
 }
+
+
+#: What says where a schema is, legal on every element. xsi:nil and xsi:type are not: no type here is nillable or derived.
+_LOCATIONS = frozenset(
+    f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
+)
 
 
 class Body(StrEnum):
@@ -102,6 +108,29 @@ def required_fields(body: Body, version: Version = DEFAULT) -> list[str]:
 def names_of(field: str) -> list[str]:
     """The names that an enumerated field of jobInfo may hold; none where it is not enumerated."""
     return [str(name) for name in getattr(_Sequence.of(Body.JOB_INFO, DEFAULT).elements[field].type, "enumeration", None) or ()]
+
+
+def xml_types(body: Body, version: Version = DEFAULT) -> dict[str, XsdSimpleType]:
+    """The types of a body's elements by their names, in their order."""
+    elements = _Sequence.of(body, version).elements
+    return {name: cast("XsdSimpleType", element.type) for name, element in elements.items()}
+
+
+def json_types(body: Body) -> dict[str, dict[str, Any]]:
+    """The schemas of a body's keys by their names, each with what it refers to in the place of the reference."""
+    schema = cast("dict[str, Any]", json_schema(body).schema)
+    return {name: _resolved(one, schema["$defs"]) for name, one in schema["properties"].items()}
+
+
+def _resolved(value: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(one, definitions) for one in value]
+    if not isinstance(value, dict):
+        return value
+    resolved = {key: _resolved(one, definitions) for key, one in value.items() if key != "$ref"}
+    if "$ref" in value:
+        resolved |= definitions[value["$ref"].removeprefix("#/$defs/")]
+    return resolved
 
 
 # XML
@@ -171,8 +200,7 @@ def _misplaced(order: list[str], names: list[str]) -> Iterator[Finding]:
 def _attributes(root: Element) -> Iterator[Finding]:
     for element in root.iter():
         for name in element.attrib:
-            # xsi:schemaLocation and its like are legal on every element (XSD 1.0 part 1, 2.6).
-            if not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
+            if name not in _LOCATIONS:
                 where = local_name(element.tag)
                 yield Finding("schema/no-unknown-attributes", where, "no attribute", quoted(name))
 
@@ -242,6 +270,8 @@ def _json_findings(reading: Reading, body: Body) -> Iterator[Finding]:
 
 
 def _json_finding(error: Any, value: dict[str, Any]) -> Iterator[Finding]:
+    # Of alternatives, null comes first: what the other one says is meant.
+    error = error.context[-1] if error.context else error
     requirement = _BY_KEYWORD.get(str(error.validator), "schema/field-types")
     where = str(error.absolute_path[0]) if error.absolute_path else ""
     if requirement == "schema/required-fields":
@@ -256,8 +286,8 @@ def _json_finding(error: Any, value: dict[str, Any]) -> Iterator[Finding]:
         if requirement == "schema/enumerations":
             yield Finding(requirement, where, _any_of(error.validator_value), got)
         else:
-            schema = error.context[-1].schema if error.context else error.schema
-            yield Finding(requirement, where, _first_sentence(str(schema.get("description", "a value of its type"))), got)
+            description = str(error.schema.get("description", "a value of its type"))
+            yield Finding(requirement, where, _first_sentence(description), got)
 
 
 def _fits(value: JsonValue, definition: str) -> bool:

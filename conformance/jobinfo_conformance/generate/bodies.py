@@ -20,12 +20,14 @@ _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 @st.composite
 def xml_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
     """Legal answers of a job in XML: any declaration, layout, comments, CDATA and character references."""
-    return draw(xml_elements(xml_values(job), _ANSWERS))
+    return draw(xml_elements(xml_values(job)))
 
 
 @st.composite
-def xml_elements(draw: st.DrawFn, values: Mapping[str, str], forms: Container[str]) -> bytes:
-    """Legal XML of a jobInfo with these elements, in their order, in no other forms than these."""
+def xml_elements(
+    draw: st.DrawFn, values: Mapping[str, str], forms: Container[str] = _ANSWERS, *, root: str = "jobInfo"
+) -> bytes:
+    """Legal XML of a root with these elements, in their order, in no other forms than these."""
     encoding = draw(st.sampled_from(["UTF-8", *(["UTF-16"] if "utf-16" in forms else [])]))
     declarations = [f'<?xml version="1.0" encoding="{encoding}"?>']
     if "declaration" in forms:
@@ -42,12 +44,12 @@ def xml_elements(draw: st.DrawFn, values: Mapping[str, str], forms: Container[st
     comments += ["<?note processing?>"] if "processing-instructions" in forms else []
     space, quote = draw(spaces), draw(st.sampled_from("\"'" if "quotes" in forms else '"'))
     attribute = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
-    parts = [draw(st.sampled_from(declarations)), f"<{prefix}jobInfo{before_name}"]
+    parts = [draw(st.sampled_from(declarations)), f"<{prefix}{root}{before_name}"]
     parts.append(f"{attribute}={quote}{NAMESPACE}{quote}{draw(in_tag)}>")
     for name, value in values.items():
         parts.append(f"{space}{draw(st.sampled_from(comments))}<{prefix}{name}{draw(in_tag)}>")
         parts.append(f"{draw(_xml_text(value, forms))}</{prefix}{name}{draw(in_tag)}>")
-    parts.append(f"{draw(spaces)}</{prefix}jobInfo>{draw(spaces)}")
+    parts.append(f"{draw(spaces)}</{prefix}{root}>{draw(spaces)}")
     return "".join(parts).encode(encoding)
 
 
@@ -73,11 +75,11 @@ def _xml_text(draw: st.DrawFn, value: str, forms: Container[str]) -> str:
 def json_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
     """Legal answers of a job in JSON: keys in any order, optional ones null or absent, any layout and escapes."""
     values = {name: value for name, value in json_values(job).items() if value is not None or draw(st.booleans())}
-    return draw(json_objects(values, FORMS))
+    return draw(json_objects(values))
 
 
 @st.composite
-def json_objects(draw: st.DrawFn, values: Mapping[str, JsonValue], forms: Container[str]) -> bytes:
+def json_objects(draw: st.DrawFn, values: Mapping[str, JsonValue], forms: Container[str] = frozenset(FORMS)) -> bytes:
     """Legal JSON of an object with these values, in no other forms than these."""
     spaces = _spaces(odd="json-white-space" in forms)
     before, after = draw(spaces), draw(spaces)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+import codecs
+from collections.abc import Container, Mapping
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
@@ -36,19 +38,15 @@ def close_requests(
     ids = ["", *([job_id, job_id[:15]] if "id-and-state" in forms else [])]
     sent_id = draw(st.sampled_from(ids))
     values = {**({"id": sent_id} if sent_id else {}), "state": "Closed"}
-    if serialization is Serialization.XML:
-        body = draw(xml_elements(values, forms))
-    else:
-        body = draw(json_objects({**draw(_unset(forms)), **values}, forms))
-    in_utf_16 = body.startswith((b"\xff\xfe", b"\xfe\xff"))
-    parameters = ["; charset=UTF-8", ";charset=utf-8"] if "charset-parameter" in forms and not in_utf_16 else []
-    headers = [("Content-Type", serialization.media_type + draw(st.sampled_from(["", *parameters])))]
-    if "gzip" in forms and draw(st.booleans()):
-        headers.append(("Content-Encoding", "gzip"))
-    if "chunked" in forms and draw(st.booleans()):
-        headers.append(("Transfer-Encoding", "chunked"))
     named = draw(st.sampled_from([job_id, *([job_id[:15]] if "short-id" in forms else [])]))
-    return Request("POST", f"{resource}/{named}", Headers.of(headers), body)
+    unset = draw(_unset(forms)) if serialization is Serialization.JSON else {}
+    request = draw(posts(serialization, {**unset, **values}, f"{resource}/{named}", forms))
+    codings = []
+    if "gzip" in forms and draw(st.booleans()):
+        codings.append(("Content-Encoding", "gzip"))
+    if "chunked" in forms and draw(st.booleans()):
+        codings.append(("Transfer-Encoding", "chunked"))
+    return replace(request, headers=Headers.of([*request.headers, *codings]))
 
 
 @st.composite
@@ -58,3 +56,27 @@ def _unset(draw: st.DrawFn, forms: Container[str]) -> dict[str, JsonValue]:
         return {}
     names = draw(st.lists(st.sampled_from(list(JobInfo.FIELDS)), min_size=1, unique=True))
     return {name: draw(_UNSET) for name in names}
+
+
+@st.composite
+def posts(
+    draw: st.DrawFn,
+    serialization: Serialization,
+    values: Mapping[str, JsonValue],
+    url: str,
+    forms: Container[str] = frozenset(FORMS),
+) -> Request:
+    """Requests that post these values of a jobInfo, text in XML, in any layout of these legal forms."""
+    if serialization is Serialization.XML:
+        body = draw(xml_elements({name: str(value) for name, value in values.items()}, forms))
+    else:
+        body = draw(json_objects(values, forms))
+    return Request("POST", url, draw(headers_of(serialization, body, forms)), body)
+
+
+@st.composite
+def headers_of(draw: st.DrawFn, serialization: Serialization, body: bytes, forms: Container[str] = frozenset(FORMS)) -> Headers:
+    """The media type of a body, with or without its charset."""
+    in_utf_16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    parameters = ["; charset=UTF-8", ";charset=utf-8"] if "charset-parameter" in forms and not in_utf_16 else []
+    return Headers.of([("Content-Type", serialization.media_type + draw(st.sampled_from(["", *parameters])))])

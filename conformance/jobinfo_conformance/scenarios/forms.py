@@ -26,25 +26,24 @@ def _names(serialization: Serialization) -> list[str]:
 
 
 def _legal_forms(stage: Stage) -> None:
-    """Close a job for what Hypothesis draws, and one for each form that was not accepted in any of those.
+    """Close a job for what Hypothesis draws, and one for each form that did not come up in it.
 
-    An optional form is asked for by itself first, and drawn only where it is accepted.
+    An optional form is asked for by itself, so that its refusal is nobody else's.
     """
     names = _names(stage.form)
-    for name in names:
-        if FORMS[name].optional:
-            stage.attempt(partial(_close_in, stage, name))
-    refused = _tested(stage) - _accepted(stage)
+    required = frozenset(name for name in names if not FORMS[name].optional)
 
     def play(data: st.DataObject) -> None:
         job = stage.create()
-        drawn = close_requests(stage.form, job_id=job, resource=stage.endpoint.resource, forms=frozenset(names) - refused)
+        drawn = close_requests(stage.form, job_id=job, resource=stage.endpoint.resource, forms=required)
         _send(stage, job, data.draw(drawn))
 
-    stage.attempt(lambda: drive(stage, st.data(), play, examples=EXAMPLES))
     for name in names:
-        if name not in _tested(stage):
+        if name not in required:
             stage.attempt(partial(_close_in, stage, name))
+    stage.attempt(lambda: drive(stage, st.data(), play, examples=EXAMPLES))
+    for name in sorted(required - _tested(stage)):
+        stage.attempt(partial(_close_in, stage, name))
 
 
 for _form in Serialization:
@@ -75,12 +74,6 @@ def _closes(stage: Stage) -> Iterator[Step]:
             yield step
 
 
-def _accepted(stage: Stage) -> set[str]:
-    """The forms of closes that were accepted."""
-    return {name for step in _closes(stage) if step.accepted for name in forms_of(step)}
-
-
 def _tested(stage: Stage) -> set[str]:
     """The forms that were accepted, or refused by themselves."""
-    alone = {name for step in _closes(stage) if len(forms_of(step)) == 1 for name in forms_of(step)}
-    return _accepted(stage) | alone
+    return {name for step in _closes(stage) for name in forms_of(step) if step.accepted or forms_of(step) == {name}}

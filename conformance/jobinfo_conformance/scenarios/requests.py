@@ -46,7 +46,7 @@ def close(place: Place, job_id: str, form: Serialization) -> Request:
     return change(place, job_id, "Closed", form)
 
 
-def abort(place: Place, job_id: str, form: Serialization = Serialization.XML) -> Request:
+def abort(place: Place, job_id: str, form: Serialization) -> Request:
     """A request that aborts a job."""
     return change(place, job_id, "Aborted", form)
 

@@ -17,7 +17,7 @@ from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.evidence.history import History, Step
 
 #: States of Bulk API 2.0, which a GET may answer for a job that 2.0 made.
-STATES_OF_BULK_2 = frozenset({"UploadComplete", "InProgress", "JobComplete"})
+STATES_OF_BULK_2 = ("UploadComplete", "InProgress", "JobComplete")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Ledger:
     def __init__(self, most: int) -> None:
         self.sent = 0
         self._most = most
-        self._open: dict[str, None] = {}
+        self._open: dict[str, Serialization] = {}
         self._opening = 0
         self._unanswered = 0
         self._without_job: Counter[Serialization] = Counter()
@@ -31,10 +31,10 @@ class Ledger:
         self.stopped = threading.Event()
 
     @property
-    def open(self) -> tuple[str, ...]:
-        """The ids of the jobs that are open."""
+    def open(self) -> dict[str, Serialization]:
+        """The ids of the jobs that are open, and the serialization in which each was created."""
         with self._lock:
-            return tuple(self._open)
+            return dict(self._open)
 
     def spend(self, *, opens: Serialization | None) -> None:
         """Take a request; one that creates a job ``opens`` it in a serialization. Raises Spent where none is left for it."""
@@ -70,8 +70,8 @@ class Ledger:
                 self._without_job[opened] = 0 if shows_job else self._without_job[opened] + 1
             if step.job_id is None:
                 return
-            if step.operation is Operation.CREATE and step.accepted:
-                self._open[step.job_id] = None
+            if opened and step.accepted:
+                self._open[step.job_id] = opened
             ended = step.accepted and step.job.get("state") in ("Closed", "Aborted")
             at_end = step.operation is Operation.ABORT and step.answer.fields.get("exceptionCode") == "InvalidJobState"
             if step.operation in (Operation.CLOSE, Operation.ABORT) and (ended or at_end):

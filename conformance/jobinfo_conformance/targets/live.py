@@ -148,11 +148,11 @@ class Live:
 
     def _clean_up(self) -> tuple[str, ...]:
         """Abort the jobs that are still open; return the ids of those that could not be."""
-        for job_id in self._ledger.open:
+        for job_id, form in self._ledger.open.items():
             self._ledger.spend_on_cleaning()
             with suppress(NoAnswer):  # the job is reported as left open
-                self._send(abort(self, job_id))
-        return self._ledger.open
+                self._send(abort(self, job_id, form))
+        return tuple(self._ledger.open)
 
 
 def _refuse_unusable(exchange: Exchange) -> None:

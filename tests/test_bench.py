@@ -1,0 +1,21 @@
+"""The measurements run; what they measured stands in bench/README.md."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+
+def test_false_alarms_are_counted() -> None:
+    """A few exchanges are judged as 10,000 are."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "bench" / "false_alarms.py", "20"], capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    *kinds, last = done.stdout.splitlines()
+    assert sum(int(line.split()[0]) for line in kinds) == 20
+    assert last.startswith("20 different exchanges in ")
+    assert last.endswith(" 0 findings")
