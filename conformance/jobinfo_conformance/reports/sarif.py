@@ -26,9 +26,9 @@ def as_sarif(results: Results, har: bytes) -> str:
     """
     rules = list({row["id"]: row for row in results["requirements"]}.values())
     places = {row["id"]: place for place, row in enumerate(rules)}
-    lines = _lines_of_entries(har)
+    lines = _lines_of_entries(results["exchanges"], har)
     found = [
-        _result(row, case, places[row["id"]], _place(case, results["exchanges"], lines))
+        _result(row, case, places[row["id"]], _place(case, lines))
         for row in results["requirements"]
         for case in row["evidence"]
     ]
@@ -112,17 +112,17 @@ def _body(content: Mapping[str, Any]) -> dict[str, str]:
     return {"binary" if coded else "text": content.get("text", "")}
 
 
-def _place(case: Evidence, exchanges: Sequence[Entry], lines: Sequence[int]) -> dict[str, Any]:
+def _place(case: Evidence, lines: Mapping[str, int]) -> dict[str, Any]:
     """The exchange in exchanges.har; the file alone where it is not in there."""
     artifact = {"uri": "exchanges.har", "index": 0}
-    if not case["exchanges"] or case["exchanges"][-1] not in exchanges:
-        return {"artifactLocation": artifact}
-    return {"artifactLocation": artifact, "region": {"startLine": lines[exchanges.index(case["exchanges"][-1])]}}
+    line = lines.get(json.dumps(case["exchanges"][-1])) if case["exchanges"] else None
+    return {"artifactLocation": artifact} if line is None else {"artifactLocation": artifact, "region": {"startLine": line}}
 
 
-def _lines_of_entries(har: bytes) -> list[int]:
-    """The lines in which the entries of a HAR file begin, counted from 1: they stand in a list that stands in the log."""
-    return [number for number, line in enumerate(har.split(b"\n"), 1) if line == b" " * 6 + b"{"]
+def _lines_of_entries(entries: Sequence[Entry], har: bytes) -> Mapping[str, int]:
+    """The line, counted from 1, in which each entry begins: in the file they stand in a list that stands in the log."""
+    numbers = [number for number, line in enumerate(har.split(b"\n"), 1) if line == b" " * 6 + b"{"]
+    return {json.dumps(entry): number for entry, number in zip(entries, numbers, strict=True)}
 
 
 def _notifications(results: Results, rules: Mapping[str, int]) -> Iterator[dict[str, Any]]:
