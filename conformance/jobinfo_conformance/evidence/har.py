@@ -71,7 +71,10 @@ def is_whole(path: Path) -> bool:
 
     with path.open("rb") as file:
         _skip_mark(file)
-        return next(ijson.items(file, f"log.{_WHOLE}"), None) is True
+        for prefix, _, value in ijson.parse(file):
+            if prefix in (f"log.{_WHOLE}", "log.entries"):  # this project's say so before their entries
+                return value is True
+    return False
 
 
 def read_entries(path: Path) -> Iterator[Exchange]:
