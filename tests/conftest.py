@@ -15,6 +15,9 @@ from tests.endpoint import SESSION, Endpoint, endpoint
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
 
+#: Settings of the run that these tests are in, and of where that is.
+_NOT_INHERITED = ("PYTEST", "JOBINFO", "COV", "GITHUB", "PY_COLORS", "NO_COLOR", "FORCE_COLOR")
+
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -50,7 +53,7 @@ def run_pytest(tmp_path: Path) -> Command:
 def _run(
     folder: Path, arguments: list[str], session: str | None, variables: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "JOBINFO", "COV"))}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
     environment = {**inherited, **variables, "NO_PROXY": "127.0.0.1"}
     if session is not None:
         environment["JOBINFO_SESSION_ID"] = session

@@ -41,7 +41,7 @@ def test_ci_takes_its_command_from_the_readme() -> None:
     assert command == "pip install tox && tox"
 
 
-@pytest.mark.parametrize("subcommand", ["run", "check", "serve", "requirements"])
+@pytest.mark.parametrize("subcommand", ["run", "check", "report", "serve", "requirements"])
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
     with pytest.raises(SystemExit):

@@ -18,6 +18,7 @@ from jobinfo_conformance.evidence.curl import curl
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance.evidence.har import NotHar, har_entry, read_entries, read_har, write_har
 from jobinfo_conformance.evidence.history import Operation, Resource, histories
+from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK, Session, redact, redact_recorded
 from tests.exchanges import CLOSED, JOB_ID, add_batch, at, close, create, exchange, read, read_batch
 
@@ -65,6 +66,31 @@ def test_bodies_survive_a_recording_to_the_byte(body: bytes, tmp_path: Path) -> 
     (tmp_path / "a.har").write_bytes(write_har([one]))
     [again] = read_har(tmp_path / "a.har")
     assert (again.request.body, again.response.body) == (body, body)
+
+
+def test_a_request_keeps_its_coding_in_our_own_recordings_and_an_answer_what_was_wrong_with_it(tmp_path: Path) -> None:
+    """The bodies are decoded all the same; a stranger's headers about them are dropped."""
+    coded = [("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")]
+    one = Exchange(Request("POST", URL, Headers.of(coded), b"<a/>"), Response(200, body=b"<", defect="a body that broke off"))
+    [kept] = read_har(saved(tmp_path / "own.har", json.loads(write_har([one]))))
+    assert (kept.request.headers.pairs, kept.request.body) == (tuple(coded), b"<a/>")
+    assert kept.response.defect == "a body that broke off"
+    theirs = entry()
+    theirs["request"]["headers"] = [{"name": name, "value": value} for name, value in coded]
+    [read_back] = read_har(saved(tmp_path / "theirs.har", har(theirs)))
+    assert read_back.request.headers.get("Content-Encoding") is None
+
+
+def test_exchanges_of_several_jobs_are_told_in_the_order_in_which_they_were_seen() -> None:
+    """By their instants; where one has none, by their places in the recording."""
+    other = URL.replace(JOB_ID, "7500K00000EVfY3QAL")
+    told = [at(one, seconds) for seconds, one in enumerate([create(), close(), read(), close()])]
+    told[2] = replace(told[2], request=replace(told[2].request, url=other))
+    placed = [replace(one, started=None, entry=place) for place, one in enumerate(told)]
+    for exchanges in (told, placed):
+        observation = Observation("a test", tuple(histories(exchanges)), 4, ())
+        assert len(observation.histories) == 2
+        assert observation.exchanges == exchanges
 
 
 def test_a_body_that_was_not_kept_is_not_an_empty_one(tmp_path: Path) -> None:
@@ -184,6 +210,13 @@ def test_a_curl_line_sends_the_same_request(body: bytes, tmp_path: Path) -> None
     assert b"Content-Type: application/json; charset='x'" in words
     sent = words[words.index(b"--data-binary") + 1]
     assert (tmp_path / "stdin").read_bytes() == body if sent == b"@-" else sent == body
+
+
+def test_a_curl_line_is_one_line_whatever_a_recording_names() -> None:
+    """A URL or a header of a stranger's can't begin a line of its own in a log."""
+    line = curl(Request("POST", f"{URL}\n::error::x\x1b[1m\ud800", Headers.of([("Content-Type", "a\u2028\r\nb")]), b""))
+    assert line.isprintable()
+    assert "\\n::error::x\\033[1m" in line
 
 
 def test_a_curl_line_compresses_what_was_compressed(tmp_path: Path) -> None:

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.evidence.exchange import Exchange
-from jobinfo_conformance.evidence.history import histories
-from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.resources import resource
-from jobinfo_conformance.results import Results, error_row, results, row, run_info
-from jobinfo_conformance.verdicts import judge
+from jobinfo_conformance.results import Results
 from tests.exchanges import CLOSED, JSON, close, read
+from tests.reports import report
 
 SCHEMA = json.loads(resource("schemas", "report.schema.json").read_text("utf-8"))
-
-
-def report(*exchanges: Exchange, broken: tuple[str, ...] = ()) -> Results:
-    """The results on exchanges; the checks of ``broken`` requirements failed themselves."""
-    observation = Observation("a.har", tuple(histories(exchanges)), len(exchanges), tuple(Serialization))
-    verdicts = [judge(check, form, observation) for check in CATALOGUE.values() for form in check.requirement.serializations]
-    rows = [row(verdict) for verdict in verdicts]
-    rows += [error_row(name, "json", "KeyError: 'id'") for name in broken]
-    return results(rows, run_info(observation), started=datetime.now(UTC), seconds=0.1, suite_errors=bool(broken))
 
 
 def problems(document: Any) -> list[str]:

@@ -65,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--api-version", metavar="36.0", help="the version of the contract (default: as the payload says)")
     one.add_argument("--strict", action="store_true", help="a SHOULD that does not hold fails too")
 
+    one = commands.add_parser("report", help="make the files of a report again from its report.json")
+    one.set_defaults(command=_report)
+    one.add_argument("file", metavar="REPORT.json", type=Path, help="what run --report wrote")
+    one.add_argument("folder", metavar="DIR", type=Path, help="where to write the files")
+
     one = commands.add_parser("serve", help="run the reference implementation, on loopback")
     one.set_defaults(command=_serve)
     one.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any that is free)")
@@ -142,6 +147,27 @@ def _check(options: argparse.Namespace) -> int:
             print(f"jobinfo-conformance: {error}", file=sys.stderr)
             unusable = True
     return 2 if unusable else int(failed)
+
+
+def _report(options: argparse.Namespace) -> int:
+    """Make the files of a report again."""
+    from jobinfo_conformance.reports.files import write_report
+    from jobinfo_conformance.results import NotReport, read_results
+
+    try:
+        results = read_results(options.file)
+    except NotReport as error:
+        print(f"jobinfo-conformance: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"jobinfo-conformance: {options.file} can't be read: {error.strerror}", file=sys.stderr)
+        return 2
+    try:
+        write_report(results, options.folder)
+    except OSError as error:
+        print(f"jobinfo-conformance: no report in {options.folder}: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _serve(options: argparse.Namespace) -> int:

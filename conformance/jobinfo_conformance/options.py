@@ -29,7 +29,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "help": "what the target offers (default: both)",
     },
     "strict": {"action": "store_true", "help": "a SHOULD that does not hold fails too"},
-    "report": {"metavar": "DIR", "help": "write report.json into this folder"},
+    "report": {"metavar": "DIR", "help": "write the report into this folder"},
     "object": {"metavar": "NAME", "default": "Account", "help": "the object that jobs name (default: Account)"},
     "no-queries": {"action": "store_true", "help": "the target has no query jobs: what needs batches is not asked"},
     "writes": {"action": "store_true", "help": "also insert records; without it nothing is ever written"},

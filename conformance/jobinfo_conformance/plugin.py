@@ -5,6 +5,7 @@ It loads in every pytest run of its environment, so it imports the rest of the p
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from jobinfo_conformance.options import OPTIONS, TARGET
 if TYPE_CHECKING:
     from jobinfo_conformance.contract.reading import Serialization
     from jobinfo_conformance.evidence.observation import Observation
-    from jobinfo_conformance.results import Results, Row, RunInfo
+    from jobinfo_conformance.results import Entry, Results, Row, RunInfo
     from jobinfo_conformance.verdicts import Verdict
 
 SUITE = "jobinfo_conformance.suite"
@@ -27,7 +28,7 @@ SUITE = "jobinfo_conformance.suite"
 _OF_SUITE = "jobinfo-suite"
 _SETTLED = "jobinfo-settled"
 _BROKEN = "jobinfo-broken"
-#: Where a worker of xdist finds what the controller observed.
+#: Where a worker of xdist finds what the controller observed; where that did not, the worker's exchanges go back there.
 _OBSERVED = "jobinfo-observed"
 
 _STATUS = {
@@ -163,6 +164,7 @@ class Run:
         self._suite_errors: list[str] = []
         self._foreign_failures = False
         self._results: Results | None = None
+        self._handed_up: list[Entry] = []
 
     def observe(self) -> Observation:
         """All that the target does, asked once. Ends the session with exit status 2 where it can't be used."""
@@ -230,10 +232,18 @@ class Run:
         if requirement is not None:
             self._rows.append(error_row(requirement, None if serialization == "None" else serialization, reason))
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take the exchanges of a worker of xdist that had to observe for itself."""
+        self._handed_up = self._handed_up or getattr(node, "workeroutput", {}).get(_OBSERVED, [])
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Put the results together, write the report and say the exit status."""
-        if hasattr(self._config, "workerinput") or not (self._info or self._suite_errors):
+        if hasattr(self._config, "workerinput"):
+            self._hand_up()
+            return
+        if not (self._info or self._suite_errors):
             return
         statuses = {1} if self._foreign_failures else set()
         if exitstatus == pytest.ExitCode.INTERRUPTED:
@@ -244,16 +254,31 @@ class Run:
             statuses |= self._conclude(self._info)
         session.exitstatus = next(status for status in _WORST_FIRST if status in statuses)
 
+    def _hand_up(self) -> None:
+        from jobinfo_conformance.results import entries
+
+        config: Any = self._config
+        if self.observation is not None and _OBSERVED not in config.workerinput:
+            config.workeroutput[_OBSERVED] = entries(self.observation)
+
     def _conclude(self, info: RunInfo) -> set[int]:
-        from jobinfo_conformance.reports.files import write_report
-        from jobinfo_conformance.results import results
+        from jobinfo_conformance.results import entries, results
         from jobinfo_conformance.verdicts import Overall
 
-        seconds = time.monotonic() - self._clock
-        self._results = results(self._rows, info, started=self._started, seconds=seconds, suite_errors=bool(self._suite_errors))
+        exchanges = entries(self.observation) if self.observation else self._handed_up
+        self._results = results(
+            self._rows,
+            info,
+            exchanges,
+            started=self._started,
+            seconds=time.monotonic() - self._clock,
+            suite_errors=bool(self._suite_errors),
+        )
         statuses = {Overall(self._results["verdict"]).exit_status}
         folder = self._config.option.jobinfo_report
         if folder is not None:
+            from jobinfo_conformance.reports.files import write_report
+
             try:
                 write_report(self._results, Path(folder))
             except OSError as error:
@@ -267,11 +292,20 @@ class Run:
             self._show_costs(terminalreporter)
         if self._results is None:
             return
+        from jobinfo_conformance.reports.github import append_summary, on_github, workflow_commands
         from jobinfo_conformance.reports.text import summary
 
         if terminalreporter.verbosity >= -1:
             terminalreporter.section("jobinfo-conformance")
-        for line in summary(self._results, with_failures=self._config.option.tbstyle == "no"):
+        if on_github(os.environ):
+            for line in workflow_commands(self._results):
+                terminalreporter.write_line(line)
+            try:
+                append_summary(self._results, os.environ)
+            except OSError as error:
+                terminalreporter.write_line(f"jobinfo-conformance: no summary of the step: {error.strerror}")
+        markup = self._config.get_terminal_writer().markup
+        for line in summary(self._results, with_failures=self._config.option.tbstyle == "no", markup=markup):
             terminalreporter.write_line(line)
 
     def _show_costs(self, terminalreporter: pytest.TerminalReporter) -> None:

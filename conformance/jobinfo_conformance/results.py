@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from jobinfo_conformance import __version__
 from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.reading import quoted
 from jobinfo_conformance.contract.requirements import Level
 from jobinfo_conformance.evidence.curl import curl
 from jobinfo_conformance.evidence.har import har_entry
 from jobinfo_conformance.evidence.observation import Observation
+from jobinfo_conformance.resources import resource
 from jobinfo_conformance.verdicts import Outcome, Overall, Problem, Verdict, overall
 
 #: How many problems of one requirement are kept with their exchanges.
 MOST_PROBLEMS = 5
+
+
+#: An entry of HAR 1.2.
+Entry = dict[str, Any]
 
 
 class Evidence(TypedDict):
@@ -25,7 +33,7 @@ class Evidence(TypedDict):
     got: str
     where: str
     curl: str
-    exchanges: list[dict[str, Any]]
+    exchanges: list[Entry]
 
 
 class Row(TypedDict):
@@ -48,6 +56,7 @@ class RunInfo(TypedDict):
     apiVersion: str | None
     requests: int
     live: bool
+    whole: bool
     leftOpen: list[str]
 
 
@@ -63,6 +72,8 @@ class Results(TypedDict):
     requests: int
     leftOpen: list[str]
     requirements: list[Row]
+    whole: bool
+    exchanges: list[Entry]
 
 
 def run_info(observation: Observation) -> RunInfo:
@@ -72,8 +83,14 @@ def run_info(observation: Observation) -> RunInfo:
         "apiVersion": observation.version,
         "requests": observation.requests,
         "live": observation.live,
+        "whole": all(history.whole for history in observation.histories),
         "leftOpen": list(observation.left_open),
     }
+
+
+def entries(observation: Observation) -> list[Entry]:
+    """All exchanges of an observation, in the order in which they were seen."""
+    return [har_entry(exchange) for exchange in observation.exchanges]
 
 
 def row(verdict: Verdict) -> Row:
@@ -119,7 +136,15 @@ def _evidence(problem: Problem) -> Evidence:
     }
 
 
-def results(rows: Iterable[Row], info: RunInfo, *, started: datetime, seconds: float, suite_errors: bool = False) -> Results:
+def results(
+    rows: Iterable[Row],
+    info: RunInfo,
+    exchanges: Sequence[Entry],
+    *,
+    started: datetime,
+    seconds: float,
+    suite_errors: bool = False,
+) -> Results:
     """Put rows together; requirements that were not selected are there, and not applicable.
 
     ``suite_errors`` says that the suite itself failed beside its requirements.
@@ -143,7 +168,29 @@ def results(rows: Iterable[Row], info: RunInfo, *, started: datetime, seconds: f
         "requests": info["requests"],
         "leftOpen": info["leftOpen"],
         "requirements": ordered,
+        "whole": info["whole"],
+        "exchanges": list(exchanges),
     }
+
+
+class NotReport(ValueError):
+    """A file is not a report.json; the message is a line for the user."""
+
+
+def read_results(path: Path) -> Results:
+    """Read a report.json. Raises NotReport with the place of what can't be used, and OSError."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    try:
+        document: Results = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise NotReport(f"{path} is not a report.json: {quoted(str(error), 200)}") from error
+    schema = json.loads(resource("schemas", "report.schema.json").read_text("utf-8"))
+    problem = best_match(Draft202012Validator(schema).iter_errors(document))
+    if problem is not None:
+        raise NotReport(f"{path} is not a report.json: {problem.json_path}: {quoted(problem.message, 200)}")
+    return document
 
 
 def worst_by_requirement(rows: Iterable[Row]) -> Mapping[str, Outcome]:

@@ -17,14 +17,14 @@ _WRITTEN = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def curl(request: Request) -> str:
     """Return a line that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
-    words = ["curl", "-i", "-X", request.method, shlex.quote(request.url)]
+    words = ["curl", "-i", "-X", request.method, _quoted(request.url)]
     for name, value in request.headers:
         if name.lower() == SESSION_HEADER.lower() and value == NO_SESSION:
             continue
         if name.lower() == SESSION_HEADER.lower() and value != WRONG_SESSION:
             words += ["-H", f'"{SESSION_HEADER}: $JOBINFO_SESSION_ID"']
         elif name.lower() not in _SENT_BY_CURL_ITSELF and not name.startswith(":"):
-            words += ["-H", shlex.quote(f"{name}: {value}")]
+            words += ["-H", _quoted(f"{name}: {value}")]
     if not request.body:
         return " ".join(words)
     if request.content_type is None:
@@ -44,4 +44,11 @@ def curl(request: Request) -> str:
 def _quoted(text: str) -> str:
     if text.isprintable():
         return shlex.quote(text)
-    return "$'" + "".join(_WRITTEN.get(char, char) for char in text) + "'"
+    return "$'" + "".join(map(_written, text)) + "'"
+
+
+def _written(char: str) -> str:
+    """A character inside $'…': one that can't be seen by its bytes."""
+    if char in _WRITTEN or char.isprintable():
+        return _WRITTEN.get(char, char)
+    return "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "surrogatepass"))

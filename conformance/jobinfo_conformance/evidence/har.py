@@ -7,7 +7,7 @@ import binascii
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -21,7 +21,13 @@ from jobinfo_conformance.evidence.secrets import redact_recorded
 CREATOR = "jobinfo-conformance"
 
 #: Headers about the form of a message on the wire. A HAR keeps the decoded body, so they would be wrong beside it.
-_CODING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
+CODING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
+#: A request's headers of that kind are kept where its body says that it is decoded, as this project's recordings do.
+_DECODED = "_decoded"
+#: What was wrong with an answer on its way.
+_DEFECT = "_defect"
+#: Whether a recording holds all that was asked of each of its jobs.
+_WHOLE = "_whole"
 _XML_ENCODING = re.compile(r"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
@@ -60,12 +66,15 @@ def has_log(path: Path) -> bool:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether this project made the recording, which then holds all that was asked of each job."""
+    """Whether a recording says that it holds all that was asked of each job, as this project's own do."""
     import ijson
 
     with path.open("rb") as file:
         _skip_mark(file)
-        return next(ijson.items(file, "log.creator.name"), None) == CREATOR
+        for prefix, _, value in ijson.parse(file):
+            if prefix in (f"log.{_WHOLE}", "log.entries"):  # this project's say so before their entries
+                return value is True
+    return False
 
 
 def read_entries(path: Path) -> Iterator[Exchange]:
@@ -108,20 +117,23 @@ def _line(error: Exception) -> str:
 def _exchange(entry: Mapping[str, Any], number: int) -> Exchange:
     request, response = entry["request"], entry["response"]
     post, content = request.get("postData") or {}, response.get("content") or {}
-    sent, answered = _headers(request, post.get("mimeType")), _headers(response, content.get("mimeType"))
+    sent = _headers(request, post.get("mimeType"), coded=post.get(_DECODED) is True)
+    answered = _headers(response, content.get("mimeType"))
+    defect = content.get(_DEFECT)
     return Exchange(
         Request(str(request["method"]).upper(), str(request["url"]), sent, _body(post, sent) or b""),
-        Response(int(response["status"]), answered, _body(content, answered)),
+        Response(int(response["status"]), answered, _body(content, answered), None if defect is None else str(defect)),
         started=_instant(entry.get("startedDateTime")),
         milliseconds=float(entry["time"]) if isinstance(entry.get("time"), (int, float)) else None,
         entry=number,
     )
 
 
-def _headers(message: Mapping[str, Any], media_type: str | None) -> Headers:
+def _headers(message: Mapping[str, Any], media_type: str | None, *, coded: bool = False) -> Headers:
     """A message's headers; where none were kept, the media type of its body still tells one."""
     pairs = [(str(one["name"]), str(one["value"])) for one in message.get("headers") or ()]
-    headers = Headers.of(pair for pair in pairs if not pair[0].startswith(":")).without(*_CODING)
+    headers = Headers.of(pair for pair in pairs if not pair[0].startswith(":"))
+    headers = headers if coded else headers.without(*CODING)
     if not pairs and media_type and "/" in media_type and media_type != "x-unknown":
         return Headers.of([("Content-Type", media_type)])
     return headers
@@ -154,9 +166,17 @@ def _instant(text: Any) -> datetime | None:
 
 
 def write_har(exchanges: Iterable[Exchange]) -> bytes:
-    """Return exchanges as a HAR 1.2 file; bodies that are not text are kept in base64."""
-    entries = [har_entry(exchange) for exchange in exchanges]
-    log = {"version": "1.2", "creator": {"name": CREATOR, "version": __version__}, "entries": entries}
+    """Return exchanges as a HAR 1.2 file; bodies that are not text are kept in base64.
+
+    They are all that was asked of their jobs.
+    """
+    return har_file([har_entry(exchange) for exchange in exchanges], version=__version__, whole=True)
+
+
+def har_file(entries: Sequence[Mapping[str, Any]], *, version: str, whole: bool) -> bytes:
+    """Return entries as a HAR 1.2 file of this version of the project; ``whole`` says that nothing was left out."""
+    creator = {"name": CREATOR, "version": version}
+    log = {"version": "1.2", "creator": creator, _WHOLE: whole, "entries": entries}
     return (json.dumps({"log": log}, indent=2) + "\n").encode()
 
 
@@ -169,14 +189,17 @@ def har_entry(exchange: Exchange) -> dict[str, Any]:
         "url": request.url,
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _pairs(request.headers),
+        "headers": _pairs(request.headers if request.body else request.headers.without(*CODING)),
         "queryString": [],
         "headersSize": -1,
         "bodySize": len(request.body),
     }
     if request.body:
-        sent["postData"] = {"mimeType": request.content_type or "", **_text(request.body, "_encoding")}
+        sent["postData"] = {"mimeType": request.content_type or "", **_text(request.body, "_encoding"), _DECODED: True}
     body = response.body
+    content = {"size": len(body or b""), "mimeType": response.content_type or "", **_text(body, "encoding")}
+    if response.defect is not None:
+        content[_DEFECT] = response.defect
     return {
         "startedDateTime": exchange.started.isoformat() if exchange.started else "1970-01-01T00:00:00.000Z",
         "time": milliseconds,
@@ -186,8 +209,8 @@ def har_entry(exchange: Exchange) -> dict[str, Any]:
             "statusText": "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _pairs(response.headers),
-            "content": {"size": len(body or b""), "mimeType": response.content_type or "", **_text(body, "encoding")},
+            "headers": _pairs(response.headers.without(*CODING)),
+            "content": content,
             "redirectURL": response.headers.get("Location") or "",
             "headersSize": -1,
             "bodySize": -1,
@@ -198,7 +221,7 @@ def har_entry(exchange: Exchange) -> dict[str, Any]:
 
 
 def _pairs(headers: Headers) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in headers.without(*_CODING)]
+    return [{"name": name, "value": value} for name, value in headers]
 
 
 def _text(body: bytes | None, encoding: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.evidence.exchange import Exchange
 from jobinfo_conformance.evidence.history import History
 
 
@@ -27,3 +28,11 @@ class Observation:
     expected: frozenset[str] = frozenset()
     obstacle: str | None = None
     left_open: tuple[str, ...] = ()
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All exchanges of the histories, in the order in which they were seen."""
+        seen = [step.exchange for history in self.histories for step in history.steps]
+        if any(exchange.started is None for exchange in seen):
+            return sorted(seen, key=lambda exchange: exchange.entry or 0)
+        return sorted(seen, key=lambda exchange: (exchange.started, exchange.entry or 0))

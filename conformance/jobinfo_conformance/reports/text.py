@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby, zip_longest
+from typing import Protocol
 
 from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.results import Results, Row, worst_by_requirement
-from jobinfo_conformance.verdicts import Outcome
+from jobinfo_conformance.reports.tally import Tally, family
+from jobinfo_conformance.reports.visible import in_line
+from jobinfo_conformance.results import Results, Row
+from jobinfo_conformance.verdicts import Outcome, Overall
 
 _SHOWN = {
     Outcome.NOT_APPLICABLE: "-",
@@ -18,20 +21,57 @@ _SHOWN = {
     Outcome.FAIL: "FAIL",
     Outcome.ERROR: "ERROR",
 }
+#: What passes, and what was not tested, needs no colour.
+_COLOURS = {
+    Outcome.WARN: "yellow",
+    Outcome.INCONCLUSIVE: "cyan",
+    Outcome.FAIL: "red",
+    Outcome.ERROR: "purple",
+}
+_VERDICT_COLOURS = {
+    Overall.CONFORMANT: "green",
+    Overall.INCONCLUSIVE: "yellow",
+    Overall.NOT_CONFORMANT: "red",
+    Overall.ERROR: "purple",
+}
 #: How many requirements a line of the untested ones names.
 _MOST_NAMES = 5
 _FORMS = [one.value for one in Serialization]
+#: The widths of the columns of the matrix behind its first.
+_LEVEL, _CELL = 6, 12
 
 
-def matrix(results: Results) -> Iterator[str]:
-    """A line for each requirement: its level, and its outcome in each serialization."""
+class Markup(Protocol):
+    """Dresses a text for a terminal: ``markup(text, red=True, bold=True)``, as pytest's terminal writer does."""
+
+    def __call__(self, text: str, **how: bool) -> str:
+        """Return the text in colour, or as it is where there is no terminal."""
+
+
+def plain(text: str, **_how: bool) -> str:
+    """No colour."""
+    return text
+
+
+def matrix(results: Results, markup: Markup = plain) -> Iterator[str]:
+    """Family by family, a line for each requirement: its level, and its outcome in each serialization."""
     width = max(len(row["id"]) for row in results["requirements"])
-    yield f"{'requirement':<{width}}  level   xml           json"
-    for requirement, group in groupby(results["requirements"], key=lambda row: row["id"]):
-        rows = list(group)
-        outcomes = {row["serialization"]: _SHOWN[Outcome(row["outcome"])] for row in rows}
-        cells = [outcomes.get(form, outcomes.get(None, "")) for form in _FORMS]
-        yield f"{requirement:<{width}}  {rows[0]['level']:<6}  {cells[0]:<12}  {cells[1]}".rstrip()
+    yield markup(f"{'requirement':<{width}}  {'level':<{_LEVEL}}  {'xml':<{_CELL}}  json", bold=True)
+    for name, members in groupby(results["requirements"], key=family):
+        rows = list(members)
+        yield ""
+        yield markup(f"{name}: {Tally.of(rows)}", bold=True)
+        for requirement, group in groupby(rows, key=lambda row: row["id"]):
+            both = list(group)
+            outcomes = {row["serialization"]: Outcome(row["outcome"]) for row in both}
+            cells = [_cell(outcomes.get(form, outcomes.get(None)), markup) for form in _FORMS]
+            yield f"{requirement:<{width}}  {both[0]['level']:<{_LEVEL}}  {cells[0]}  {cells[1]}".rstrip()
+
+
+def _cell(outcome: Outcome | None, markup: Markup) -> str:
+    shown = "" if outcome is None else _SHOWN[outcome]
+    colour = _COLOURS.get(outcome) if outcome else None
+    return (markup(shown, **{colour: True}) if colour else shown) + " " * (_CELL - len(shown))
 
 
 def failure(row: Row) -> str:
@@ -46,15 +86,17 @@ def failure(row: Row) -> str:
             request, response = exchange["request"], exchange["response"]
             lines.append(f"  exchange  {request['method']} {request['url']} answered {response['status']}")
         lines += [f"  curl      {line}" for line in one["curl"].splitlines()]
-    return "\n".join(lines)
+    if row["outcome"] == Outcome.ERROR:
+        lines.append(f"  {row['reason']}")
+    return "\n".join(map(in_line, lines))
 
 
-def failures(results: Results) -> Iterator[str]:
+def failures(results: Results, markup: Markup = plain) -> Iterator[str]:
     """The text of each requirement that does not hold, failures before warnings."""
     for outcome in (Outcome.ERROR, Outcome.FAIL, Outcome.WARN):
         for row in results["requirements"]:
             if row["outcome"] == outcome.value:
-                yield f"{outcome.value.upper()} {failure(row)}" + (f"\n  {row['reason']}" if outcome is Outcome.ERROR else "")
+                yield f"{markup(outcome.upper(), bold=True, **{_COLOURS[outcome]: True})} {failure(row)}"
 
 
 def untested(results: Results) -> Iterator[str]:
@@ -71,35 +113,41 @@ def untested(results: Results) -> Iterator[str]:
         if len(names) > _MOST_NAMES:  # the matrix shows them all
             names[_MOST_NAMES - 1 :] = [f"and {len(names) - _MOST_NAMES + 1} more"]
         mark = "" if outcome == "not-applicable" else f"{outcome}: "
-        yield f"  {mark}{reason}: {', '.join(names)}"
+        yield in_line(f"  {mark}{reason}: {', '.join(names)}")
 
 
-def verdict_line(results: Results) -> str:
-    """The verdict, and how many requirements were tested of how many."""
-    worst = worst_by_requirement(results["requirements"])
-    tested = {row["id"] for row in results["requirements"] if Outcome(row["outcome"]).tested}
-    counts = Counter(worst[name] for name in tested)
-    parts = [f"{counts[Outcome.PASS]} pass"]
-    parts += [f"{counts[one]} {one.value}" for one in (Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.FAIL) if counts[one]]
-    return f"{results['verdict']}: {len(tested)} of {len(worst)} requirements tested, {', '.join(parts)}"
-
-
-def summary(results: Results, *, with_failures: bool = True) -> Iterator[str]:
-    """All of it, line by line; the verdict last."""
+def about(results: Results) -> str:
+    """What was tested, and in how many requests."""
     version = f", API version {results['apiVersion']}" if results["apiVersion"] else ""
     requests = "1 request" if results["requests"] == 1 else f"{results['requests']} requests"
-    yield f"target: {results['target']}{version}, {requests}"
+    return in_line(f"{results['target']}{version}, {requests}")
+
+
+def left_open(results: Results) -> Iterator[str]:
+    """A line for each job that somebody has to end by hand."""
+    for job in results["leftOpen"]:
+        yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
+
+
+def verdict_line(results: Results, markup: Markup = plain) -> str:
+    """The verdict, and how many requirements were tested of how many."""
+    verdict = Overall(results["verdict"])
+    return f"{markup(verdict, bold=True, **{_VERDICT_COLOURS[verdict]: True})}: {Tally.of(results['requirements'])}"
+
+
+def summary(results: Results, *, with_failures: bool = True, markup: Markup = plain) -> Iterator[str]:
+    """All of it, line by line; the verdict last."""
+    yield f"target: {about(results)}"
     yield ""
-    yield from matrix(results)
-    for text in failures(results) if with_failures else ():
+    yield from matrix(results, markup)
+    for text in failures(results, markup) if with_failures else ():
         yield ""
-        yield from text.splitlines()
+        yield from text.split("\n")
     lines = list(untested(results))
     if lines:
         yield ""
         yield "not tested:"
         yield from lines
-    for job in results["leftOpen"]:
-        yield f"left open: job {job} could not be aborted; close or abort it by hand"
+    yield from left_open(results)
     yield ""
-    yield verdict_line(results)
+    yield verdict_line(results, markup)

@@ -18,7 +18,7 @@ from urllib3 import HTTPHeaderDict
 from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import JsonDocument, Serialization, XmlDocument
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
-from jobinfo_conformance.evidence.har import NotHar, is_whole, read_har
+from jobinfo_conformance.evidence.har import CODING, NotHar, is_whole, read_har
 from jobinfo_conformance.evidence.history import Operation, Step, histories
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.targets.base import TargetUnusable
@@ -58,11 +58,12 @@ class Recorded:
         with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
             for method in _METHODS:
                 mock.add_callback(method, re.compile(".*"), callback=self._answer, content_type=None)
-            exchange = self._client.send(request)
+            exchange = self._client.send(replace(request, headers=request.headers.without(*CODING)))
         given = self._given
         assert given is not None
         body = exchange.response.body if given.response.body is not None else None
-        return replace(exchange.answered(body=body), started=given.started, milliseconds=given.milliseconds, entry=given.entry)
+        answered = exchange.answered(body=body, defect=given.response.defect)
+        return replace(answered, request=request, started=given.started, milliseconds=given.milliseconds, entry=given.entry)
 
     def _answer(self, prepared: requests.PreparedRequest) -> tuple[int, HTTPHeaderDict, bytes]:
         body = prepared.body if isinstance(prepared.body, bytes) else (prepared.body or "").encode()

@@ -1,0 +1,59 @@
+"""What GitHub Actions shows of a run without being asked: annotations, and the summary of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from jobinfo_conformance.reports.summary import as_summary
+from jobinfo_conformance.reports.visible import in_line
+from jobinfo_conformance.results import Results, Row
+from jobinfo_conformance.verdicts import Outcome
+
+#: GitHub shows so many annotations of a kind and a step; the last of ours then says how many there are.
+_MOST = 10
+_COMMANDS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
+
+
+def on_github(environment: Mapping[str, str]) -> bool:
+    """Whether this is a step of GitHub Actions."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def workflow_commands(results: Results) -> Iterator[str]:
+    """A workflow command for each requirement that does not hold, no more of a kind than GitHub shows."""
+    for command in ("error", "warning"):
+        rows = [row for row in results["requirements"] if _COMMANDS.get(Outcome(row["outcome"])) == command]
+        shown = rows if len(rows) <= _MOST else rows[: _MOST - 1]
+        for row in shown:
+            yield f"::{command} title={_property(_title(row))}::{_data(_message(row))}"
+        if len(rows) > len(shown):
+            yield f"::{command} title=jobinfo-conformance::and {len(rows) - len(shown)} more, see the report"
+
+
+def append_summary(results: Results, environment: Mapping[str, str]) -> None:
+    """Append the summary to that of the step. Raises OSError."""
+    path = environment.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(as_summary(results) + "\n")
+
+
+def _title(row: Row) -> str:
+    form = f", {row['serialization']}" if row["serialization"] else ""
+    return f"{row['id']} ({row['level']}{form})"
+
+
+def _message(row: Row) -> str:
+    case = next(iter(row["evidence"]), None)
+    said = f"expected {case['expected']}, got {case['got']}, in {case['where']}" if case else row["reason"]
+    return f"{in_line(row['sentence'])}\n{in_line(said)}"
+
+
+def _data(text: str) -> str:
+    """A message as a command holds it, by GitHub's own rules."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

