@@ -153,6 +153,7 @@ def test_the_filters_work_by_keyboard(opened: Open) -> None:
     output = page.get_by_role("status")
     assert output.inner_text() == f"{len(failed)} of {total} requirements shown"
     page.get_by_role("button", name="Show all").press("Enter")
+    page.wait_for_function("document.querySelector('output').value !== ''")  # the reset is over after the event
     assert output.inner_text() == f"{total} of {total} requirements shown"
     assert page.locator("input:checked").count() == 0
 
