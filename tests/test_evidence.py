@@ -380,8 +380,8 @@ def test_requests_that_overlap_have_no_order() -> None:
     [history] = histories([first, second, third])
     one, two, three = history.steps
     assert not one.precedes(two)
-    assert history.after(one) == [three]
-    assert history.before(three) == [one, two]
+    assert history.after(one) == (three,)
+    assert history.before(three) == (one, two)
 
 
 @pytest.mark.parametrize(
