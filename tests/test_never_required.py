@@ -76,6 +76,12 @@ def test_seconds_may_have_any_fraction(form: Serialization) -> None:
         assert broken(close(CLOSED, form, answer=body)) == []
 
 
+def test_a_number_may_be_padded() -> None:
+    """White space around it is no part of it in XML."""
+    body = write(DONE, XML).replace(b"<numberRetries>0<", b"<numberRetries> 0\n<")
+    assert broken(close(DONE, answer=body)) == []
+
+
 def test_keys_may_come_in_any_order() -> None:
     """The order of keys in JSON means nothing."""
     values = dict(reversed(json_values(CLOSED).items()))

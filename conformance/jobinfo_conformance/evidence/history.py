@@ -16,7 +16,7 @@ from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import Finding, Reading, Serialization
 from jobinfo_conformance.contract.schemas import Body, schema_findings
 from jobinfo_conformance.contract.unset import without_unset
-from jobinfo_conformance.contract.versions import DEFAULT, Version
+from jobinfo_conformance.contract.versions import DEFAULT, EARLIEST, Version
 from jobinfo_conformance.evidence.exchange import Exchange
 
 _RESOURCE = re.compile(
@@ -170,9 +170,19 @@ class Step:
         return reading
 
     @cached_property
+    def job_version(self) -> Version:
+        """The version whose jobInfo is answered.
+
+        The job's own and the URI's may differ, and nobody knows which of them decides on the fields: it may be either.
+        """
+        versions = (self.version, self.job.get("apiVersion") or self.version)
+        has_late_fields = any(field.since > EARLIEST and name in self.job for name, field in JobInfo.FIELDS.items())
+        return max(versions) if has_late_fields else min(versions)
+
+    @cached_property
     def job_findings(self) -> tuple[Finding, ...]:
         """What is wrong with the answer's body as a jobInfo."""
-        return schema_findings(self.answer, Body.JOB_INFO, self.version)
+        return schema_findings(self.answer, Body.JOB_INFO, self.job_version)
 
     @cached_property
     def error_findings(self) -> tuple[Finding, ...]:

@@ -42,7 +42,7 @@ def accepted_close(history: History) -> Iterator[Asked]:
 @shown("the answer to a close")
 def close_answer(history: History) -> Iterator[CloseAnswer]:
     """The jobInfo that an accepted close answers."""
-    return (CloseAnswer(step, step.answer, step.version) for step in jobs_among(closes_in(history)))
+    return (CloseAnswer(step, step.answer, step.job_version) for step in jobs_among(closes_in(history)))
 
 
 @shown("a close whose Content-Type is application/xml or application/json")

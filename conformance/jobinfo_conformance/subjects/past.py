@@ -42,7 +42,7 @@ def jobs_among(steps: Iterable[Step]) -> list[Step]:
 
 def answer_of(history: History, step: Step) -> Answer:
     """An answered jobInfo as a subject."""
-    return Answer(step, step.answer, step.version, history.is_of_bulk_1)
+    return Answer(step, step.answer, step.job_version, history.is_of_bulk_1)
 
 
 def refused_regardless(history: History, step: Step) -> bool:

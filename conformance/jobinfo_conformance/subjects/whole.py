@@ -108,7 +108,7 @@ def own_job_finished(history: History) -> Iterator[Known]:
     for step, accepted, latest in _with_batches(history) if _own(history) else ():
         done = [batch for batch in latest.values() if batch.get("state") in ("Completed", "Failed")]
         if accepted and len(done) == accepted:
-            names = [name for name in _RECORDS if JobInfo.FIELDS[name].since <= step.version]
+            names = [name for name in _RECORDS if JobInfo.FIELDS[name].since <= step.job_version]
             sums = {name: _sum(done, name) for name in names}
             yield Known(step, {"numberBatchesTotal": accepted, **sums})
 
