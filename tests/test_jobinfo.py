@@ -80,6 +80,7 @@ def test_dates_in_xml_end_in_z(text: str, instant: datetime) -> None:
         "2009-04-14T18:15:59+0000",
         "2009-04-14 18:15:59Z",
         "2009-04-14T18:15:60Z",
+        "9999-12-31T24:00:00Z",
         "\uff12009-04-14T18:15:59Z",
     ],
 )
@@ -109,6 +110,13 @@ def test_whole_numbers_in_json_are_numbers(value: object) -> None:
     """A string of digits, a boolean and a fraction are none."""
     with pytest.raises((ValueError, OverflowError)):
         WHOLE.from_json(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [16.0, 1, 0, -36.0, 36.5, 1e300])
+def test_versions_in_json_are_those_that_xml_has(value: float) -> None:
+    """From the earliest on, in as many digits."""
+    with pytest.raises(ValueError, match=r".*"):
+        VERSION.from_json(value)
 
 
 def test_values_that_may_be_written_in_several_ways_are_one_value() -> None:

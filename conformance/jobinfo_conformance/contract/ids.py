@@ -31,6 +31,11 @@ def long_form(text: str) -> str:
     return text[:15] + checksum(text[:15])
 
 
+def short_form(text: str) -> str:
+    """Return the 15-character form of an id of 15 or 18 characters, which tells records apart."""
+    return text[:15]
+
+
 def same_id(one: str, other: str) -> bool:
     """Whether two ids name the same record; 15 and 18 characters may be mixed."""
-    return one[:15] == other[:15]
+    return short_form(one) == short_form(other)

@@ -122,7 +122,12 @@ def _exchange(entry: Mapping[str, Any], number: int) -> Exchange:
     defect = content.get(_DEFECT)
     return Exchange(
         Request(str(request["method"]).upper(), str(request["url"]), sent, _body(post, sent) or b""),
-        Response(int(response["status"]), answered, _body(content, answered), None if defect is None else str(defect)),
+        Response(
+            int(response["status"]),
+            answered,
+            _body({"bodySize": response.get("bodySize"), **content}, answered),
+            None if defect is None else str(defect),
+        ),
         started=_instant(entry.get("startedDateTime")),
         milliseconds=float(entry["time"]) if isinstance(entry.get("time"), (int, float)) else None,
         entry=number,
@@ -130,31 +135,41 @@ def _exchange(entry: Mapping[str, Any], number: int) -> Exchange:
 
 
 def _headers(message: Mapping[str, Any], media_type: str | None, *, coded: bool = False) -> Headers:
-    """A message's headers; where none were kept, the media type of its body still tells one."""
+    """A message's headers; where its Content-Type was not kept, the media type of its body still tells it."""
     pairs = [(str(one["name"]), str(one["value"])) for one in message.get("headers") or ()]
     headers = Headers.of(pair for pair in pairs if not pair[0].startswith(":"))
     headers = headers if coded else headers.without(*CODING)
-    if not pairs and media_type and "/" in media_type and media_type != "x-unknown":
-        return Headers.of([("Content-Type", media_type)])
+    if headers.get("Content-Type") is None and media_type and "/" in media_type:
+        return Headers.of([*headers, ("Content-Type", media_type)])
     return headers
 
 
 def _body(content: Mapping[str, Any], headers: Headers) -> bytes | None:
-    """The bytes of a body; None where the recording says that there were some and did not keep them."""
+    """The bytes of a body; None where the recording did not keep them."""
     text = content.get("text")
-    if text is None:
-        return None if (content.get("size") or 0) > 0 else b""
+    if text is None or text == "":
+        return b"" if _says_empty(content) else None
     if not isinstance(text, str):
         raise TypeError("the text of a body is not a string")
     if (content.get("encoding") or content.get("_encoding")) == "base64":
         return base64.b64decode(text, validate=True)
     # HAR keeps text in Unicode whatever the body's encoding was; the body still names the one it had.
-    declared = _XML_ENCODING.match(text)
-    charset = declared[1] if declared else charset_of(headers.get("Content-Type")) if text.lstrip()[:1] == "<" else None
+    mark = "\ufeff" * text.startswith("\ufeff")
+    bare = text.removeprefix(mark)
+    declared = _XML_ENCODING.match(bare)
+    charset = declared[1] if declared else charset_of(headers.get("Content-Type")) if bare.lstrip()[:1] == "<" else None
     try:
-        return text.encode(charset or "utf-8")
-    except (LookupError, UnicodeEncodeError):
+        # Python writes the mark of an encoding whose name leaves the order of bytes open.
+        return (bare if "".encode(charset or "utf-8") else text).encode(charset or "utf-8")
+    except (LookupError, UnicodeError):
         return text.encode("utf-8", "surrogatepass")
+
+
+def _says_empty(content: Mapping[str, Any]) -> bool:
+    """Whether a recording that holds no text of a body says that there was none: a size of 0, and nothing on the wire."""
+    size, on_wire = content.get("size"), content.get("bodySize")
+    is_empty = size == 0 or (size is None and content.get("text") == "")
+    return is_empty and not (isinstance(on_wire, (int, float)) and on_wire > 0)
 
 
 def _instant(text: Any) -> datetime | None:
@@ -197,7 +212,7 @@ def har_entry(exchange: Exchange) -> dict[str, Any]:
     if request.body:
         sent["postData"] = {"mimeType": request.content_type or "", **_text(request.body, "_encoding"), _DECODED: True}
     body = response.body
-    content = {"size": len(body or b""), "mimeType": response.content_type or "", **_text(body, "encoding")}
+    content = {"size": -1 if body is None else len(body), "mimeType": response.content_type or "", **_text(body, "encoding")}
     if response.defect is not None:
         content[_DEFECT] = response.defect
     return {

@@ -28,6 +28,7 @@ _MOST_LOOKS, _FIRST_PAUSE = 5, 0.2
         subjects.documented_close,
         subjects.empty_job,
         subjects.error_document,
+        subjects.headed_job_info,
         subjects.job_info,
         subjects.job_of_known_version,
         subjects.named_job,
