@@ -81,12 +81,13 @@ def _near_misses(history: History) -> Iterator[Attempt]:
             continue  # not every recording keeps what was sent
         before = latest_job(history, step)
         is_open = before is not None and before.get("state") == "Open"
+        is_nobodys = name in ("unknown-job", "malformed-id")  # so that nothing can become of it
         about_the_caller = name not in ("no-session", "wrong-session") and refused_the_caller(step)
-        if about_the_caller or not (is_open or name in ("unknown-job", "malformed-id")):
+        if about_the_caller or not (is_open or is_nobodys):
             continue
         after = next_job(history, step)
-        known = not step.refused or is_alone(history, step) or (after is not None and after.get("state") == "Open")
-        if known:
+        open_still = after is not None and after.get("state") == "Open"
+        if is_nobodys or not step.refused or is_alone(history, step) or open_still:
             yield Attempt(step, before, after)
 
 
