@@ -14,12 +14,18 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from jobinfo_conformance import __version__
-from jobinfo_conformance.options import OPTIONS, TARGET
+from jobinfo_conformance.options import ASKING, OPTIONS, TARGET
 
 if TYPE_CHECKING:
     import pytest
 
+    from jobinfo_conformance.evidence.observation import Observation
+
 _KINDS = ("create-request", "close-request", "abort-request", "jobInfo", "close-response", "error")
+
+
+class Refused(Exception):
+    """A command can't be carried out; the message is a line for the user."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given[place:]:
             parser.error("only run takes arguments for pytest after --")
         return int(options.command(options))
+    except Refused as reason:
+        _say(reason)
+        return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         return 0
@@ -56,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument(f"--{name}", **keywords)
 
     one.add_argument("--collect-only", action="store_true", help="ask nothing: say what is tested, and what a live run costs")
+
+    one = commands.add_parser("record", help="ask an endpoint what a run asks, and keep it as a recording without names")
+    one.set_defaults(command=_record)
+    one.add_argument("target", metavar="URL", help="the base URL, or reference")
+    one.add_argument("file", metavar="FILE.har", type=Path, help="the recording to write")
+    for name in ASKING:
+        one.add_argument(f"--{name}", **OPTIONS[name])
 
     one = commands.add_parser("check", help="say what payloads are and what is wrong with them")
     one.set_defaults(command=_check)
@@ -122,6 +138,53 @@ class _End:
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         session = config.pluginmanager.get_plugin("session")
         self.status = getattr(session, "exitstatus", None)
+
+
+def _record(options: argparse.Namespace) -> int:
+    """Ask an endpoint what a run asks, and keep the exchanges without what names anything."""
+    from jobinfo_conformance.evidence.har import write_har
+    from jobinfo_conformance.evidence.leaks import first_leak
+    from jobinfo_conformance.evidence.pseudonyms import pseudonymised
+    from jobinfo_conformance.evidence.secrets import WRONG_SESSION
+    from jobinfo_conformance.near_misses import UNKNOWN_ID
+
+    if not options.file.parent.is_dir():
+        raise Refused(f"{options.file} can't be written: there is no folder {options.file.parent}")
+    seen = _observed(options)
+    for job in seen.left_open:
+        _say(f"left open: job {job} could not be aborted; close or abort it by hand")
+    if seen.obstacle is not None:
+        _say(f"not all was asked: {seen.obstacle}")
+    exchanges = pseudonymised(seen.exchanges, known=(UNKNOWN_ID, WRONG_SESSION))
+    leak = first_leak(exchanges)
+    if leak is not None:
+        _say(f"nothing was saved: {leak}")
+        return 1
+    try:
+        options.file.write_bytes(write_har(exchanges))
+    except OSError as error:
+        raise Refused(f"{options.file} can't be written: {error.strerror}") from error
+    print(f"{len(exchanges)} exchanges in {options.file}")
+    return 0
+
+
+def _observed(options: argparse.Namespace) -> Observation:
+    """What an endpoint does. Raises Refused."""
+    from jobinfo_conformance.targets import TargetUnusable, is_live, live_options, open_target, serializations
+
+    if not is_live(options.target):
+        raise Refused(f"{options.target} is neither an http URL nor reference: nothing else can be recorded")
+    try:
+        asking = live_options({name: getattr(options, name.replace("-", "_")) for name in ASKING})
+        return open_target(options.target, asking).observe(serializations(options.serialization))
+    except TargetUnusable as error:
+        raise Refused(str(error)) from error
+    except KeyboardInterrupt as error:
+        raise Refused("; ".join(["interrupted, and nothing was saved", *getattr(error, "__notes__", ())])) from error
+
+
+def _say(message: object) -> None:
+    print(f"jobinfo-conformance: {message}", file=sys.stderr)
 
 
 def _check(options: argparse.Namespace) -> int:

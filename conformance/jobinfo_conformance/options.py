@@ -51,3 +51,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "help": "longest for batches to finish after a close, in seconds (default: 20)",
     },
 }
+
+#: Those of them that say how an endpoint is asked.
+ASKING = ("api-version", "serialization", "object", "no-queries", "writes", "max-requests", "timeout", "wait")

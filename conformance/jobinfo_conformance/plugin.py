@@ -17,7 +17,6 @@ import pytest
 from jobinfo_conformance.options import OPTIONS, TARGET
 
 if TYPE_CHECKING:
-    from jobinfo_conformance.contract.reading import Serialization
     from jobinfo_conformance.evidence.observation import Observation
     from jobinfo_conformance.results import Entry, Results, Row, RunInfo
     from jobinfo_conformance.verdicts import Verdict
@@ -180,26 +179,13 @@ class Run:
         return None if handed is None else pickle.loads(handed)  # noqa: S301  # made by pytest_configure_node
 
     def _ask(self) -> Observation:
-        from jobinfo_conformance.contract.versions import DEFAULT, Version
-        from jobinfo_conformance.targets import LiveOptions, TargetUnusable, open_target
+        from jobinfo_conformance.targets import TargetUnusable, live_options, open_target, serializations
 
         given = self._config.option
+        values = {name: getattr(given, f"jobinfo_{name.replace('-', '_')}") for name in OPTIONS}
         try:
-            version = Version.parse(given.jobinfo_api_version) if given.jobinfo_api_version else DEFAULT
-        except ValueError as error:
-            raise _unusable(str(error)) from error
-        options = LiveOptions(
-            version=version,
-            job_object=given.jobinfo_object,
-            timeout=given.jobinfo_timeout,
-            wait=given.jobinfo_wait,
-            max_requests=given.jobinfo_max_requests,
-            queries=not given.jobinfo_no_queries,
-            writes=given.jobinfo_writes,
-            workers=getattr(given, "numprocesses", None) or 1,
-        )
-        try:
-            return open_target(given.jobinfo_target, options).observe(_serializations(given.jobinfo_serialization))
+            options = live_options(values, workers=getattr(given, "numprocesses", None) or 1)
+            return open_target(given.jobinfo_target, options).observe(serializations(given.jobinfo_serialization))
         except TargetUnusable as error:
             raise _unusable(str(error)) from error
         except BaseException as error:
@@ -311,22 +297,16 @@ class Run:
     def _show_costs(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Where a live target would be asked, say what each scenario costs."""
         from jobinfo_conformance.reports.costs import costs
-        from jobinfo_conformance.targets import is_live
+        from jobinfo_conformance.targets import is_live, serializations
 
         given = self._config.option
         if is_live(given.jobinfo_target):
-            forms = _serializations(given.jobinfo_serialization)
+            forms = serializations(given.jobinfo_serialization)
             for line in costs(forms, queries=not given.jobinfo_no_queries, writes=given.jobinfo_writes):
                 terminalreporter.write_line(line)
 
 
 _RUN = pytest.StashKey[Run]()
-
-
-def _serializations(name: str) -> tuple[Serialization, ...]:
-    from jobinfo_conformance.contract.reading import Serialization
-
-    return tuple(Serialization) if name == "both" else (Serialization(name),)
 
 
 def _unusable(message: str) -> Exception:
