@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pytest
 
     from jobinfo_conformance.evidence.observation import Observation
+    from jobinfo_conformance.results import Results
 
 _KINDS = ("create-request", "close-request", "abort-request", "jobInfo", "close-response", "error")
 
@@ -85,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_report)
     one.add_argument("file", metavar="REPORT.json", type=Path, help="what run --report wrote")
     one.add_argument("folder", metavar="DIR", type=Path, help="where to write the files")
+
+    one = commands.add_parser("known-failures", help="list what does not hold in a report, for run --known-failures")
+    one.set_defaults(command=_known_failures)
+    one.add_argument("report", metavar="REPORT.json", type=Path, help="what run --report wrote")
+    one.add_argument("file", metavar="FILE", type=Path, help="the TOML file to write, where there is none")
 
     one = commands.add_parser("serve", help="run the reference implementation, on loopback")
     one.set_defaults(command=_serve)
@@ -215,21 +221,39 @@ def _check(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     """Make the files of a report again."""
     from jobinfo_conformance.reports.files import write_report
+
+    try:
+        write_report(_results(options.file), options.folder)
+    except OSError as error:
+        raise Refused(f"no report in {options.folder}: {error.strerror}") from error
+    return 0
+
+
+def _results(file: Path) -> Results:
+    """The results in a report.json. Raises Refused."""
     from jobinfo_conformance.results import NotReport, read_results
 
     try:
-        results = read_results(options.file)
+        return read_results(file)
     except NotReport as error:
-        print(f"jobinfo-conformance: {error}", file=sys.stderr)
-        return 2
+        raise Refused(str(error)) from error
     except OSError as error:
-        print(f"jobinfo-conformance: {options.file} can't be read: {error.strerror}", file=sys.stderr)
-        return 2
+        raise Refused(f"{file} can't be read: {error.strerror}") from error
+
+
+def _known_failures(options: argparse.Namespace) -> int:
+    """List what does not hold in a report, each with a reason to be filled in."""
+    from jobinfo_conformance.gate import drafted
+
+    text = drafted(_results(options.report)["requirements"])
     try:
-        write_report(results, options.folder)
+        with options.file.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise Refused(f"{options.file} is there already: give another name, so that no reason is lost") from error
     except OSError as error:
-        print(f"jobinfo-conformance: no report in {options.folder}: {error.strerror}", file=sys.stderr)
-        return 2
+        raise Refused(f"{options.file} can't be written: {error.strerror}") from error
+    print(f"{text.count('[[known]]')} entries in {options.file}; fill in the reasons")
     return 0
 
 
