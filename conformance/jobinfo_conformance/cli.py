@@ -14,12 +14,19 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from jobinfo_conformance import __version__
-from jobinfo_conformance.options import OPTIONS, TARGET
+from jobinfo_conformance.options import ASKING, OPTIONS, TARGET
 
 if TYPE_CHECKING:
     import pytest
 
+    from jobinfo_conformance.evidence.observation import Observation
+    from jobinfo_conformance.results import Results
+
 _KINDS = ("create-request", "close-request", "abort-request", "jobInfo", "close-response", "error")
+
+
+class Refused(Exception):
+    """A command can't be carried out; the message is a line for the user."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given[place:]:
             parser.error("only run takes arguments for pytest after --")
         return int(options.command(options))
+    except Refused as reason:
+        _say(reason)
+        return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         return 0
@@ -57,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
 
     one.add_argument("--collect-only", action="store_true", help="ask nothing: say what is tested, and what a live run costs")
 
+    one = commands.add_parser("record", help="ask an endpoint what a run asks, and keep it as a recording without names")
+    one.set_defaults(command=_record)
+    one.add_argument("target", metavar="URL", help="the base URL, or reference")
+    one.add_argument("file", metavar="FILE.har", type=Path, help="the recording to write")
+    for name in ASKING:
+        one.add_argument(f"--{name}", **OPTIONS[name])
+
     one = commands.add_parser("check", help="say what payloads are and what is wrong with them")
     one.set_defaults(command=_check)
     one.add_argument("files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson: a HAR entry a line")
@@ -69,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_report)
     one.add_argument("file", metavar="REPORT.json", type=Path, help="what run --report wrote")
     one.add_argument("folder", metavar="DIR", type=Path, help="where to write the files")
+
+    one = commands.add_parser("known-failures", help="list what does not hold in a report, for run --known-failures")
+    one.set_defaults(command=_known_failures)
+    one.add_argument("report", metavar="REPORT.json", type=Path, help="what run --report wrote")
+    one.add_argument("file", metavar="FILE", type=Path, help="the TOML file to write, where there is none")
 
     one = commands.add_parser("serve", help="run the reference implementation, on loopback")
     one.set_defaults(command=_serve)
@@ -124,6 +146,53 @@ class _End:
         self.status = getattr(session, "exitstatus", None)
 
 
+def _record(options: argparse.Namespace) -> int:
+    """Ask an endpoint what a run asks, and keep the exchanges without what names anything."""
+    from jobinfo_conformance.evidence.har import write_har
+    from jobinfo_conformance.evidence.leaks import first_leak
+    from jobinfo_conformance.evidence.pseudonyms import pseudonymised
+    from jobinfo_conformance.evidence.secrets import WRONG_SESSION
+    from jobinfo_conformance.near_misses import UNKNOWN_ID
+
+    if not options.file.parent.is_dir():
+        raise Refused(f"{options.file} can't be written: there is no folder {options.file.parent}")
+    seen = _observed(options)
+    for job in seen.left_open:
+        _say(f"left open: job {job} could not be aborted; close or abort it by hand")
+    if seen.obstacle is not None:
+        _say(f"not all was asked: {seen.obstacle}")
+    exchanges = pseudonymised(seen.exchanges, known=(UNKNOWN_ID, WRONG_SESSION))
+    leak = first_leak(exchanges)
+    if leak is not None:
+        _say(f"nothing was saved: {leak}")
+        return 1
+    try:
+        options.file.write_bytes(write_har(exchanges))
+    except OSError as error:
+        raise Refused(f"{options.file} can't be written: {error.strerror}") from error
+    print(f"{len(exchanges)} exchanges in {options.file}")
+    return 0
+
+
+def _observed(options: argparse.Namespace) -> Observation:
+    """What an endpoint does. Raises Refused."""
+    from jobinfo_conformance.targets import TargetUnusable, is_live, live_options, open_target, serializations
+
+    if not is_live(options.target):
+        raise Refused(f"{options.target} is neither an http URL nor reference: nothing else can be recorded")
+    try:
+        asking = live_options({name: getattr(options, name.replace("-", "_")) for name in ASKING})
+        return open_target(options.target, asking).observe(serializations(options.serialization))
+    except TargetUnusable as error:
+        raise Refused(str(error)) from error
+    except KeyboardInterrupt as error:
+        raise Refused("; ".join(["interrupted, and nothing was saved", *getattr(error, "__notes__", ())])) from error
+
+
+def _say(message: object) -> None:
+    print(f"jobinfo-conformance: {message}", file=sys.stderr)
+
+
 def _check(options: argparse.Namespace) -> int:
     """Say what payloads are and what is wrong with them."""
     from jobinfo_conformance.contract.versions import Version
@@ -152,21 +221,39 @@ def _check(options: argparse.Namespace) -> int:
 def _report(options: argparse.Namespace) -> int:
     """Make the files of a report again."""
     from jobinfo_conformance.reports.files import write_report
+
+    try:
+        write_report(_results(options.file), options.folder)
+    except OSError as error:
+        raise Refused(f"no report in {options.folder}: {error.strerror}") from error
+    return 0
+
+
+def _results(file: Path) -> Results:
+    """The results in a report.json. Raises Refused."""
     from jobinfo_conformance.results import NotReport, read_results
 
     try:
-        results = read_results(options.file)
+        return read_results(file)
     except NotReport as error:
-        print(f"jobinfo-conformance: {error}", file=sys.stderr)
-        return 2
+        raise Refused(str(error)) from error
     except OSError as error:
-        print(f"jobinfo-conformance: {options.file} can't be read: {error.strerror}", file=sys.stderr)
-        return 2
+        raise Refused(f"{file} can't be read: {error.strerror}") from error
+
+
+def _known_failures(options: argparse.Namespace) -> int:
+    """List what does not hold in a report, each with a reason to be filled in."""
+    from jobinfo_conformance.gate import drafted
+
+    text = drafted(_results(options.report)["requirements"])
     try:
-        write_report(results, options.folder)
+        with options.file.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise Refused(f"{options.file} is there already: give another name, so that no reason is lost") from error
     except OSError as error:
-        print(f"jobinfo-conformance: no report in {options.folder}: {error.strerror}", file=sys.stderr)
-        return 2
+        raise Refused(f"{options.file} can't be written: {error.strerror}") from error
+    print(f"{text.count('[[known]]')} entries in {options.file}; fill in the reasons")
     return 0
 
 

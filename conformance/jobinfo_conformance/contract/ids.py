@@ -26,6 +26,19 @@ def checksum(short: str) -> str:
     return "".join(_ALPHABET[sum(char.isupper() << place for place, char in enumerate(chunk))] for chunk in chunks)
 
 
+def mapped_checksum(suffix: str, old: str, new: str) -> str:
+    """Return what stands to the checksum of the id ``new`` as three characters stand to that of ``old``, one to one.
+
+    So a right one stays right and a wrong one wrong. What holds other characters than checksums do is returned as it is.
+    """
+    if not set(suffix) <= set(_ALPHABET):
+        return suffix
+    moved = (_ALPHABET.index(one) - _ALPHABET.index(two) for one, two in zip(suffix, checksum(old), strict=True))
+    return "".join(
+        _ALPHABET[(_ALPHABET.index(one) + by) % len(_ALPHABET)] for one, by in zip(checksum(new), moved, strict=True)
+    )
+
+
 def long_form(text: str) -> str:
     """Return the 18-character form of an id of 15 or 18 characters."""
     return text[:15] + checksum(text[:15])

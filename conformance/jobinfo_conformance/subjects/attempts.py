@@ -82,9 +82,10 @@ def _near_misses(history: History) -> Iterator[Attempt]:
         regardless = name not in ("no-session", "wrong-session") and refused_regardless(history, step)
         if name is None or regardless:
             continue
-        if state_before(history, step) != "Open" and name not in OF_NO_JOB:
+        of_no_job = name in OF_NO_JOB
+        if state_before(history, step) != "Open" and not of_no_job:
             continue
-        if not step.refused or is_alone(history, step) or state_after(history, step) == "Open":
+        if of_no_job or not step.refused or is_alone(history, step) or state_after(history, step) == "Open":
             yield Attempt(step, seen_before(history, step), seen_after(history, step))
 
 
