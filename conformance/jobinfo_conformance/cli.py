@@ -159,8 +159,8 @@ def _record(options: argparse.Namespace) -> int:
     seen = _observed(options)
     for job in seen.left_open:
         _say(f"left open: job {job} could not be aborted; close or abort it by hand")
-    if seen.obstacle is not None:
-        _say(f"not all was asked: {seen.obstacle}")
+    for obstacle in dict.fromkeys(seen.obstacles.values()):
+        _say(f"not all was asked: {obstacle}")
     exchanges = pseudonymised(seen.exchanges, known=(UNKNOWN_ID, WRONG_SESSION))
     leak = first_leak(exchanges)
     if leak is not None:

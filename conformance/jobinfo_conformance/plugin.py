@@ -220,10 +220,6 @@ class Run:
             return open_target(given.jobinfo_target, options).observe(serializations(given.jobinfo_serialization))
         except TargetUnusable as error:
             raise _unusable(str(error)) from error
-        except BaseException as error:
-            for note in getattr(error, "__notes__", ()):  # jobs that were left open
-                self._config.get_terminal_writer().line(note)
-            raise
 
     def info(self) -> RunInfo | None:
         """What the run is about, once the target was observed."""

@@ -66,6 +66,7 @@ class RunInfo(TypedDict):
     live: bool
     whole: bool
     leftOpen: list[str]
+    unansweredCreates: int
 
 
 class Results(TypedDict):
@@ -82,6 +83,7 @@ class Results(TypedDict):
     seconds: float
     requests: int
     leftOpen: list[str]
+    unansweredCreates: int
     baseline: str | None
     objections: list[str]
     requirements: list[Row]
@@ -98,6 +100,7 @@ def run_info(observation: Observation) -> RunInfo:
         "live": observation.live,
         "whole": all(history.whole for history in observation.histories),
         "leftOpen": list(observation.left_open),
+        "unansweredCreates": observation.nameless,
     }
 
 
@@ -186,6 +189,7 @@ def results(
         "seconds": round(seconds, 3),
         "requests": info["requests"],
         "leftOpen": info["leftOpen"],
+        "unansweredCreates": info["unansweredCreates"],
         "baseline": None,
         "objections": [],
         "requirements": ordered,

@@ -89,7 +89,7 @@ def judge(
     if shown and not subjects:
         return verdict(Outcome.NOT_APPLICABLE, f"since {requirement.since}")
     if not subjects:
-        return verdict(*_not_shown(check, observation))
+        return verdict(*_not_shown(check, serialization, observation))
     problems, unreadable = judge_all(check, subjects, observation.histories)
     if problems:
         failing = strict or requirement.level is Level.MUST
@@ -140,9 +140,11 @@ def _steps(subject: Subject, histories: Iterable[History]) -> Sequence[Step]:
     return subject.shown_by
 
 
-def _not_shown(check: Check[Subject], observation: Observation) -> tuple[Outcome, str]:
+def _not_shown(check: Check[Subject], serialization: Serialization | None, observation: Observation) -> tuple[Outcome, str]:
     if check.on.name in observation.expected:
-        return Outcome.INCONCLUSIVE, f"needs {check.on.name}: {observation.obstacle or 'the endpoint gave none'}"
+        forms = [serialization] if serialization else list(Serialization)
+        obstacles = filter(None, (observation.obstacles.get((check.on.name, form)) for form in forms))
+        return Outcome.INCONCLUSIVE, f"needs {check.on.name}: {next(obstacles, 'the endpoint gave none')}"
     return Outcome.NOT_APPLICABLE, f"needs {check.on.name}"
 
 

@@ -141,7 +141,9 @@ def about(results: Results) -> str:
 
 
 def left_open(results: Results) -> Iterator[str]:
-    """A line for each job that somebody has to end by hand."""
+    """A line for each job that somebody has to end by hand, and one for those that nobody can name."""
+    if results["unansweredCreates"]:
+        yield f"perhaps left open: {results['unansweredCreates']} jobs whose creates were not answered"
     for job in results["leftOpen"]:
         yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
 

@@ -227,11 +227,6 @@ class Known(Subject):
         """The job as it was answered."""
         return self.step.job
 
-    @property
-    def serialization(self) -> Serialization:
-        """The serialization of the answer."""
-        return self.step.answer.serialization
-
 
 def _each_once(*steps: Step | None) -> tuple[Step, ...]:
     return tuple({id(step): step for step in steps if step is not None}.values())

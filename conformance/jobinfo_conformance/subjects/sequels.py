@@ -8,20 +8,27 @@ from itertools import pairwise
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.subjects.kinds import Asked, Later, shown
-from jobinfo_conformance.subjects.past import at_rest
+from jobinfo_conformance.subjects.past import at_rest, refused_regardless
 
 
 @shown("a read after the close")
 def read_after_close(history: History) -> Iterator[Later]:
-    """Each read that follows an accepted close, with the first of them in each serialization; none after an abort."""
+    """Each read that follows an accepted close, with the first of them in each serialization; none after an abort.
+
+    One that is refused counts where the suite asked it itself.
+    """
     closes: dict[Serialization, Step] = {}
     for step in history.steps:
         if step.answers_job and step.operation is Operation.CLOSE:
             closes.setdefault(Asked(step).serialization, step)
         elif _may_abort(step) and not step.refused:
             closes.clear()
-        elif step.answers_job and step.operation is Operation.READ:
+        elif step.operation is Operation.READ and (step.answers_job or _refuses(history, step)):
             yield from (Later(step, close) for close in closes.values() if close.precedes(step))
+
+
+def _refuses(history: History, step: Step) -> bool:
+    return history.whole and step.refused and not refused_regardless(history, step)
 
 
 def _may_abort(step: Step) -> bool:
@@ -69,12 +76,27 @@ def _same_form(one: Step, two: Step) -> bool:
 @shown("a job at rest, read as XML and as JSON")
 def read_in_both(history: History) -> Iterator[Later]:
     """Two consecutive reads of a job at rest that were answered in different serializations."""
+    places = {id(step): place for place, step in enumerate(history.jobs)}
     for later in _reads_at_rest(history):
-        if later.earlier.operation is Operation.READ and not _same_form(later.step, later.earlier):
+        in_both = later.earlier.operation is Operation.READ and not _same_form(later.step, later.earlier)
+        if in_both and _stood_still(history, places[id(later.earlier)]):
             yield later
+
+
+def _stood_still(history: History, place: int) -> bool:
+    """Whether the reads next to two, in the same serializations as they, show the same: the server may still write.
+
+    Where there are none, the two must be of one systemModstamp.
+    """
+    around = history.jobs[max(place - 1, 0) : place + 3]
+    pairs = zip(around, around[2:], strict=False)
+    reads = [(one, two) for one, two in pairs if _same_form(one, two) and {one.operation, two.operation} == {Operation.READ}]
+    stamps = {step.job.get("systemModstamp") for step in history.jobs[place : place + 2]}
+    return all(one.job == two.job for one, two in reads) and (bool(reads) or len(stamps) == 1)
 
 
 @shown("an answer after the close, and the close's own")
 def after_close(history: History) -> Iterator[Later]:
     """Each later answer with the answer to the close."""
-    return () if history.may_be_chunked else read_after_close.find(history)  # type: ignore[return-value]
+    later = () if history.may_be_chunked else read_after_close.find(history)
+    return (one for one in later if one.step.answers_job)

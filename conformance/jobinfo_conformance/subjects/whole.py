@@ -119,9 +119,9 @@ def waited_for_batch(history: History) -> Iterator[Known]:
     closed = [step for step in closes_in(history) if step.accepted]
     for close in closed[:1] if history.waited is not None else ():
         accepted = [one for one in history.before(close) if one.operation is Operation.ADD_BATCH and one.accepted]
-        named = {one.answer.fields.get("id") for one in accepted}
-        looks = [one for one in history.after(close) if one.operation is Operation.READ_BATCH and one.accepted]
-        last = {one.answer.fields.get("id"): one for one in looks}
+        named = {str(one.answer.fields.get("id")) for one in accepted}
+        looks = [one for one in history.after(close) if one.operation is Operation.READ_BATCH]
+        last = {str(one.resource.batch_id): one for one in looks}
         for batch_id in named & set(last):
             yield Known(last[batch_id], {"seconds": history.waited})
 
