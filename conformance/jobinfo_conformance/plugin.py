@@ -41,7 +41,7 @@ _STATUS = {
     "known": ("known to fail", "k", "KNOWN"),
 }
 #: The first of these statuses that applies is that of the run.
-_WORST_FIRST = (4, 2, 1, 3, 0)
+WORST_FIRST = (4, 2, 1, 3, 0)
 
 
 class NotConformant(Exception):
@@ -269,7 +269,7 @@ class Run:
             statuses.add(4)
         if self._info is not None:
             statuses |= self._conclude(self._info)
-        session.exitstatus = next(status for status in _WORST_FIRST if status in statuses)
+        session.exitstatus = next(status for status in WORST_FIRST if status in statuses)
 
     def _hand_up(self) -> None:
         from jobinfo_conformance.results import entries
