@@ -210,12 +210,14 @@ class Run:
         return None if handed is None else pickle.loads(handed)  # noqa: S301  # made by pytest_configure_node
 
     def _ask(self) -> Observation:
+        from jobinfo_conformance.reports.progress import Progress
         from jobinfo_conformance.targets import TargetUnusable, live_options, open_target, serializations
 
         given = self._config.option
         values = {name: getattr(given, f"jobinfo_{name.replace('-', '_')}") for name in OPTIONS}
+        progress = Progress(self._config.pluginmanager.get_plugin("terminalreporter"))
         try:
-            options = live_options(values, workers=getattr(given, "numprocesses", None) or 1)
+            options = live_options(values, workers=getattr(given, "numprocesses", None) or 1, progress=progress.step)
             return open_target(given.jobinfo_target, options).observe(serializations(given.jobinfo_serialization))
         except TargetUnusable as error:
             raise _unusable(str(error)) from error
@@ -223,6 +225,8 @@ class Run:
             for note in getattr(error, "__notes__", ()):  # jobs that were left open
                 self._config.get_terminal_writer().line(note)
             raise
+        finally:
+            progress.end()
 
     def info(self) -> RunInfo | None:
         """What the run is about, once the target was observed."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 
 from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
@@ -41,11 +42,14 @@ class Live:
         self._writes = options.writes
         self._workers = options.workers
         self._timeout = options.timeout
+        self._progress = options.progress
+        self._numbers = count(1)
         self._session = session
         self._ledger = Ledger(options.max_requests or self._needed())
         self._own = threading.local()
         self._clients: list[Client] = []
         self._answered = False
+        self._total = 0
 
     @property
     def resource(self) -> str:
@@ -104,6 +108,7 @@ class Live:
         offered = [one for one in serializations if one is Serialization.XML or self.version >= JSON_SINCE]
         scenarios = chosen(offered, queries=self.queries, writes=self._writes)
         plays = [(one, Stage(self, form, offered)) for one, form in scenarios]
+        self._total = len(plays)
         try:
             self._play(*plays[0])
             self._play_all(plays[1:])
@@ -144,6 +149,8 @@ class Live:
                 raise
 
     def _play(self, scenario: Scenario, stage: Stage) -> None:
+        if self._progress is not None:
+            self._progress(next(self._numbers), self._total, f"{scenario.name} ({stage.form})")
         stage.attempt(lambda: scenario.play(stage))
 
     def _clean_up(self) -> tuple[str, ...]:
