@@ -76,6 +76,12 @@ REFUSED = close(None)
             replacing(IN_JSON, '"externalIdFieldName": null', '"externalIdFieldName": "Key__c"'),
             "additive externalIdFieldName: now filled",
         ),
+        (IN_JSON, replacing(IN_JSON, ' "externalIdFieldName": null,\n', ""), "cosmetic externalIdFieldName: gone"),
+        (
+            close(),
+            replacing(close(), "<concurrencyMode>", "<externalIdFieldName>Key__c</externalIdFieldName> <concurrencyMode>"),
+            "additive externalIdFieldName: a new element",
+        ),
         (IN_JSON, replacing(IN_JSON, '"object": "Account"', '"object": null'), "breaking object: not always filled any more"),
     ],
 )

@@ -47,11 +47,12 @@ def test_the_status_is_the_worst_of_the_runs_and_the_comparison(live_endpoint: E
         (("run", *BOTH), "only a live target can be run in several versions"),
         (("run", "reference", *BOTH, "--api-version", "36.0"), "--api-version names a version twice"),
         (("run", "reference", "--api-version", "36.0", "--api-version", "new"), "'new' is not an API version"),
+        (("run", "http://127.0.0.1:9", *BOTH), "http://127.0.0.1:9 does not answer"),
     ],
-    ids=["a recording", "twice", "no version"],
+    ids=["a recording", "twice", "no version", "nobody there"],
 )
 def test_versions_that_cannot_be_run_get_one_line_and_status_2(command: Command, arguments: tuple[str, ...], said: str) -> None:
-    """As for one version."""
+    """As for one version; where the first can't be run, the second is not tried."""
     done = command(*arguments)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert said in done.stderr

@@ -128,12 +128,14 @@ def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
         raise Refused(str(error)) from error
     with TemporaryDirectory() as temporary:
         folder = Path(options.report or temporary)
-        statuses = [_run_once(options, version, str(folder / version), for_pytest) for version in versions]
-        for old, new in pairwise(versions):
-            reports = [folder / version / "report.json" for version in (old, new)]
-            if all(report.is_file() for report in reports):
-                print(f"\nfrom {old} to {new}:")
-                statuses.append(_say_changes(*reports))
+        statuses: list[int] = []
+        for version in versions:
+            statuses.append(_run_once(options, version, str(folder / version), for_pytest))
+            if statuses[-1] == 2:
+                return 2  # it was interrupted, or nobody is there to ask any more
+        for old, new in pairwise(versions) if not options.collect_only else ():
+            print(f"\nfrom {old} to {new}:")
+            statuses.append(_say_changes(*(folder / version / "report.json" for version in (old, new))))
     return next(status for status in WORST_FIRST if status in statuses)
 
 

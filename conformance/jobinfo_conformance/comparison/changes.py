@@ -102,11 +102,12 @@ def _names(form: Serialization, old: Shape, new: Shape) -> Iterator[Change]:
         yield Change(Kind.BREAKING, name, "renamed", name, other)
     for name in gone:
         if name not in renamed:
-            kind = Kind.KNOWN if _is_later(name, new.versions) else Kind.BREAKING
+            unmissed = _is_optional(name) and not old.fields[name].filled
+            kind = Kind.KNOWN if _is_later(name, new.versions) else Kind.COSMETIC if unmissed else Kind.BREAKING
             yield Change(kind, name, "gone" if name not in new.fields else "not always there any more", "there", "not there")
     for name in added:
         if name not in renamed.values():
-            kind = Kind.BREAKING if form is Serialization.XML else Kind.ADDITIVE
+            kind = Kind.BREAKING if form is Serialization.XML and not _is_optional(name) else Kind.ADDITIVE
             said = "a new element" if form is Serialization.XML else "a new key"
             yield Change(Kind.KNOWN if _is_later(name, old.versions) else kind, name, said, "not there", "there")
     kept = [name for name in old.fields if name in new.fields]
@@ -148,6 +149,11 @@ def _same_place(name: str, other: str, old: Shape, new: Shape) -> bool:
 def _is_later(name: str, versions: Iterable[Version]) -> bool:
     """Whether a version of the API does not have a field yet."""
     return name in JobInfo.FIELDS and any(version < JobInfo.FIELDS[name].since for version in versions)
+
+
+def _is_optional(name: str) -> bool:
+    """Whether the contract has a field in both serializations that need not be there."""
+    return name in JobInfo.FIELDS and JobInfo.FIELDS[name].optional and not JobInfo.FIELDS[name].json_only
 
 
 def _field(name: str, old: FieldShape, new: FieldShape) -> Iterator[Change]:
