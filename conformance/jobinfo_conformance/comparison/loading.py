@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jobinfo_conformance.evidence.har import NotHar, exchanges_of, has_log, is_whole, read_har
+from jobinfo_conformance.evidence.exchange import Exchange
+from jobinfo_conformance.evidence.har import NotHar, exchanges_of, is_whole, read_har
 from jobinfo_conformance.evidence.history import History, histories
 from jobinfo_conformance.results import NotReport, read_results
 
@@ -16,13 +17,7 @@ class NotComparable(ValueError):
 def exchanges_in(path: Path) -> list[History]:
     """The histories in a report.json or a HAR file. Raises NotComparable, and OSError."""
     try:
-        if _is_har(path):
-            exchanges, whole = list(read_har(path)), is_whole(path)
-        else:
-            results = read_results(path)
-            entries = enumerate(results["exchanges"])
-            exchanges = [one for number, entry in entries for one in exchanges_of(entry, number, str(path))]
-            whole = results["whole"]
+        exchanges, whole = _in_har(path) or _in_report(path)
     except (NotHar, NotReport) as error:
         raise NotComparable(str(error)) from error
     found = histories(exchanges, whole=whole)
@@ -31,10 +26,15 @@ def exchanges_in(path: Path) -> list[History]:
     return found
 
 
-def _is_har(path: Path) -> bool:
-    import ijson
-
+def _in_har(path: Path) -> tuple[list[Exchange], bool] | None:
+    """The exchanges of a HAR file, and whether they are all of their jobs; None where it is none."""
     try:
-        return has_log(path)
-    except (ijson.JSONError, UnicodeDecodeError):
-        return False
+        return list(read_har(path)), is_whole(path)
+    except NotHar:
+        return None
+
+
+def _in_report(path: Path) -> tuple[list[Exchange], bool]:
+    results = read_results(path)
+    entries = enumerate(results["exchanges"])
+    return [one for number, entry in entries for one in exchanges_of(entry, number, str(path))], results["whole"]
