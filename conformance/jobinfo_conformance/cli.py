@@ -6,12 +6,13 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import entry_points
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jobinfo_conformance import __version__
 from jobinfo_conformance.options import ASKING, OPTIONS, TARGET
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from jobinfo_conformance.evidence.observation import Observation
     from jobinfo_conformance.results import Results
 
+#: Options of a run that may be given several times; each version is run by itself.
+_SEVERAL: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
 _KINDS = ("create-request", "close-request", "abort-request", "jobInfo", "close-response", "error")
 
 
@@ -63,8 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_run)
     one.add_argument("target", nargs="?", metavar="TARGET", help=TARGET)
     for name, keywords in OPTIONS.items():
-        one.add_argument(f"--{name}", **keywords)
-
+        one.add_argument(f"--{name}", **keywords, **_SEVERAL.get(name, {}))
     one.add_argument("--collect-only", action="store_true", help="ask nothing: say what is tested, and what a live run costs")
 
     one = commands.add_parser("record", help="ask an endpoint what a run asks, and keep it as a recording without names")
@@ -92,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("report", metavar="REPORT.json", type=Path, help="what run --report wrote")
     one.add_argument("file", metavar="FILE", type=Path, help="the TOML file to write, where there is none")
 
+    one = commands.add_parser("compare", help="say what changed between two reports or recordings")
+    one.set_defaults(command=_compare)
+    for name in ("old", "new"):
+        one.add_argument(name, metavar=name.upper(), type=Path, help="a report.json or a HAR file")
+    one.add_argument("--format", choices=("text", "json"), default="text", help="lines of text, or one JSON object")
+
     one = commands.add_parser("serve", help="run the reference implementation, on loopback")
     one.set_defaults(command=_serve)
     one.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any that is free)")
@@ -103,6 +111,35 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
+    """Run the suite, on several versions of the API one after the other; then say what changed from each to the next."""
+    from jobinfo_conformance.contract.versions import Version
+    from jobinfo_conformance.plugin import WORST_FIRST
+    from jobinfo_conformance.targets import is_live
+
+    versions: list[str] = options.api_version or []
+    if len(versions) < 2:
+        return _run_once(options, versions[0] if versions else None, options.report, for_pytest)
+    if not is_live(options.target):
+        raise Refused("only a live target can be run in several versions: what a recording was asked, its URIs say")
+    try:
+        if len({Version.parse(version) for version in versions}) < len(versions):
+            raise Refused("--api-version names a version twice")
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    with TemporaryDirectory() as temporary:
+        folder = Path(options.report or temporary)
+        statuses: list[int] = []
+        for version in versions:
+            statuses.append(_run_once(options, version, str(folder / version), for_pytest))
+            if statuses[-1] == 2:
+                return 2  # it was interrupted, or nobody is there to ask any more
+        for old, new in pairwise(versions) if not options.collect_only else ():
+            print(f"\nfrom {old} to {new}:")
+            statuses.append(_say_changes(*(folder / version / "report.json" for version in (old, new))))
+    return next(status for status in WORST_FIRST if status in statuses)
+
+
+def _run_once(options: argparse.Namespace, version: str | None, report: str | None, for_pytest: Sequence[str]) -> int:
     """Run the suite with the package's own ini and nothing of the caller's."""
     import pytest
 
@@ -117,8 +154,8 @@ def _run(options: argparse.Namespace, for_pytest: Sequence[str]) -> int:
         arguments.append("--collect-only")
     if not any(argument.startswith(("-v", "--verbose", "-q", "--quiet")) for argument in for_pytest):
         arguments.append("-qq")
-    for name in ("target", *OPTIONS):
-        value = getattr(options, name.replace("-", "_"))
+    given = {name: getattr(options, name.replace("-", "_")) for name in ("target", *OPTIONS)}
+    for name, value in {**given, "api-version": version, "report": report}.items():
         if value is True:
             arguments.append(f"--jobinfo-{name}")
         elif value not in (None, False):
@@ -255,6 +292,32 @@ def _known_failures(options: argparse.Namespace) -> int:
         raise Refused(f"{options.file} can't be written: {error.strerror}") from error
     print(f"{text.count('[[known]]')} entries in {options.file}; fill in the reasons")
     return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    """Say what changed between two reports or recordings."""
+    return _say_changes(options.old, options.new, form=options.format)
+
+
+def _say_changes(old: Path, new: Path, *, form: str = "text") -> int:
+    """Say what changed from one file to the other; return 1 where that breaks a client. Raises Refused."""
+    from jobinfo_conformance.comparison import Kind, NotComparable, compared, exchanges_in
+    from jobinfo_conformance.reports.changes import as_json, as_text
+
+    sides = []
+    for file in (old, new):
+        try:
+            sides.append(exchanges_in(file))
+        except NotComparable as error:
+            raise Refused(str(error)) from error
+        except OSError as error:
+            raise Refused(f"{file} can't be read: {error.strerror}") from error
+    found = compared(*sides)
+    if not found.compared:
+        raise Refused(f"{old} and {new} can't be compared: nothing was asked in both")
+    for line in [as_json(found)] if form == "json" else as_text(found):
+        print(line)
+    return int(bool(found.of(Kind.BREAKING)))
 
 
 def _serve(options: argparse.Namespace) -> int:

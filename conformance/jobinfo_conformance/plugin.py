@@ -41,7 +41,7 @@ _STATUS = {
     "known": ("known to fail", "k", "KNOWN"),
 }
 #: The first of these statuses that applies is that of the run.
-_WORST_FIRST = (4, 2, 1, 3, 0)
+WORST_FIRST = (4, 2, 1, 3, 0)
 
 
 class NotConformant(Exception):
@@ -211,15 +211,19 @@ class Run:
         return None if handed is None else pickle.loads(handed)  # noqa: S301  # made by pytest_configure_node
 
     def _ask(self) -> Observation:
+        from jobinfo_conformance.reports.progress import Progress
         from jobinfo_conformance.targets import TargetUnusable, live_options, open_target, serializations
 
         given = self._config.option
         values = {name: getattr(given, f"jobinfo_{name.replace('-', '_')}") for name in OPTIONS}
+        progress = Progress(self._config.pluginmanager.get_plugin("terminalreporter"))
         try:
-            options = live_options(values, workers=getattr(given, "numprocesses", None) or 1)
+            options = live_options(values, workers=getattr(given, "numprocesses", None) or 1, progress=progress.step)
             return open_target(given.jobinfo_target, options).observe(serializations(given.jobinfo_serialization))
         except TargetUnusable as error:
             raise _unusable(str(error)) from error
+        finally:
+            progress.end()
 
     def info(self) -> RunInfo | None:
         """What the run is about, once the target was observed."""
@@ -268,7 +272,7 @@ class Run:
             statuses.add(4)
         if self._info is not None:
             statuses |= self._conclude(self._info)
-        session.exitstatus = next(status for status in _WORST_FIRST if status in statuses)
+        session.exitstatus = next(status for status in WORST_FIRST if status in statuses)
 
     def _hand_up(self) -> None:
         from jobinfo_conformance.results import entries

@@ -11,7 +11,7 @@ from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.versions import DEFAULT, Version
 from jobinfo_conformance.evidence.secrets import Session
 from jobinfo_conformance.resources import resource
-from jobinfo_conformance.targets.base import LiveOptions, Target, TargetUnusable
+from jobinfo_conformance.targets.base import LiveOptions, Progress, Target, TargetUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +66,7 @@ def open_target(name: str | None, options: LiveOptions, environment: Mapping[str
     return Live(name, Session(session), options)
 
 
-def live_options(given: Mapping[str, Any], *, workers: int = 1) -> LiveOptions:
+def live_options(given: Mapping[str, Any], *, workers: int = 1, progress: Progress | None = None) -> LiveOptions:
     """How an endpoint is asked, of the options of a run by their names. Raises TargetUnusable with a line for the user."""
     try:
         version = Version.parse(given["api-version"]) if given["api-version"] else DEFAULT
@@ -81,6 +81,7 @@ def live_options(given: Mapping[str, Any], *, workers: int = 1) -> LiveOptions:
         queries=not given["no-queries"],
         writes=given["writes"],
         workers=workers,
+        progress=progress,
     )
 
 

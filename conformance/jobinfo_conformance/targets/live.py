@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
@@ -42,11 +43,14 @@ class Live:
         self._writes = options.writes
         self._workers = options.workers
         self._timeout = options.timeout
+        self._progress = options.progress
+        self._numbers = count(1)
         self._session = session
         self._ledger = Ledger(options.max_requests or self._needed())
         self._own = threading.local()
         self._clients: dict[Client, bool] = {}  # and whether each is creating a job
         self._answered = False
+        self._total = 0
 
     @property
     def resource(self) -> str:
@@ -110,6 +114,7 @@ class Live:
             raise TargetUnusable(f"API version {self.version} has no JSON: it came with {JSON_SINCE}")
         scenarios = chosen(offered, queries=self.queries, writes=self._writes)
         plays = [(one, Stage(self, form, offered)) for one, form in scenarios]
+        self._total = len(plays)
         try:
             self._play_all(plays[:1], 1)
             self._play_all(plays[1:], self._workers)
@@ -147,7 +152,7 @@ class Live:
         """
         with ThreadPoolExecutor(workers) as pool:
             try:
-                for played in [pool.submit(stage.attempt, partial(one.play, stage)) for one, stage in plays]:
+                for played in [pool.submit(self._play, *play) for play in plays]:
                     played.result()
             except BaseException:
                 self._ledger.stopped.set()
@@ -156,6 +161,11 @@ class Live:
                     if not creates:
                         client.cut()
                 raise
+
+    def _play(self, scenario: Scenario, stage: Stage) -> None:
+        if self._progress is not None:
+            self._progress(next(self._numbers), self._total, f"{scenario.name} ({stage.form})")
+        stage.attempt(partial(scenario.play, stage))
 
     def _clean_up(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
         """End the jobs that are still open, with the first of these requests that does."""
