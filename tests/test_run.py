@@ -259,10 +259,18 @@ def test_a_hostile_folder_changes_no_verdict(command: Command, tmp_path: Path) -
     folder = tmp_path / "elsewhere"
     (folder / "conftest.py").write_text("raise RuntimeError('hostile')", "utf-8")
     (folder / "pytest.ini").write_text("[pytest]\npython_files = nothing.py\naddopts = -k nothing --bogus\n", "utf-8")
-    done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing")
+    done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == f"conformant: 29 of {len(CATALOGUE)} requirements tested, 29 pass"
     assert sorted(one.name for one in folder.iterdir()) == ["conftest.py", "pytest.ini"]
+
+
+@pytest.mark.parametrize("name", ["run", "requirements"])
+def test_python_without_docstrings_is_refused_in_one_line(command: Command, name: str) -> None:
+    """They are the sentences of the requirements."""
+    done = command(name, PYTHONOPTIMIZE="2")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == ("jobinfo-conformance: Python was told to drop docstrings: leave out -OO and PYTHONOPTIMIZE=2\n")
 
 
 def test_arguments_after_two_dashes_go_to_pytest(command: Command) -> None:
