@@ -35,6 +35,10 @@ class Refused(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if sys.flags.optimize > 1:
+        # The sentence of a requirement is the docstring of its check.
+        print("jobinfo-conformance: Python was told to drop docstrings: leave out -OO and PYTHONOPTIMIZE=2", file=sys.stderr)
+        return 2
     place = given.index("--") if "--" in given else len(given)
     parser = _parser()
     options = parser.parse_args(given[:place])
@@ -162,6 +166,7 @@ def _run_once(options: argparse.Namespace, version: str | None, report: str | No
             arguments.append(f"--jobinfo-{name}={value}")
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.environ.pop("PYTEST_PLUGINS", None)
+    os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
     end = _End()
     with TemporaryDirectory() as folder:
         os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder  # else it leaves one in the user's folder

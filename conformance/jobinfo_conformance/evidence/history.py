@@ -142,7 +142,7 @@ class Step:
         """The request's body, read."""
         return read(self.exchange.request.body, self.exchange.request.content_type)
 
-    @property
+    @cached_property
     def requested_serialization(self) -> Serialization | None:
         """The serialization that the request's Content-Type names; None for any other media type."""
         return Serialization.of_media_type(self.exchange.request.content_type)
