@@ -11,6 +11,7 @@ import pytest
 from jobinfo_conformance.checks import CATALOGUE
 from jobinfo_conformance.cli import main
 from jobinfo_conformance.resources import resource
+from jobinfo_conformance.scenarios import SCENARIOS
 from tests.conftest import ROOT, Command
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -89,3 +90,15 @@ def test_the_strategies_in_the_documents_are_those_that_are_public() -> None:
         name for row in re.findall(r"^\| (`.*?) \|", GENERATING, re.MULTILINE) for name in re.findall(r"`(\w+)\(", row)
     }
     assert documented | {"damages", "Damage", "mutants", "Mutant"} == set(generate.__all__)
+
+
+def test_the_costs_of_scenarios_are_those_that_are_counted() -> None:
+    """Each scenario has its row, and stands there with its requests and jobs."""
+    rows = re.findall(r"^\| (.*?)(?:: .*?)? \| (.*?) \| (.*?) \|$", RUNNING, re.MULTILINE)
+    documented = {name: (set(re.findall(r"\d+", requests)), set(re.findall(r"\d+", jobs))) for name, requests, jobs in rows}
+    counted: dict[str, tuple[set[str], set[str]]] = {}
+    for one in SCENARIOS:
+        requests, jobs = counted.setdefault(one.name, (set(), set()))
+        requests.add(str(one.requests))
+        jobs.add(str(one.jobs))
+    assert {name: documented.get(name) for name in counted} == counted

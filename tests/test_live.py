@@ -462,6 +462,13 @@ def test_a_slow_endpoint_passes(live_endpoint: Endpoint) -> None:
     assert [requirement.id for history in seen.histories for requirement, _ in problems_in(history)] == []
 
 
+def test_a_version_without_json_can_not_be_asked_for_json_alone(command: Command, live_endpoint: Endpoint) -> None:
+    """There is nothing to ask."""
+    done = command("run", live_endpoint.url, "--serialization", "json", "--api-version", "35.0")
+    assert (done.returncode, live_endpoint.asked) == (2, [])
+    assert "API version 35.0 has no JSON: it came with 36.0" in done.stderr
+
+
 def test_a_version_without_json_is_asked_for_xml_alone(live_endpoint: Endpoint) -> None:
     """JSON came with 36.0."""
     seen = observe(live_endpoint.url, version=35)

@@ -150,6 +150,17 @@ def test_a_run_whose_only_check_breaks_still_reports(command: Command, tmp_path:
     assert done.stdout.splitlines()[-1].startswith("error: 0 of ")
 
 
+def test_an_error_of_the_suite_in_no_requirement_is_said_too(command: Command, tmp_path: Path) -> None:
+    """Such as a damage that nothing notices."""
+    blind = "from jobinfo_conformance.checks import CATALOGUE\nfrom dataclasses import replace\n"
+    blind += "CATALOGUE['state/closed'] = replace(CATALOGUE['state/closed'], function=lambda _: None)\n"
+    (tmp_path / "blinds_a_check.py").write_text(blind, "utf-8")
+    done = command("run", "--", "-p", "blinds_a_check", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 4
+    assert "error of the suite, please report it: AssertionError" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("error: ")
+
+
 BAD_INPUT = {
     "a missing file": (["missing.har"], "missing.har is neither a file, nor an http URL, nor reference"),
     "a folder": (["."], ". is neither a file, nor an http URL, nor reference"),

@@ -139,6 +139,25 @@ def test_a_fault_that_closes_in_silence_is_found_among_those_that_were_sent_with
     assert "state/refused-close-changes-nothing" in found
 
 
+def test_a_fault_that_is_accepted_leaves_the_others_tested(live_endpoint: Endpoint) -> None:
+    """What the job refused before it was closed is sent again to another."""
+    change = live_endpoint.change
+
+    def lenient(request: Request, job: Job) -> Response:
+        if b"closedBy" in request.body:
+            closed = live_endpoint.jobs[job.id] = job.closed()
+            return live_endpoint.show(closed, XML)
+        return change(request, job)
+
+    live_endpoint.change = lenient  # type: ignore[method-assign]
+    seen = observe(live_endpoint, XML)
+    found = {one.requirement.id: judge(one, XML, seen).outcome for one in CATALOGUE.values()}
+    refuses = {name: outcome for name, outcome in found.items() if name.startswith("refuses/")}
+    assert {name for name, outcome in refuses.items() if outcome is not Outcome.PASS} - {
+        name for name, one in CATALOGUE.items() if XML not in one.requirement.serializations
+    } == {"refuses/unknown-field"}
+
+
 def test_a_close_that_closes_other_jobs_is_noticed(live_endpoint: Endpoint) -> None:
     """Those that were opened before it."""
     close = live_endpoint.close

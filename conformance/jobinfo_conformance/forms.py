@@ -98,7 +98,7 @@ def _has_odd_space(step: Step) -> bool:
 
 
 def _has_id(step: Step) -> bool:
-    return set(without_unset(step.request).fields) == {"id", "state"}
+    return set(step.request.fields) == {"id", "state"} and not _has_unset(step)
 
 
 def _has_unset(step: Step) -> bool:

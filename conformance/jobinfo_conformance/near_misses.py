@@ -20,6 +20,8 @@ XML, JSON = Serialization.XML, Serialization.JSON
 #: A job that nobody has, an id of no length, and a version that nobody knows.
 UNKNOWN_ID, MALFORMED_ID, UNKNOWN_VERSION = "750000000000ZZZAAA", "750", "999.0"
 
+#: Faults of the URI, which then names no job.
+OF_NO_JOB = ("unknown-job", "malformed-id")
 
 Put = Callable[..., Request]
 

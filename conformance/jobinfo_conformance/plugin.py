@@ -162,6 +162,7 @@ class Run:
         self._rows: list[Row] = []
         self._info: RunInfo | None = None
         self._suite_errors: list[str] = []
+        self._unnamed_errors: list[str] = []
         self._foreign_failures = False
         self._results: Results | None = None
         self._handed_up: list[Entry] = []
@@ -229,7 +230,9 @@ class Run:
         from jobinfo_conformance.results import error_row
 
         self._suite_errors.append(reason)
-        if requirement is not None:
+        if requirement is None:
+            self._unnamed_errors.append(reason)
+        else:
             self._rows.append(error_row(requirement, None if serialization == "None" else serialization, reason))
 
     @pytest.hookimpl(optionalhook=True)
@@ -304,6 +307,8 @@ class Run:
                 append_summary(self._results, os.environ)
             except OSError as error:
                 terminalreporter.write_line(f"jobinfo-conformance: no summary of the step: {error.strerror}")
+        for reason in self._unnamed_errors:
+            terminalreporter.write_line(f"error of the suite, please report it: {reason}")
         markup = self._config.get_terminal_writer().markup
         for line in summary(self._results, with_failures=self._config.option.tbstyle == "no", markup=markup):
             terminalreporter.write_line(line)

@@ -79,10 +79,9 @@ def notice(name: str | None) -> Noticed:
     fault = None if name is None else FAULTS[name]
     make = Service if fault is None else fault.service
     service = make(batch_seconds=(_BATCH_TICKS * _TICK).total_seconds(), clock=_ticking())
+    options = LiveOptions(wait=_WAIT, max_requests=_REQUESTS)
     try:
-        observation = Reference("reference", LiveOptions(wait=_WAIT, max_requests=_REQUESTS), service).observe(
-            tuple(Serialization)
-        )
+        observation = Reference("reference", options, service).observe(tuple(Serialization))
     except TargetUnusable as error:
         return Noticed(name, unusable=str(error))
     verdicts = [

@@ -85,7 +85,7 @@ class Trials:
 
     def judge(self, exchanges: list[Exchange]) -> None:
         """Raises Departure where a trial broke what was kept until then."""
-        if _broken(exchanges) - self._known:
+        if self.ask(lambda: _broken(exchanges)) - self._known:
             self._departing = exchanges
             self._repeats -= 1
             raise Departure

@@ -12,7 +12,7 @@ from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.exchange import Request
 from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.generate.near_misses import near_misses
-from jobinfo_conformance.near_misses import NEAR_MISSES, near_miss_of
+from jobinfo_conformance.near_misses import NEAR_MISSES, OF_NO_JOB, near_miss_of
 from jobinfo_conformance.scenarios import requests
 from jobinfo_conformance.scenarios.drawn import drive
 from jobinfo_conformance.scenarios.scenario import Stage, scenario
@@ -30,19 +30,24 @@ def _names(serialization: Serialization) -> list[str]:
 def _faulty_closes(stage: Stage) -> None:
     """Send every fault to one job, as long as it refuses them, then look at it once.
 
-    Where it is not open any more, one of them closed it in silence, and each is sent again to a job that is looked at
-    afterwards. Then Hypothesis draws sequences of those that were refused.
+    Where it is not open any more, any of those that it refused may have closed it in silence: they are sent again, each to
+    a job that is looked at afterwards. Then Hypothesis draws sequences of those that were refused.
     """
-    job, since = stage.create(), list[str]()
+    job, refused_by_job, doubtful = stage.create(), list[str](), list[str]()
     for name in _names(stage.form):
-        since.append(name)
         answered = stage.attempt(partial(_send, stage, job, name))
-        if not (answered and answered.refused) and not _is_open(stage.read(job)):
-            job, since = stage.create(), []
+        if answered is not None and answered.refused:
+            refused_by_job += [name] if name not in OF_NO_JOB else []
+            continue
+        if _says_closed(answered) or not _is_open(stage.read(job)):
+            doubtful += refused_by_job
+            job = stage.create()
+        refused_by_job = []
     if _is_open(stage.read(job)):
         stage.close(job)
     else:
-        _one_by_one(stage, since)
+        doubtful += refused_by_job
+    _one_by_one(stage, doubtful)
     steps = [step for step in map(Step.of, stage.seen) if step is not None]
     refused = frozenset(miss for step in steps if step.refused and (miss := near_miss_of(step)))
 
@@ -85,6 +90,10 @@ def _one_by_one(stage: Stage, names: list[str]) -> None:
 
 def _send(stage: Stage, job: str, name: str) -> Step:
     return stage.send(NEAR_MISSES[name].put(requests.close(stage.endpoint, job, stage.form)))
+
+
+def _says_closed(step: Step | None) -> bool:
+    return step is not None and step.accepted and step.job.get("state") == "Closed"
 
 
 def _is_open(step: Step) -> bool:

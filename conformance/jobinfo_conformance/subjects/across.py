@@ -21,15 +21,15 @@ _FAULTS_OF_NO_BODY = ("unknown-job", "malformed-id", "unknown-version", "no-sess
 
 @shown_across("an open job, read after another one was closed")
 def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
-    """Reads of jobs that were open and were asked nothing but to be read, with a close of another job before them."""
+    """Reads of jobs that were open and were asked nothing but to be read, with a close of another job in each serialization."""
     closes = [step for history in histories for step in closes_in(history) if history.whole and step.accepted]
     for history in histories:
         for step in history.steps if history.whole else ():
             left_alone = all(one.operation in (Operation.CREATE, Operation.READ) for one in history.before(step))
             if step.operation is Operation.READ and step.answers_job and left_alone and state_before(history, step) == "Open":
                 earlier = [close for close in closes if close.precedes(step) and close.resource.origin == step.resource.origin]
-                if earlier:
-                    yield Later(step, earlier[-1])
+                for close in {one.requested_serialization: one for one in earlier}.values():
+                    yield Later(step, close)
 
 
 @shown_across(f"{OFTEN} documented closes or more of empty jobs that were created alike")

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.forms import FORMS, forms_of, is_conformant_close
-from jobinfo_conformance.near_misses import near_miss_of
+from jobinfo_conformance.near_misses import OF_NO_JOB, near_miss_of
 from jobinfo_conformance.subjects.kinds import Asked, Attempt, Between, Shown, shown
 from jobinfo_conformance.subjects.past import (
     closes_in,
@@ -82,7 +82,7 @@ def _near_misses(history: History) -> Iterator[Attempt]:
         before = latest_job(history, step)
         is_open = before is not None and before.get("state") == "Open"
         about_the_caller = name not in ("no-session", "wrong-session") and refused_the_caller(step)
-        if about_the_caller or not (is_open or name in ("unknown-job", "malformed-id")):
+        if about_the_caller or not (is_open or name in OF_NO_JOB):
             continue
         after = next_job(history, step)
         known = not step.refused or is_alone(history, step) or (after is not None and after.get("state") == "Open")

@@ -100,8 +100,13 @@ class Live:
         return client
 
     def observe(self, serializations: Sequence[Serialization]) -> Observation:
-        """Play the scenarios in each serialization that the version has; abort what they left open."""
+        """Play the scenarios in each serialization that the version has; abort what they left open.
+
+        Raises TargetUnusable.
+        """
         offered = [one for one in serializations if one is Serialization.XML or self.version >= JSON_SINCE]
+        if not offered:
+            raise TargetUnusable(f"API version {self.version} has no JSON: it came with {JSON_SINCE}")
         scenarios = chosen(offered, queries=self.queries, writes=self._writes)
         plays = [(one, Stage(self, form, offered)) for one, form in scenarios]
         try:
