@@ -16,6 +16,7 @@ from tests.conftest import ROOT, Command
 
 README = (ROOT / "README.md").read_text("utf-8")
 RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
+FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
 GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
@@ -42,13 +43,13 @@ def test_ci_takes_its_command_from_the_readme() -> None:
     assert command == "pip install tox && tox"
 
 
-@pytest.mark.parametrize("subcommand", ["run", "check", "report", "serve", "requirements"])
+@pytest.mark.parametrize("subcommand", ["run", "check", "report", "serve", "selftest", "requirements"])
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
     with pytest.raises(SystemExit):
         main([subcommand, "--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    assert {option for option in options if option not in README + RUNNING} == set()
+    assert {option for option in options if option not in README + RUNNING + FAULTS_DOCUMENT} == set()
 
 
 def test_documents_name_only_requirements_that_exist() -> None:

@@ -91,7 +91,7 @@ def _other_methods(stage: Stage) -> None:
 
 @scenario(
     "close a query job with a batch on its way, add another, and wait for the first",
-    requests=12,
+    requests=11,
     queries=True,
     shows=[
         subjects.batch_after_close,
@@ -105,7 +105,7 @@ def _job_in_progress(stage: Stage) -> None:
     _close_with_batch(stage, job, requests.add_query(stage.endpoint, job, stage.form))
 
 
-@scenario("close a job with records on their way, and wait for them", requests=12, writes=True, shows=[])
+@scenario("close a job with records on their way, and wait for them", requests=11, writes=True, shows=[])
 def _job_with_records(stage: Stage) -> None:
     job = stage.create(requests.create_for("insert", stage.endpoint, stage.form))
     _close_with_batch(stage, job, requests.add_records(stage.endpoint, job, stage.form))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.evidence.exchange import Response
@@ -78,22 +77,10 @@ def finished_batches_stay_queued(info: JobInfo) -> JobInfo:
     )
 
 
-@fault(breaks="counters/monotone")
-class RecordsAreToldOnce(Service):
-    """numberRecordsProcessed is 0 again once it was told: the count is taken, and not kept."""
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self._told: set[str] = set()
-
-    def info(self, job: Job) -> JobInfo:
-        """The job, with its records the first time."""
-        info = super().info(job)
-        if job.id in self._told:
-            return info.replace(number_records_processed=0)
-        if info.number_records_processed:
-            self._told.add(job.id)
-        return info
+@after(Service.info, breaks="counters/monotone")
+def records_count_down(info: JobInfo) -> JobInfo:
+    """numberRecordsProcessed is the number of records that are left."""
+    return info.replace(number_records_processed=info.number_batches_queued + info.number_batches_in_progress)
 
 
 @after(Service.info, breaks="counters/failed-within-processed")
