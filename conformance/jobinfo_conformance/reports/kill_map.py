@@ -46,8 +46,8 @@ def concluded(found: Sequence[Noticed]) -> str:
     survivors = [one for one in faults if not one.is_right]
     untold = {name for name, _ in unshown(found)}
     return (
-        f"{len(faults)} faults, {len(survivors)} survive; "
-        f"{len(CATALOGUE)} requirements, {len(untold)} without a fault of their own{_names(sorted(untold))}"
+        f"{len(faults)} faults, survivors: {len(survivors)}; "
+        f"{len(CATALOGUE)} requirements, without a fault of their own: {len(untold)}{_in_brackets(sorted(untold))}"
     )
 
 
@@ -105,8 +105,8 @@ def _but(one: Noticed) -> str:
         return ""
     if one.unusable is not None:
         return f": {one.unusable}"
-    return f": {_forms(one.missed)} passes{_and_by(one.others)}" if one.fault else _names(one.others)
+    return f": {_forms(one.missed)} passes{_and_by(one.others)}" if one.fault else _in_brackets(one.others)
 
 
-def _names(names: Sequence[str]) -> str:
-    return f": {', '.join(names)}" if names else ""
+def _in_brackets(names: Sequence[str]) -> str:
+    return f" ({', '.join(names)})" if names else ""
