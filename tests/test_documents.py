@@ -18,6 +18,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
 REPORTS = (ROOT / "docs" / "reports.md").read_text("utf-8")
 UPGRADES = (ROOT / "docs" / "upgrades.md").read_text("utf-8")
+FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
 GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
@@ -45,14 +46,14 @@ def test_ci_takes_its_command_from_the_readme() -> None:
 
 
 @pytest.mark.parametrize(
-    "subcommand", ["run", "record", "check", "report", "compare", "known-failures", "serve", "requirements"]
+    "subcommand", ["run", "record", "check", "report", "compare", "known-failures", "serve", "selftest", "requirements"]
 )
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
     with pytest.raises(SystemExit):
         main([subcommand, "--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    documented = README + RUNNING + UPGRADES
+    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT
     assert {option for option in options if option not in documented} == set()
     assert f"jobinfo-conformance {subcommand}" in documented + REPORTS
 

@@ -251,6 +251,22 @@ def test_fields_are_those_of_the_version(client: Client) -> None:
     assert client.problems() == []
 
 
+def test_versions_that_are_yet_to_come_are_served(client: Client) -> None:
+    """The contract knows no latest."""
+    response = client.ask("POST", RESOURCE.replace("36.0", "90.0"), write_request({"operation": "query", "object": "A"}, XML))
+    assert (response.status, str(job(response).api_version)) == (201, "90.0")
+
+
+@BOTH
+def test_a_query_finds_a_record(client: Client, form: Serialization) -> None:
+    """So that counters of records are not all zero, and nothing need be written for it."""
+    job_id = client.create(form, contentType=form.value.upper())
+    client.ask("POST", f"/{job_id}/batch", b"SELECT Id FROM Account LIMIT 1", form.media_type)
+    client.close(job_id, form)
+    assert job(client.ask("GET", f"/{job_id}", content_type=form.media_type)).number_records_processed == 1
+    assert client.problems() == []
+
+
 @pytest.mark.parametrize("job_id", ["750000000000001", "750000000000001AAA"])
 def test_both_forms_of_an_id_name_the_job(client: Client, job_id: str) -> None:
     """15 and 18 characters."""

@@ -107,6 +107,12 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("serve", help="run the reference implementation, on loopback")
     one.set_defaults(command=_serve)
     one.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any that is free)")
+    one.add_argument("--fault", metavar="NAME", help="depart from the contract in a way that selftest --list names")
+
+    one = commands.add_parser("selftest", help="run the suite against every fault: the kill map")
+    one.set_defaults(command=_selftest)
+    one.add_argument("--write", metavar="FILE", type=Path, help="write the kill map into this file, as Markdown")
+    one.add_argument("--list", action="store_true", help="run nothing: name the faults, and what each breaks")
 
     one = commands.add_parser("requirements", help="print the catalogue")
     one.set_defaults(command=_requirements)
@@ -330,19 +336,52 @@ def _serve(options: argparse.Namespace) -> int:
     import threading
 
     from jobinfo_conformance.reference import ANY_SESSION, Service, serving
+    from jobinfo_conformance.reference.faults import UnknownFault, find_fault
 
     given = os.environ.get("JOBINFO_SESSION_ID", "").strip()
     try:
-        with serving(Service(session=given or ANY_SESSION), port=options.port) as url:
+        make = find_fault(options.fault).service if options.fault else Service
+        with serving(make(session=given or ANY_SESSION), port=options.port) as url:
             print(f"serving {url}/services/async/36.0/job; Ctrl-C ends it", flush=True)
             session = "that of JOBINFO_SESSION_ID" if given else f"JOBINFO_SESSION_ID='{ANY_SESSION}'"
             print(f"session: {session}", flush=True)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
+    except UnknownFault as error:
+        print(f"jobinfo-conformance: {error}", file=sys.stderr)
+        return 2
     except (OSError, OverflowError) as error:
         print(f"jobinfo-conformance: port {options.port} can't be used: {getattr(error, 'strerror', error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    """Run the suite against every fault."""
+    from jobinfo_conformance.reference.faults import FAULTS
+    from jobinfo_conformance.reports import kill_map
+    from jobinfo_conformance.selftest import selftest, unshown
+
+    if options.list:
+        for fault in FAULTS.values():
+            print(kill_map.named(fault))
+        return 0
+    found = []
+    try:
+        if options.write is not None:
+            options.write.open("a").close()  # what can't be written is said before the wait
+        for one in selftest():
+            found.append(one)
+            print(kill_map.told(one), flush=True)
+        if options.write is not None:
+            options.write.write_text(kill_map.as_markdown(found), "utf-8", newline="\n")
+    except OSError as error:
+        print(f"jobinfo-conformance: no kill map in {options.write}: {error.strerror}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 2
+    print(kill_map.concluded(found))
+    return 0 if all(one.is_right for one in found) and not unshown(found) else 1
 
 
 def _requirements(options: argparse.Namespace) -> int:

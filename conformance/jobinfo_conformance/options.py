@@ -18,7 +18,7 @@ def _positive(kind: type[float]) -> Callable[[str], float]:
 
 
 #: What a target is called.
-TARGET = "base URL, HAR file, or reference (default: the documented exchanges)"
+TARGET = "base URL, HAR file, reference or reference:FAULT (default: the documented exchanges)"
 
 #: What argparse and pytest are to make of each option.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {

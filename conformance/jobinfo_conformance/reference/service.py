@@ -5,24 +5,26 @@ from __future__ import annotations
 import csv
 import re
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from jobinfo_conformance.contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
-from jobinfo_conformance.contract.jobinfo import SETTINGS
+from jobinfo_conformance.contract.jobinfo import SETTINGS, JobInfo
 from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import JsonDocument, Serialization, XmlDocument, local_name
+from jobinfo_conformance.contract.reading import Finding, JsonDocument, JsonValue, Serialization, XmlDocument, local_name
 from jobinfo_conformance.contract.schemas import Body, schema_findings
 from jobinfo_conformance.contract.unset import without_unset
 from jobinfo_conformance.contract.versions import JSON_SINCE, Version
-from jobinfo_conformance.contract.writers import write, write_json, write_xml
+from jobinfo_conformance.contract.writers import json_values, write_json, write_xml, xml_values
 from jobinfo_conformance.evidence.exchange import Headers, Request, Response
 from jobinfo_conformance.evidence.secrets import SESSION_HEADER
 from jobinfo_conformance.reference.jobs import Batch, Clock, Job, batch_info
 
-#: The latest version that this implementation knows.
-LATEST = Version(68)
+#: The last version of two digits. The contract knows no latest, so all that may come for years are served; one of three
+#: digits is a typing error.
+LATEST = Version(99)
 #: A session for those who name none.
 ANY_SESSION = "00D000000000001!reference"
 
@@ -30,6 +32,8 @@ _PATH = re.compile(r"/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 #: What a request may have and still be understood.
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
+#: What the ids of batches begin with.
+BATCH_PREFIX = "751"
 #: The media types of a batch, by the contentType of its job.
 _BATCH_TYPES = {"CSV": "text/csv", "XML": "application/xml", "JSON": "application/json"}
 
@@ -103,7 +107,7 @@ class Service:
         except ValueError as error:
             raise Refused("InvalidVersion", str(error)) from error
         if version > LATEST:
-            raise Refused("InvalidVersion", f"{text} is not known: {LATEST} is the latest")
+            raise Refused("InvalidVersion", f"{text} is not known: there is none after {LATEST}")
         return version
 
     def allow(self, request: Request, *methods: str) -> None:
@@ -126,8 +130,8 @@ class Service:
         settings = {**_DEFAULTS, **{name: fields[name] for name in SETTINGS if name in fields}}
         if (settings["operation"] == "upsert") != ("externalIdFieldName" in settings):
             raise Refused("InvalidJob", "externalIdFieldName goes with upsert, and with nothing else")
-        job_id = long_form(f"{JOB_PREFIX}{len(self.jobs) + 1:012}")
-        job = Job(job_id, settings, long_form(f"{USER_PREFIX}000000000001"), self.now(), version)
+        job_id = self.new_id(JOB_PREFIX, len(self.jobs) + 1)
+        job = Job(job_id, settings, self.new_id(USER_PREFIX, 1), self.now(), version)
         self.jobs[job_id] = job
         answer = self.show(job, self.serialization(request))
         return replace(
@@ -167,18 +171,13 @@ class Service:
         if job.state != "Open":
             raise Refused("InvalidJobState", f"Job {job.id} is {job.state}: no batch can be added")
         records = self.records(request, job)
-        batch = Batch(
-            long_form(f"751{sum(len(one.batches) for one in self.jobs.values()) + 1:012}"),
-            job.id,
-            self.now(),
-            self.batch_time,
-            records,
-        )
+        number = sum(len(one.batches) for one in self.jobs.values()) + 1
+        batch = Batch(self.new_id(BATCH_PREFIX, number), job.id, self.now(), self.batch_time, records)
         self.jobs[job.id] = job.with_batch(batch)
         return replace(self.show_batches(job, [batch]), status=201)
 
     def records(self, request: Request, job: Job) -> int:
-        """How many records a batch holds; the SOQL of a query holds none, and finds none here."""
+        """How many records a batch holds; the SOQL of a query finds one here."""
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         expected = _BATCH_TYPES.get(str(job.settings["contentType"]))
         if media_type != expected:
@@ -186,7 +185,7 @@ class Service:
         if not request.body.strip():
             raise Refused("InvalidBatch", "The batch is empty")
         if str(job.settings["operation"]).startswith("query"):
-            return 0
+            return 1
         if expected == "text/csv":
             rows = csv.reader(request.body.decode("utf-8", "replace").splitlines())
             return max(sum(1 for row in rows if row) - 1, 0)
@@ -220,11 +219,15 @@ class Service:
         if reading.serialization is not form:
             raise Refused(malformed, f"The body is not {form}")
         for finding in schema_findings(reading, body, version):
-            if finding.requirement not in _TOLERATED:
+            if not self.tolerates(finding):
                 unread = finding.requirement in ("schema/well-formed", "schema/root")
                 said = f"{finding.where}: expected {finding.expected}, got {finding.got}"
                 raise Refused(malformed if unread else "InvalidJob", said)
         return {name: str(value) for name, value in reading.fields.items()}
+
+    def tolerates(self, finding: Finding) -> bool:
+        """Whether a request that has this may still be understood."""
+        return finding.requirement in _TOLERATED
 
     def serialization(self, request: Request, otherwise: Serialization = Serialization.XML) -> Serialization:
         """The serialization of the answer: the request's own."""
@@ -236,25 +239,41 @@ class Service:
 
     def show(self, job: Job, form: Serialization) -> Response:
         """A job as an answer."""
-        return _response(200, write(job.info(self.now()), form), form)
+        return _response(200, self.body(self.fields(self.info(job), form), form), form)
+
+    def info(self, job: Job) -> JobInfo:
+        """What is answered of a job."""
+        return job.info(self.now())
+
+    def fields(self, info: JobInfo, form: Serialization) -> Mapping[str, JsonValue]:
+        """The names and values of a jobInfo as they are written, in their order."""
+        return xml_values(info) if form is Serialization.XML else json_values(info)
+
+    def body(self, fields: Mapping[str, JsonValue], form: Serialization) -> bytes:
+        """A jobInfo as it is written."""
+        return _written("jobInfo", fields, form)
 
     def show_batches(self, job: Job, batches: list[Batch], *, listed: bool = False) -> Response:
         """A batch as an answer, or the list of all."""
         form, now = self.own_form(job), self.now()
         infos = [batch_info(batch, now, job.version, in_json=form is Serialization.JSON) for batch in batches]
-        if form is Serialization.JSON:
-            body = write_json({"batchInfo": list(infos)} if listed else infos[0])
+        if not listed:
+            body = _written("batchInfo", infos[0], form)
+        elif form is Serialization.JSON:
+            body = write_json({"batchInfo": list(infos)})
         else:
-            written = [write_xml("batchInfo", {name: str(value) for name, value in info.items()}) for info in infos]
-            body = _xml_list(written) if listed else written[0]
+            body = _xml_list([_written("batchInfo", info, form) for info in infos])
         return _response(200, body, form)
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """An error document."""
         form = self.serialization(request)
         values = {"exceptionCode": refused.code, "exceptionMessage": str(refused)}
-        body = write_xml("error", values) if form is Serialization.XML else write_json(dict(values))
-        return _response(refused.status, body, form)
+        return _response(refused.status, _written("error", values, form), form)
+
+    def new_id(self, prefix: str, number: int) -> str:
+        """The id of the n-th of a kind."""
+        return long_form(f"{prefix}{number:012}")
 
     def path(self, version: Version) -> str:
         """The path of the job resource in a version."""
@@ -268,6 +287,12 @@ class Service:
 
 def _response(status: int, body: bytes, form: Serialization) -> Response:
     return Response(status, Headers.of([("Content-Type", f"{form.media_type}; charset=UTF-8")]), body)
+
+
+def _written(root: str, values: Mapping[str, JsonValue], form: Serialization) -> bytes:
+    if form is Serialization.JSON:
+        return write_json(values)
+    return write_xml(root, {name: str(value) for name, value in values.items()})
 
 
 def _xml_list(written: list[bytes]) -> bytes:

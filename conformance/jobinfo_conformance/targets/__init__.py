@@ -33,18 +33,19 @@ _FIXTURES = ("documented-xml.har", "documented-json.har")
 
 
 def open_target(name: str | None, options: LiveOptions, environment: Mapping[str, str] = os.environ) -> Target:
-    """Return the target that a name means: a base URL, a HAR file, "reference", or None for the documented exchanges.
+    """Return the target that a name means.
 
+    That is a base URL, a HAR file, "reference", "reference:FAULT", or None for the documented exchanges.
     A recording has no use for the options. Raises TargetUnusable with a line for the user.
     """
     if name is None:
         from jobinfo_conformance.targets.recorded import Recorded
 
         return Recorded([resource("fixtures", fixture) for fixture in _FIXTURES], DOCUMENTED)
-    if name == "reference":
+    if _is_reference(name):
         from jobinfo_conformance.targets.reference import Reference
 
-        return Reference(name, options)
+        return Reference.of(name, options)
     if "://" not in name:
         from jobinfo_conformance.targets.recorded import Recorded
 
@@ -92,7 +93,11 @@ def serializations(name: str) -> tuple[Serialization, ...]:
 
 def is_live(name: str | None) -> bool:
     """Whether a target of this name is an endpoint, which scenarios are played on."""
-    return name is not None and (name == "reference" or "://" in name)
+    return name is not None and (_is_reference(name) or "://" in name)
+
+
+def _is_reference(name: str) -> bool:
+    return name.partition(":")[0] == "reference"
 
 
 def _without_password(url: str) -> str:

@@ -9,7 +9,7 @@ from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import Session
 from jobinfo_conformance.reference import Service, serving
-from jobinfo_conformance.targets.base import LiveOptions
+from jobinfo_conformance.targets.base import LiveOptions, TargetUnusable
 from jobinfo_conformance.targets.live import Live
 
 #: Long enough for a close to come before the batch is done.
@@ -22,10 +22,22 @@ class Reference:
 
     name: str
     options: LiveOptions
+    service: Service
+
+    @classmethod
+    def of(cls, name: str, options: LiveOptions) -> Reference:
+        """The reference of a name: ``reference``, or ``reference:FAULT``. Raises TargetUnusable for an unknown fault."""
+        from jobinfo_conformance.reference.faults import UnknownFault, find_fault
+
+        _, colon, fault = name.partition(":")
+        try:
+            make = find_fault(fault).service if colon else Service
+        except UnknownFault as error:
+            raise TargetUnusable(str(error)) from error
+        return cls(name, options, make(batch_seconds=_BATCH_SECONDS))
 
     def observe(self, serializations: Sequence[Serialization]) -> Observation:
         """Serve, and ask what a live target is asked."""
-        service = Service(batch_seconds=_BATCH_SECONDS)
-        with serving(service) as url:
-            live = Live(url, Session(service.session), self.options)
+        with serving(self.service) as url:
+            live = Live(url, Session(self.service.session), self.options)
             return replace(live.observe(serializations), target=self.name)

@@ -1,0 +1,314 @@
+"""Faults: each departs as it says, where it says, and the suite notices it."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobinfo_conformance import selftest as selftest_module
+from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.cli import main
+from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.readers import read
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.evidence.exchange import Response
+from jobinfo_conformance.evidence.history import Operation
+from jobinfo_conformance.reference import ANY_SESSION, Service
+from jobinfo_conformance.reference.faults import FAULTS, Fault, find_fault, schema
+from jobinfo_conformance.reference.faults.fault import after, fault
+from jobinfo_conformance.reports import kill_map
+from jobinfo_conformance.selftest import Noticed, notice, unshown
+from tests.conftest import ROOT, Command
+from tests.test_reference import Client, code, job
+
+XML, JSON = Serialization.XML, Serialization.JSON
+EVERY_FAULT = pytest.mark.parametrize("one", FAULTS.values(), ids=lambda one: one.name)
+KILL_MAP = (ROOT / "docs" / "kill-map.md").read_text("utf-8")
+CONCLUDED = f"{len(FAULTS)} faults, survivors: {{}}; {len(CATALOGUE)} requirements, without a fault of their own: {{}}"
+DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
+
+
+def client_of(name: str) -> Client:
+    """A client of a service with a fault."""
+    return Client(find_fault(name).service())
+
+
+def raw(response: Response, name: str) -> object:
+    """A field as it is written."""
+    return read(response.body or b"", response.content_type).fields.get(name)
+
+
+# What a fault is
+
+
+@EVERY_FAULT
+def test_a_fault_says_what_it_is(one: Fault) -> None:
+    """Its name has small words and hyphens, it has a sentence, and it breaks a requirement of the family it stands in."""
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one.name)
+    assert one.sentence.endswith(".")
+    requirement = CATALOGUE[one.breaks].requirement
+    assert one.serializations
+    assert requirement.only is None or requirement.only in one.serializations
+
+
+def test_every_requirement_has_a_fault_that_is_meant_to_break_it() -> None:
+    """In each serialization that the requirement has."""
+    assert unshown([Noticed(name, frozenset(Noticed(name).meant)) for name in FAULTS]) == []
+
+
+def test_a_fault_in_one_serialization_leaves_the_other_alone() -> None:
+    """Numbers are strings in JSON; in XML, on the same jobs, nothing is wrong."""
+    client = client_of("numbers-as-strings")
+    job_id = client.create(XML)
+    assert raw(client.close(job_id, XML), "numberRetries") == "0"
+    assert client.problems() == []
+    assert raw(client.ask("GET", f"/{job_id}", content_type="application/json"), "numberRetries") == "0"
+    assert "schema/field-types" in client.problems()
+
+
+def test_a_fault_on_one_operation_leaves_the_others_alone() -> None:
+    """A create and a read answer as they should."""
+    client = client_of("close-answers-open")
+    job_id = client.create()
+    assert job(client.close(job_id)).state == "Open"
+    assert job(client.ask("GET", f"/{job_id}")).state == "Closed"
+
+
+def test_a_fault_at_times_is_there_every_third_time() -> None:
+    """The third close and the sixth, whatever else is asked in between."""
+    client = client_of("third-close-answers-202")
+    assert [client.close(client.create()).status for _ in range(6)] == [200, 200, 202] * 2
+
+
+def test_a_fault_in_what_a_close_does_is_not_in_its_answer() -> None:
+    """The answer is right, and another job is closed."""
+    client = client_of("closes-every-job")
+    other, closed = client.create(), client.create()
+    assert job(client.close(closed)).state == "Closed"
+    assert job(client.ask("GET", f"/{other}")).state == "Closed"
+
+
+def test_a_fault_may_refuse_what_is_legal() -> None:
+    """With an error document like any other."""
+    client = client_of("unfinished-jobs-stay-open")
+    client.service = find_fault("unfinished-jobs-stay-open").service(batch_seconds=60)
+    job_id = client.create(contentType="XML")
+    client.ask("POST", f"/{job_id}/batch", b"SELECT Id FROM Account")
+    assert code(client.close(job_id)) == "InvalidJobState"
+
+
+@pytest.fixture
+def own_faults(monkeypatch: pytest.MonkeyPatch) -> dict[str, Fault]:
+    """The list of faults, which is put back."""
+    known = dict(FAULTS)
+    monkeypatch.setattr("jobinfo_conformance.reference.faults.fault.FAULTS", known)
+    return known
+
+
+def test_a_fault_is_named_for_its_class_or_function(own_faults: dict[str, Fault]) -> None:
+    """Which is the only place where the name stands."""
+
+    @fault(breaks="state/closed")
+    class ClosesNothingAt12(Service):
+        """A close does nothing."""
+
+    @after(Service.info, breaks="state/closed", only=JSON, on=Operation.CLOSE, every=2)
+    def one_of_2_is_open(info: JobInfo) -> JobInfo:
+        """Every second close answers Open."""
+        return info
+
+    assert own_faults["closes-nothing-at-12"].departs is ClosesNothingAt12
+    assert own_faults["one-of-2-is-open"] is one_of_2_is_open
+    assert (one_of_2_is_open.serializations, one_of_2_is_open.on, one_of_2_is_open.every) == ((JSON,), (Operation.CLOSE,), 2)
+
+
+@pytest.mark.usefixtures("own_faults")
+def test_a_fault_needs_a_name_of_its_own_and_a_sentence() -> None:
+    """Both are the programmer's mistakes."""
+    with pytest.raises(ValueError, match="there is a fault close-aborts already"):
+
+        @fault(breaks="state/closed")
+        class CloseAborts(Service):
+            """Another one."""
+
+    with pytest.raises(ValueError, match="the fault wordless has no sentence"):
+        fault(breaks="state/closed")(type("Wordless", (Service,), {}))
+
+
+# On the command line
+
+
+@pytest.mark.parametrize("arguments", [["run", "reference:close-abort"], ["serve", "--fault", "close-abort"]])
+def test_an_unknown_fault_is_one_line_with_names_that_are_close(command: Command, arguments: list[str]) -> None:
+    """And exit status 2."""
+    done = command(*arguments)
+    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert done.returncode == 2
+    assert len(said) == 1
+    assert "the reference has no fault close-abort: did you mean close-aborts" in said[0]
+
+
+def test_where_no_name_is_close_the_line_says_where_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """All of them."""
+    assert main(["serve", "--fault", "xyz"]) == 2
+    assert capsys.readouterr().err == (
+        "jobinfo-conformance: the reference has no fault xyz: jobinfo-conformance selftest --list names all\n"
+    )
+
+
+def test_faults_are_listed_with_what_they_break(capsys: pytest.CaptureFixture[str]) -> None:
+    """A line each."""
+    assert main(["selftest", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(FAULTS)
+    assert lines[0].split()[1] == "http/status-200"
+    assert lines[0].endswith("A close is answered with 201, as if it created something.")
+
+
+def test_serve_has_the_fault(tmp_path: Path) -> None:
+    """As a client sees it."""
+    environment = {name: value for name, value in os.environ.items() if name != "JOBINFO_SESSION_ID"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "jobinfo_conformance", "serve", "--fault", "close-answers-201"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=tmp_path,
+    ) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+        assert found
+        run = subprocess.run(
+            [sys.executable, "-m", "jobinfo_conformance", "run", found[0], "--serialization", "xml"],
+            env={**environment, "JOBINFO_SESSION_ID": ANY_SESSION},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        process.terminate()
+    assert run.returncode == 1
+    assert re.findall("^FAIL (.*?) ", run.stdout, re.MULTILINE) == ["http/status-200"]
+
+
+# The kill map
+
+
+def test_the_reference_without_a_fault_conforms_strictly() -> None:
+    """By the clock of the self-test too."""
+    one = notice(None)
+    assert one.is_right
+    assert kill_map.told(one) == "conforms  the reference without a fault"
+
+
+@pytest.mark.parametrize("name", ["close-answers-201", "nulls-are-values", "records-count-down"])
+def test_a_fault_is_killed_by_the_requirement_that_it_breaks(name: str) -> None:
+    """A MUST, a SHOULD, and one that takes several answers."""
+    one = notice(name)
+    assert one.is_right
+    assert set(one.meant) <= one.places
+    assert kill_map.told(one).startswith(f"killed    {name} ")
+
+
+def test_a_fault_that_others_notice_survives(own_faults: dict[str, Fault], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is meant to break something else, and that is what the map is about."""
+    monkeypatch.setattr(selftest_module, "FAULTS", own_faults)
+    departs = FAULTS["close-answers-201"].departs
+    own_faults["meant-otherwise"] = Fault("meant-otherwise", "It does.", "state/kept", departs, (XML,), (Operation.CLOSE,))
+    one = notice("meant-otherwise")
+    assert not one.is_right
+    assert one.missed == [("state/kept", XML)]
+    assert re.fullmatch(
+        r"SURVIVES  meant-otherwise +state/kept \(xml\): xml passes, also by http/status-200", kill_map.told(one)
+    )
+
+
+def test_a_target_that_ends_the_run_is_no_kill() -> None:
+    """It says why nothing was seen."""
+    one = Noticed("close-aborts", unusable="it does not answer")
+    assert not one.is_right
+    assert kill_map.told(one).endswith("state/closed (xml, json): it does not answer")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_self_test_says_what_survives_and_what_no_fault_shows(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    """On the terminal and in the document, with exit status 1; else 0."""
+
+    def found() -> Iterator[Noticed]:
+        yield Noticed(None)
+        for name in FAULTS:
+            places = Noticed(name).meant
+            yield Noticed(name, frozenset() if broken and name == "ids-end-in-aaa" else frozenset(places))
+
+    monkeypatch.setattr(selftest_module, "selftest", found)
+    written = tmp_path / "kill-map.md"
+    assert main(["selftest", "--write", str(written)]) == int(broken)
+    last = capsys.readouterr().out.splitlines()[-1]
+    document = written.read_text("utf-8")
+    if broken:
+        assert last == CONCLUDED.format("1", "1 (identity/id-checksum)")
+        assert "- no fault shows identity/id-checksum (json)" in document
+    else:
+        assert last == CONCLUDED.format("0", "0")
+        assert "no fault shows" not in document
+
+
+def test_a_kill_map_that_cannot_be_written_is_one_line_before_the_wait(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """And exit status 2."""
+    assert main(["selftest", "--write", str(tmp_path)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == f"jobinfo-conformance: no kill map in {tmp_path}: Is a directory\n"
+
+
+def rows(title: str) -> list[list[str]]:
+    """The rows of the tables under titles that begin so, in the kill map that is in the documents."""
+    sections = [one for one in KILL_MAP.split("\n## ") if one.startswith(title)]
+    return [
+        [cell.strip() for cell in line.strip("|").split("|")] for one in sections for line in re.findall(r"^\|.*", one, re.M)
+    ]
+
+
+def test_the_kill_map_in_the_documents_is_of_the_faults_and_requirements_that_exist() -> None:
+    """With their sentences, and no survivor."""
+    faults = [row[:3] for row in rows("Faults") if row[0] not in ("fault", "---")]
+    assert faults == [[one.name, one.sentence, one.breaks] for one in FAULTS.values()]
+    requirements = [row for row in rows("Requirements") if row[0] not in ("requirement", "---")]
+    assert requirements == [[name, ", ".join(one.name for one in FAULTS.values() if one.breaks == name)] for name in CATALOGUE]
+    assert "Not as it should be" not in KILL_MAP
+
+
+# The document
+
+
+EXAMPLES = re.findall(r"^    \$ jobinfo-conformance (.*)\n((?:    .+\n|\n(?=    ))+)", DOCUMENT, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("arguments", "shown"), EXAMPLES, ids=[arguments.split()[1] for arguments, _ in EXAMPLES])
+def test_a_failure_in_the_document_is_what_a_run_prints(command: Command, arguments: str, shown: str) -> None:
+    """Word for word, but for the port."""
+    done = command(*arguments.split(), session=None)
+    printed = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8080", done.stdout)
+    assert done.returncode == 1
+    assert re.sub(r"^    ", "", shown, flags=re.MULTILINE) in printed
+
+
+def test_there_are_three_examples() -> None:
+    """Each of another fault."""
+    assert len(EXAMPLES) == 3
+
+
+def test_the_fault_in_the_document_is_a_real_one() -> None:
+    """Word for word."""
+    [example] = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert example in inspect.getsource(schema)
