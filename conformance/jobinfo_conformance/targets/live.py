@@ -140,7 +140,8 @@ class Live:
                 self._ledger.stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 for client in self._clients:
-                    client.cut()
+                    if client is not self._client:  # which has to clean up
+                        client.cut()
                 raise
 
     def _play(self, scenario: Scenario, stage: Stage) -> None:
