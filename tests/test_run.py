@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.evidence.exchange import Exchange, Request, Response
 from jobinfo_conformance.evidence.har import write_har
 from jobinfo_conformance.resources import resource
@@ -127,6 +129,15 @@ def test_a_failure_says_all_that_is_needed(command: Command, tmp_path: Path) -> 
     assert "curl -i -X POST https://" in lines[start + 7]
     assert lines[-1].startswith("not-conformant: ")
     assert lines[-1].endswith(", 1 fail")
+
+
+def test_a_job_of_an_old_version_may_be_closed_through_a_new_one(command: Command, tmp_path: Path) -> None:
+    """With the fields of either; apiVersion is the version that created it."""
+    gone = {"numberRecordsFailed", "totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime"}
+    old = CLOSED.replace(api_version=Version(18))
+    for job in (old, JobInfo({name: value for name, value in old.items() if name not in gone})):
+        done = command("run", recording(tmp_path, close(job)))
+        assert done.returncode == 0, done.stdout
 
 
 def test_a_warning_fails_under_strict(command: Command, tmp_path: Path) -> None:
