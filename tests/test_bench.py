@@ -8,6 +8,16 @@ import sys
 from tests.conftest import ROOT
 
 
+def test_large_recordings_are_judged() -> None:
+    """Small ones, as thousands of exchanges are."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "bench" / "many_exchanges.py", "3", "2"], capture_output=True, text=True, check=False
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    sizes = [line.split(":")[0] for line in done.stdout.splitlines()]
+    assert sizes == ["4 exchanges of 1 jobs", "2 exchanges of 2 jobs"]
+
+
 def test_false_alarms_are_counted() -> None:
     """A few exchanges are judged as 10,000 are."""
     done = subprocess.run(

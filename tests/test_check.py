@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.contract.writers import write, write_json, write_request, write_xml
 from jobinfo_conformance.evidence.har import har_entry, write_har
 from tests.conftest import Command
@@ -137,6 +139,27 @@ def test_the_version_of_a_payload_is_its_own_and_every_missing_field_is_named(ch
     assert [line.split(": expected")[0] for line in check("new.xml")[1]] == [
         f"new.xml: jobInfo: fail schema/required-fields (MUST) {name}" for name in gone
     ]
+
+
+def test_a_version_that_does_not_exist_is_found_and_the_rest_is_checked(check: Any) -> None:
+    """As what the contract is without one."""
+    Path("a.json").write_bytes(write_json({"apiVersion": 1.0, "state": "closed", "id": 5}))
+    status, lines, _ = check("a.json")
+    assert status == 1
+    found = {line.split(": expected")[0].removeprefix("a.json: jobInfo: fail ") for line in lines}
+    assert {"schema/field-types (MUST) apiVersion", "schema/enumerations (MUST) state"} <= found
+    assert "schema/field-types (MUST) id" in found
+    assert "schema/required-fields (MUST) numberRecordsFailed" in found
+
+
+def test_a_job_of_an_old_version_is_the_same_by_itself_and_in_an_exchange(check: Any) -> None:
+    """Whichever version its URI names."""
+    gone = {"numberRecordsFailed", "totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime"}
+    old = JobInfo({name: value for name, value in CLOSED.items() if name not in gone}).replace(api_version=Version(18))
+    Path("a.xml").write_bytes(write(old, XML))
+    Path("a.har").write_bytes(write_har([read(old), read(CLOSED.replace(api_version=Version(18)))]))
+    assert check("a.xml") == (0, ["a.xml: jobInfo: nothing found"], [])
+    assert check("a.har") == (0, [f"a.har, entry {number}: jobInfo: nothing found" for number in (0, 1)], [])
 
 
 @pytest.mark.parametrize(

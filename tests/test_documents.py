@@ -17,6 +17,8 @@ from tests.conftest import ROOT, Command
 README = (ROOT / "README.md").read_text("utf-8")
 RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
 FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
+REPORTS = (ROOT / "docs" / "reports.md").read_text("utf-8")
+UPGRADES = (ROOT / "docs" / "upgrades.md").read_text("utf-8")
 GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
@@ -43,13 +45,17 @@ def test_ci_takes_its_command_from_the_readme() -> None:
     assert command == "pip install tox && tox"
 
 
-@pytest.mark.parametrize("subcommand", ["run", "check", "report", "serve", "selftest", "requirements"])
+@pytest.mark.parametrize(
+    "subcommand", ["run", "record", "check", "report", "compare", "known-failures", "serve", "selftest", "requirements"]
+)
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
     with pytest.raises(SystemExit):
         main([subcommand, "--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    assert {option for option in options if option not in README + RUNNING + FAULTS_DOCUMENT} == set()
+    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT
+    assert {option for option in options if option not in documented} == set()
+    assert f"jobinfo-conformance {subcommand}" in documented + REPORTS
 
 
 def test_documents_name_only_requirements_that_exist() -> None:

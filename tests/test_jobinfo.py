@@ -8,6 +8,7 @@ import pytest
 
 from jobinfo_conformance.contract.ids import checksum, is_id, long_form, same_id
 from jobinfo_conformance.contract.jobinfo import JobInfo, Unreadable
+from jobinfo_conformance.contract.life import Life
 from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.values import BOOLEAN, INSTANT, TEXT, VERSION, WHOLE
@@ -79,6 +80,7 @@ def test_dates_in_xml_end_in_z(text: str, instant: datetime) -> None:
         "2009-04-14T18:15:59+0000",
         "2009-04-14 18:15:59Z",
         "2009-04-14T18:15:60Z",
+        "9999-12-31T24:00:00Z",
         "\uff12009-04-14T18:15:59Z",
     ],
 )
@@ -108,6 +110,13 @@ def test_whole_numbers_in_json_are_numbers(value: object) -> None:
     """A string of digits, a boolean and a fraction are none."""
     with pytest.raises((ValueError, OverflowError)):
         WHOLE.from_json(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [16.0, 1, 0, -36.0, 36.5, 1e300])
+def test_versions_in_json_are_those_that_xml_has(value: float) -> None:
+    """From the earliest on, in as many digits."""
+    with pytest.raises(ValueError, match=r".*"):
+        VERSION.from_json(value)
 
 
 def test_values_that_may_be_written_in_several_ways_are_one_value() -> None:
@@ -164,3 +173,29 @@ def test_the_documented_close_is_what_a_close_request_is() -> None:
     """The bodies of the documentation, but for white space."""
     assert read(write_request({"state": "Closed"}, Serialization.JSON)).fields == {"state": "Closed"}
     assert write_request({"state": "Closed"}, Serialization.XML).split(b"\n")[0] == b'<?xml version="1.0" encoding="UTF-8"?>'
+
+
+@pytest.mark.parametrize("state", ["Open", "Closed", "Aborted"])
+def test_an_open_job_becomes_what_it_was_asked_to_be(state: str) -> None:
+    """Once it accepted that; its batches stay."""
+    assert Life(batches=2).asked_for(state) == Life(state, 2)
+
+
+@pytest.mark.parametrize(
+    ("state", "asked"),
+    [("Open", "Finished"), ("Closed", "Open"), ("Closed", "Aborted"), ("Aborted", "Closed"), ("Aborted", "Open")],
+)
+def test_what_the_contract_leaves_open_is_not_known(state: str, asked: str) -> None:
+    """An abort of a closed job that was accepted, for one."""
+    assert Life(state).asked_for(asked).state is None
+
+
+@pytest.mark.parametrize("state", ["Closed", "Aborted"])
+def test_asking_for_what_is_so_already_changes_nothing(state: str) -> None:
+    """A second close that was accepted."""
+    assert Life(state).asked_for(state) == Life(state)
+
+
+def test_a_batch_that_was_accepted_counts() -> None:
+    """Whatever the state."""
+    assert Life("Closed", 1).with_batch() == Life("Closed", 2)

@@ -257,7 +257,7 @@ def test_the_bound_on_requests_is_kept(live_endpoint: Endpoint, most: int, worke
     seen = observe(live_endpoint.url, max_requests=most, workers=workers)
     assert len(live_endpoint.asked) == seen.requests <= most
     assert "Open" not in live_endpoint.states()
-    assert (seen.obstacle is None) == (most == 200)
+    assert (seen.obstacles == {}) == (most == 200)
 
 
 def test_workers_ask_side_by_side(live_endpoint: Endpoint) -> None:

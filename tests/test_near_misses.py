@@ -15,6 +15,7 @@ from jobinfo_conformance.forms import FORMS, is_conformant_close
 from jobinfo_conformance.generate import close_requests
 from jobinfo_conformance.near_misses import NEAR_MISSES, near_miss_of
 from jobinfo_conformance.reference.jobs import Job
+from jobinfo_conformance.subjects import near_miss
 from jobinfo_conformance.verdicts import problems_in
 from tests.conftest import Command
 from tests.endpoint import Endpoint
@@ -67,6 +68,15 @@ def test_a_session_that_a_recording_blanked_is_no_missing_session() -> None:
     request = close().request
     blank = replace(request, headers=Headers.of([*request.headers, ("X-SFDC-Session", "")]))
     assert near_miss_of(step(blank)) is None
+
+
+@pytest.mark.parametrize("name", ["unknown-job", "malformed-id"])
+def test_closes_of_what_is_no_job_are_judged_however_many_there_are(name: str) -> None:
+    """A recording has those of all scenarios in one history, and nothing can become of any."""
+    asked = NEAR_MISSES[name].put(close().request)
+    refused = replace(close(None), request=asked)
+    found = histories([refused, replace(close(None, status=500), request=asked), refused], whole=True)
+    assert [one.step.status for one in near_miss(name).among(found)] == [400, 500, 400]
 
 
 def test_an_endpoint_that_closes_for_anything_fails_each(command: Command, live_endpoint: Endpoint) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.contract.writers import json_values, write
 from jobinfo_conformance.evidence.exchange import Exchange, Headers
 from jobinfo_conformance.evidence.history import histories
+from jobinfo_conformance.near_misses import NEAR_MISSES
 from jobinfo_conformance.verdicts import problems_in
 from tests.exchanges import (
     CLOSED,
@@ -72,6 +74,12 @@ def test_seconds_may_have_any_fraction(form: Serialization) -> None:
     for fraction in ("", ".1", ".123456789"):
         body = re.sub(rb"(T\d\d:\d\d:\d\d)\.000", rb"\1" + fraction.encode(), write(CLOSED, form))
         assert broken(close(CLOSED, form, answer=body)) == []
+
+
+def test_a_number_may_be_padded() -> None:
+    """White space around it is no part of it in XML."""
+    body = write(DONE, XML).replace(b"<numberRetries>0<", b"<numberRetries> 0\n<")
+    assert broken(close(DONE, answer=body)) == []
 
 
 def test_keys_may_come_in_any_order() -> None:
@@ -139,6 +147,63 @@ def test_a_refusal_of_the_caller_is_not_a_refusal_of_the_close() -> None:
     """A session that expired, or a spent quota, says nothing of the request."""
     for code in ("InvalidSessionId", "ExceededQuota"):
         assert broken(create(), close(None, answer=error(code))) == []
+
+
+@pytest.mark.parametrize("code", ["TooManyLockFailure", "Timeout", "InternalServerError", "Unknown", "ExceededQuota"])
+@pytest.mark.parametrize("status", [400, 500, 503])
+def test_a_server_in_trouble_says_nothing_of_the_close(code: str, status: int) -> None:
+    """A stranger's recording may show one, and the same close again; an endpoint under test has no such excuse."""
+    refused = close(None, answer=error(code), status=status)
+    assert broken(read(EMPTY), refused, read(EMPTY), close()) == []
+    under_test = broken(read(EMPTY), close(None, answer=error("Unknown"), status=500), read(EMPTY), whole=True)
+    assert "accepts/documented status" in under_test
+    assert "errors/status-4xx status" in under_test
+
+
+def test_a_read_may_meet_a_server_in_trouble() -> None:
+    """A valid read that is answered 503, and then 200, was no fault of anybody's; a faulty close must not be answered so."""
+    busy = read().answered(status=503, body=b"<html>busy</html>", headers=Headers.of([("Content-Type", "text/html")]))
+    assert broken(close(), busy, read()) == []
+    faulty = replace(close(None, status=500), request=NEAR_MISSES["malformed"].put(close().request))
+    assert broken(faulty) == ["errors/status-4xx status"]
+    assert broken(close(), close(None, status=500)) == ["errors/status-4xx status"]
+
+
+def test_a_server_may_split_a_query_into_batches_at_any_time() -> None:
+    """With PK chunking a closed job without unfinished batches is not at rest."""
+    before, after = [job.replace(operation="query") for job in (CLOSED.replace(number_batches_total=0), DONE)]
+    header = Headers.of([("Content-Type", "application/xml"), ("Sforce-Enable-PKChunking", "true")])
+    asked = {"operation": "query", "object": "Account", "contentType": "CSV"}
+    created = create(EMPTY.replace(operation="query"), settings=asked)
+    created = replace(created, request=replace(created.request, headers=header))
+    for chunked in ([created, close(before)], [close(before)]):
+        assert broken(*chunked, read(before), read(after)) == []
+        assert broken(*chunked, read(before), read(after, JSON)) == []
+        assert broken(*chunked, close(None), read(after)) == []
+        assert broken(*chunked, add_batch(400), read(after)) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"\x1f\x8b\x08"], ids=["not kept", "compressed"])
+def test_a_job_may_be_aborted_by_a_request_that_the_recording_does_not_show(body: bytes) -> None:
+    """Nobody knows what an accepted request asked that can't be read."""
+    aborted = CLOSED.replace(state="Aborted")
+    unread = replace(post_state("Aborted", aborted), request=replace(close().request, body=body))
+    assert broken(close(), unread, read(aborted)) == []
+    assert broken(close(), read(aborted)) == ["state/kept state"]
+
+
+def test_headers_may_not_have_been_kept() -> None:
+    """Then nobody knows the Content-Type; an endpoint under test has to send one."""
+    bare = close().answered(headers=Headers())
+    assert broken(bare) == []
+    assert broken(bare, whole=True) == ["http/content-type Content-Type header"]
+
+
+def test_a_refusal_whose_body_was_not_kept_may_be_one_of_the_caller() -> None:
+    """The code would tell."""
+    unknown = close(None).answered(body=None)
+    assert broken(read(EMPTY), unknown, read(EMPTY)) == []
+    assert broken(close(), unknown) == []
 
 
 def test_an_object_may_be_answered_in_its_own_letter_case() -> None:

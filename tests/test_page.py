@@ -210,6 +210,22 @@ def test_on_paper_every_exchange_is_open(opened: Open) -> None:
     assert not page.locator("form").is_visible()
 
 
+def test_a_known_failure_is_shown_with_its_reason_and_an_objection_beside_the_verdict(opened: Open) -> None:
+    """As known, and not as a failure, by axe too."""
+    results: Results = {**report(close(CLOSED.replace(state="Open"))), "objections": ["known failure a/b passes now"]}
+    for row in results["requirements"]:
+        if row["id"] == "state/closed" and row["outcome"] == "fail":
+            row["known"] = {"reason": f"fixed in 4.2 {HOSTILE}", "issue": "https://example.test/7"}
+    page = opened(results)
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
+    assert page.evaluate("axe.run()")["violations"] == []
+    assert page.locator("header .left-open").inner_text() == "known failure a/b passes now"
+    article = page.locator("article.known")
+    assert article.locator(".outcome").inner_text() == "known"
+    assert article.locator("p").first.inner_text() == "The answer to a close that is accepted says that the state is Closed."
+    assert article.locator("p").nth(1).inner_text().startswith("Known not to hold: fixed in 4.2 </pre><script>")
+
+
 def test_a_job_that_was_left_open_stands_beside_the_verdict(opened: Open) -> None:
     """Somebody has to end it."""
     page = opened(report(close(), left_open=("750000000000001AAA",)))

@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.targets import LiveOptions, open_target
+from tests.endpoint import SESSION, Endpoint
+
 PLUGIN = """
 from jobinfo_conformance.reports.progress import Progress
 
 def pytest_sessionstart(session):
-    progress = Progress(session.config.pluginmanager.get_plugin("terminalreporter"))
+    progress = Progress(session.config.pluginmanager.get_plugin("terminalreporter"), PATIENCE)
     for number in range(1, 13):
         progress.step(number, 12, "a scenario\\n" + "long " * 40)
     progress.end()
@@ -24,7 +28,12 @@ def pytest_sessionstart(session):
 @pytest.fixture
 def project(tmp_path: Path) -> list[str]:
     """A run of pytest that makes twelve steps before its one test."""
-    (tmp_path / "conftest.py").write_text(PLUGIN, "utf-8")
+    return of_patience(0, tmp_path)
+
+
+def of_patience(seconds: float, tmp_path: Path) -> list[str]:
+    """The same, where progress is told after so many seconds."""
+    (tmp_path / "conftest.py").write_text(PLUGIN.replace("PATIENCE", str(seconds)), "utf-8")
     (tmp_path / "test_one.py").write_text("def test_one(): pass\n", "utf-8")
     return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
 
@@ -35,6 +44,22 @@ def test_a_log_gets_a_line_now_and_then(project: list[str]) -> None:
     lines = done.stdout.splitlines()
     assert [line[:21] for line in lines if " of 12: " in line] == ["1 of 12: a scenario\\n", "11 of 12: a scenario\\"]
     assert "\r" not in done.stdout
+
+
+def test_a_short_run_says_nothing(tmp_path: Path) -> None:
+    """What is over at once needs no progress."""
+    done = subprocess.run(of_patience(1000, tmp_path), capture_output=True, text=True, check=True)
+    assert " of 12: " not in done.stdout
+
+
+def test_a_live_target_tells_each_scenario_as_it_begins(live_endpoint: Endpoint) -> None:
+    """In several threads too, each number comes once."""
+    told: list[tuple[int, int, str]] = []
+    options = LiveOptions(wait=1, workers=3, progress=lambda *step: told.append(step))
+    open_target(live_endpoint.url, options, {"JOBINFO_SESSION_ID": SESSION}).observe((Serialization.XML,))
+    assert sorted(number for number, _, _ in told) == list(range(1, len(told) + 1))
+    assert {total for _, total, _ in told} == {len(told)}
+    assert told[0][2] == "close an empty job, read it, close it again and ask for it to be opened (xml)"
 
 
 def test_a_terminal_gets_one_line_that_is_written_over(project: list[str]) -> None:

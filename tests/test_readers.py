@@ -103,10 +103,27 @@ def test_a_number_of_any_length_is_read(digits: int) -> None:
         (b"<a b='1' b='2'/>", "line 1", "duplicate attribute"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "body", "entity b"),
         (b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "body", "entity b"),
+        (b'<!DOCTYPE a SYSTEM "a.dtd"><a>b&c;</a>', "body", "entity c"),
+        (b"<!DOCTYPE a [%b;]><a>b&c;</a>", "body", "entity c"),
         (b"<a>" * 40 + b"</a>" * 40, "body", "elements nested more than 32 deep"),
         (b"<a>" * 100_000, "body", "elements nested more than 32 deep"),
     ],
-    ids=["tag", "roots", "prefix", "entity", "token", "utf-7", "multi-byte", "twice", "defined", "external", "deep", "open"],
+    ids=[
+        "tag",
+        "roots",
+        "prefix",
+        "entity",
+        "token",
+        "utf-7",
+        "multi-byte",
+        "twice",
+        "defined",
+        "external",
+        "elsewhere",
+        "parameter",
+        "deep",
+        "open",
+    ],
 )
 def test_xml_that_is_none_is_not_well_formed(body: bytes, where: str, got: str) -> None:
     """Each departure from XML 1.0, and each entity, is found in its place."""

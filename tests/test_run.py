@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.exchange import Exchange, Request, Response
 from jobinfo_conformance.evidence.har import write_har
 from jobinfo_conformance.resources import resource
+from jobinfo_conformance.targets import LiveOptions, open_target
+from jobinfo_conformance.verdicts import problems_in
 from tests.conftest import Command
 from tests.exchanges import CLOSED, JSON, close, create, read
 
@@ -51,6 +54,59 @@ def test_other_traffic_in_a_recording_changes_nothing(command: Command, tmp_path
         assert command("run", recording(folder, *exchanges), "--report", folder).returncode == 0
         verdicts.append(outcomes(folder))
     assert verdicts[0] == verdicts[1]
+
+
+JOB_PATH = f"/services/async/36.0/job/{CLOSED.id}"
+ODD_REQUESTS: dict[str, dict[str, Any]] = {
+    "escaped id": {"url": f"https://x.test{JOB_PATH.replace('Q', '%51')}"},
+    "space": {"url": f"https://x.test/my org{JOB_PATH}"},
+    "letters": {"url": f"https://x.test/ä{JOB_PATH}"},
+    "NUL": {"url": f"https://x.test/\0{JOB_PATH}"},
+    "dots": {"url": f"https://x.test/a/../b{JOB_PATH}"},
+    "relative": {"url": JOB_PATH},
+    "no host": {"url": f"http://{JOB_PATH}"},
+    "scheme": {"url": f"wss://x.test{JOB_PATH}"},
+    "port": {"url": f"http://x.test:99999{JOB_PATH}"},
+    "no port": {"url": f"http://x.test:ab{JOB_PATH}"},
+    "host": {"url": f"http://*.example{JOB_PATH}"},
+    "two types": {"headers": [("Content-Type", "application/xml"), ("Content-Type", "application/json")]},
+    "no name": {"headers": [("", "x")]},
+    "colon": {"headers": [("a:b", "x")]},
+    "newline": {"headers": [("a\n", "x\r\ny")]},
+}
+
+
+@pytest.mark.parametrize("name", ODD_REQUESTS)
+def test_whatever_a_stranger_recorded_gets_a_verdict(tmp_path: Path, name: str) -> None:
+    """Also a request that no HTTP client would send; it is shown as it was recorded."""
+    document = json.loads(recording(tmp_path, close()).read_bytes())
+    request = document["log"]["entries"][0]["request"]
+    request["url"] = ODD_REQUESTS[name].get("url", request["url"])
+    for header, value in ODD_REQUESTS[name].get("headers", []):
+        request["headers"].append({"name": header, "value": value})
+    path = tmp_path / "odd.har"
+    path.write_text(json.dumps(document), "utf-8")
+    [history] = open_target(str(path), LiveOptions()).observe(tuple(Serialization)).histories
+    [step] = history.steps
+    assert step.exchange.request.url == request["url"]
+    assert [(one, value) for one, value in step.exchange.request.headers] == [
+        (one["name"], one["value"]) for one in request["headers"]
+    ]
+    assert list(problems_in(history)) == []
+
+
+def test_no_session_of_a_recording_is_printed_or_saved(command: Command, tmp_path: Path) -> None:
+    """An answer to a request that names none may repeat that of another request."""
+    session = "00D000000000001!a.session.in.another.exchange"
+    document = json.loads(recording(tmp_path, close(), close(CLOSED.replace(object=session))).read_bytes())
+    document["log"]["entries"][0]["request"]["headers"].append({"name": "X-SFDC-Session", "value": session})
+    path = tmp_path / "leaks.har"
+    path.write_text(json.dumps(document), "utf-8")
+    done = command("run", path, "--report", tmp_path / "report")
+    assert "FAIL errors/no-secrets" in done.stdout
+    assert session not in done.stdout + done.stderr
+    for file in (tmp_path / "report").iterdir():
+        assert session not in file.read_text("utf-8"), file.name
 
 
 def test_a_failure_says_all_that_is_needed(command: Command, tmp_path: Path) -> None:
@@ -214,10 +270,18 @@ def test_a_hostile_folder_changes_no_verdict(command: Command, tmp_path: Path) -
     folder = tmp_path / "elsewhere"
     (folder / "conftest.py").write_text("raise RuntimeError('hostile')", "utf-8")
     (folder / "pytest.ini").write_text("[pytest]\npython_files = nothing.py\naddopts = -k nothing --bogus\n", "utf-8")
-    done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing")
+    done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == f"conformant: 29 of {len(CATALOGUE)} requirements tested, 29 pass"
     assert sorted(one.name for one in folder.iterdir()) == ["conftest.py", "pytest.ini"]
+
+
+@pytest.mark.parametrize("name", ["run", "requirements"])
+def test_python_without_docstrings_is_refused_in_one_line(command: Command, name: str) -> None:
+    """They are the sentences of the requirements."""
+    done = command(name, PYTHONOPTIMIZE="2")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == ("jobinfo-conformance: Python was told to drop docstrings: leave out -OO and PYTHONOPTIMIZE=2\n")
 
 
 def test_arguments_after_two_dashes_go_to_pytest(command: Command) -> None:

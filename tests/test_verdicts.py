@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jobinfo_conformance.checks import CATALOGUE
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.requirements import Level
+from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.evidence.history import histories
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.verdicts import Outcome, Overall, judge, overall
-from tests.exchanges import CLOSED, JSON, XML, close
+from tests.exchanges import CLOSED, EMPTY, JOB_ID, JSON, XML, close, exchange, read
 
 MUST, SHOULD = Level.MUST, Level.SHOULD
 BOTH = tuple(Serialization)
@@ -64,6 +67,28 @@ def test_what_nothing_shows_is_not_applicable_on_a_recording_and_inconclusive_wh
         Outcome.INCONCLUSIVE,
         "needs a read after the close: the endpoint gave none",
     )
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_what_came_with_a_later_version_is_not_applicable(live: bool) -> None:
+    """An endpoint of 18.0 owes nothing that is new in 19.0, and can be conformant."""
+    check = CATALOGUE["times/apex-within-active"]
+    old = close(CLOSED.replace(api_version=Version(18)))
+    old = replace(old, request=replace(old.request, url=old.request.url.replace("36.0", "18.0")))
+    seen = Observation("http://x", tuple(histories([old])), 1, BOTH, live=live, expected=frozenset({check.on.name}))
+    verdict = judge(check, XML, seen)
+    assert (verdict.outcome, verdict.reason) == (Outcome.NOT_APPLICABLE, "since 19.0")
+
+
+def test_a_problem_shows_all_that_it_was_seen_in() -> None:
+    """What a request changed is seen in the reads around it."""
+    steps = [read(EMPTY), exchange("PUT", f"/{JOB_ID}", status=405), read(EMPTY.replace(object="Contact"))]
+    seen = Observation("a.har", tuple(histories(steps)), 3, BOTH)
+    [problem] = judge(CATALOGUE["http/other-methods-refused"], XML, seen).problems
+    assert (problem.where, problem.exchanges) == ("object", tuple(steps))
+    again = [close(), close(EMPTY)]
+    [problem] = judge(CATALOGUE["state/second-close-harmless"], XML, replace(seen, histories=tuple(histories(again)))).problems
+    assert (problem.where, problem.exchanges) == ("state", tuple(again))
 
 
 def test_a_serialization_that_the_run_is_without_is_not_applicable() -> None:

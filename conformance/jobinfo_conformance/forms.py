@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from jobinfo_conformance.contract.ids import same_id
@@ -38,6 +38,23 @@ class Form:
 
 #: All forms by their names, in the order of the catalogue.
 FORMS: dict[str, Form] = {}
+
+_CODED = ("charset-parameter", "gzip", "chunked")
+#: Forms that go together in one request, in the order in which they are put. No form that has to be accepted is missing.
+TOGETHER: dict[Serialization, tuple[tuple[str, ...], ...]] = {
+    XML: (
+        ("id-and-state", "comments", "cdata", "declaration", "white-space", *_CODED),
+        ("namespace-prefix", "character-references", "without-declaration"),
+    ),
+    JSON: (("id-and-state", "json-escapes", "json-white-space", *_CODED),),
+}
+
+
+def put(names: Iterable[str], request: Request) -> Request:
+    """The documented close in several forms at once."""
+    for name in names:
+        request = FORMS[name].put(request)
+    return request
 
 
 def forms_of(step: Step) -> frozenset[str]:
@@ -156,7 +173,8 @@ def _character_references(request: Request) -> Request:
 
 @_form("white-space", _has_odd_space, XML)
 def _white_space(request: Request) -> Request:
-    return _with_xml(request, " <state>Closed</state>\n", "\r\n\t\t<state\n>Closed</state >\n\n")
+    text = request.body.decode().replace("\n", "\r\n\t").replace("state>", "state\n>")
+    return replace(request, body=text.encode())
 
 
 @_form("utf-16", _is_utf_16, XML, optional=True)
@@ -189,12 +207,13 @@ def _id_and_state(request: Request) -> Request:
 
 @_form("json-escapes", _body_has(b"\\u"), JSON)
 def _json_escapes(request: Request) -> Request:
-    return replace(request, body=b'{"st\\u0061te": "\\u0043losed"}')
+    text = request.body.decode().replace("state", "st\\u0061te").replace("Closed", "\\u0043losed")
+    return replace(request, body=text.encode())
 
 
 @_form("json-white-space", _has_odd_space, JSON)
 def _json_white_space(request: Request) -> Request:
-    return replace(request, body=b'\r\n{\t"state"\r\n:\t"Closed" }\r\n')
+    return replace(request, body=request.body.replace(b"\n", b"\r\n\t").replace(b":", b"\t:\r\n"))
 
 
 @_form("json-nulls", _has_unset, JSON, optional=True)

@@ -30,11 +30,12 @@ Put = Callable[..., Request]
 class NearMiss:
     """One fault: its name, the serializations that have it, whether a request has it, and the close with it put in.
 
-    ``put`` takes the documented close, and a value where the fault leaves a choice.
+    ``put`` takes the documented close, and a value where the fault leaves a choice. An ``optional`` one need not be refused.
     """
 
     name: str
     serializations: tuple[Serialization, ...]
+    optional: bool
     has: Callable[[Step], bool]
     put: Put
 
@@ -51,9 +52,9 @@ def near_miss_of(step: Step) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def _near_miss(name: str, has: Callable[[Step], bool], *only: Serialization) -> Callable[[Put], Put]:
+def _near_miss(name: str, has: Callable[[Step], bool], *only: Serialization, optional: bool = False) -> Callable[[Put], Put]:
     def register(put: Put) -> Put:
-        NEAR_MISSES[name] = NearMiss(name, only or tuple(Serialization), has, put)
+        NEAR_MISSES[name] = NearMiss(name, only or tuple(Serialization), optional, has, put)
         return put
 
     return register
@@ -272,37 +273,37 @@ def _wrong_session(request: Request) -> Request:
     return _with_header(request, SESSION_HEADER, WRONG_SESSION)
 
 
-@_near_miss("wrong-type", _has_wrong_type, JSON)
+@_near_miss("wrong-type", _has_wrong_type, JSON, optional=True)
 def _wrong_type(request: Request, state: int = 1) -> Request:
     return replace(request, body=json.dumps({"state": state}).encode())
 
 
-@_near_miss("duplicate-key", _has_doubled_key, JSON)
+@_near_miss("duplicate-key", _has_doubled_key, JSON, optional=True)
 def _duplicate_key(request: Request) -> Request:
     return replace(request, body=b'{"state": "Closed", "state": "Closed"}')
 
 
-@_near_miss("undocumented-content-type", _has_undocumented_type)
+@_near_miss("undocumented-content-type", _has_undocumented_type, optional=True)
 def _undocumented_content_type(request: Request) -> Request:
     in_json = Serialization.of_media_type(request.content_type) is JSON
     return _with_header(request, "Content-Type", "text/json" if in_json else "text/xml")
 
 
-@_near_miss("unknown-field", _has_unknown_field)
+@_near_miss("unknown-field", _has_unknown_field, optional=True)
 def _unknown_field(request: Request, name: str = "closedBy") -> Request:
     return _with_field(request, name, "nobody")
 
 
-@_near_miss("server-set-field", _has_server_set_field)
+@_near_miss("server-set-field", _has_server_set_field, optional=True)
 def _server_set_field(request: Request, name: str = "numberBatchesTotal") -> Request:
     return _with_field(request, name, 1)
 
 
-@_near_miss("other-id", _has_other_id)
+@_near_miss("other-id", _has_other_id, optional=True)
 def _other_id(request: Request) -> Request:
     return _with_field(request, "id", UNKNOWN_ID)
 
 
-@_near_miss("doctype", _has_doctype, XML)
+@_near_miss("doctype", _has_doctype, XML, optional=True)
 def _doctype(request: Request) -> Request:
     return _with_text(request, "<jobInfo", "<!DOCTYPE jobInfo>\n<jobInfo")

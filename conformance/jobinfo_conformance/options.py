@@ -30,6 +30,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     },
     "strict": {"action": "store_true", "help": "a SHOULD that does not hold fails too"},
     "report": {"metavar": "DIR", "help": "write the report into this folder"},
+    "known-failures": {"metavar": "FILE", "help": "TOML: the requirements that are known not to hold, which fail no run"},
+    "baseline": {
+        "metavar": "REPORT.json",
+        "help": "fail on what passed in this report and does not pass here, and on nothing else",
+    },
     "object": {"metavar": "NAME", "default": "Account", "help": "the object that jobs name (default: Account)"},
     "no-queries": {"action": "store_true", "help": "the target has no query jobs: what needs batches is not asked"},
     "writes": {"action": "store_true", "help": "also insert records; without it nothing is ever written"},
@@ -51,3 +56,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "help": "longest for batches to finish after a close, in seconds (default: 20)",
     },
 }
+
+#: Those of them that say how an endpoint is asked.
+ASKING = ("api-version", "serialization", "object", "no-queries", "writes", "max-requests", "timeout", "wait")

@@ -165,10 +165,10 @@ def _judge_exchange(file: Path, exchange: Exchange, strict: bool) -> Iterator[Ju
 
 
 def _notes(shown: Shown[Subject], subject: Subject, strict: bool) -> Iterator[Note]:
-    """What is wrong with a subject that came without its exchange, so without HTTP."""
+    """What is wrong with a subject that came without its exchange."""
     for check in CATALOGUE.values():
         requirement = check.requirement
-        if check.on is shown and requirement.family != "http" and subject.version >= requirement.since:
+        if check.on is shown and subject.version >= requirement.since:
             for problem in judge_all(check, [subject])[0]:
                 yield _note(requirement, problem, strict)
 

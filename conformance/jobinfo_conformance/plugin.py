@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +17,8 @@ import pytest
 from jobinfo_conformance.options import OPTIONS, TARGET
 
 if TYPE_CHECKING:
-    from jobinfo_conformance.contract.reading import Serialization
     from jobinfo_conformance.evidence.observation import Observation
+    from jobinfo_conformance.gate import KnownFailure
     from jobinfo_conformance.results import Entry, Results, Row, RunInfo
     from jobinfo_conformance.verdicts import Verdict
 
@@ -38,9 +38,10 @@ _STATUS = {
     "inconclusive": ("inconclusive", "i", "INCONCLUSIVE"),
     "not-applicable": ("not applicable", "-", "NOT APPLICABLE"),
     "fail": ("failed", "F", "FAIL"),
+    "known": ("known to fail", "k", "KNOWN"),
 }
 #: The first of these statuses that applies is that of the run.
-_WORST_FIRST = (4, 2, 1, 3, 0)
+WORST_FIRST = (4, 2, 1, 3, 0)
 
 
 class NotConformant(Exception):
@@ -105,11 +106,15 @@ def jobinfo_settle(request: pytest.FixtureRequest, jobinfo_observation: Observat
     from jobinfo_conformance.reports.text import failure
     from jobinfo_conformance.results import row, run_info
 
+    run = request.config.stash[_RUN]
+
     def settle(verdict: Verdict) -> None:
-        settled = {"row": row(verdict), "info": run_info(jobinfo_observation)}
-        request.node.user_properties.append((_SETTLED, settled))
+        settled = run.marked(row(verdict))
+        request.node.user_properties.append((_SETTLED, {"row": settled, "info": run_info(jobinfo_observation)}))
+        if settled["known"] is not None:
+            pytest.skip(f"known not to hold: {settled['known']['reason']}")
         if verdict.outcome.value == "fail":
-            raise NotConformant(failure(row(verdict)))
+            raise NotConformant(failure(settled))
         if not verdict.outcome.tested:
             pytest.skip(f"{verdict.outcome}: {verdict.reason}")
 
@@ -142,7 +147,9 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
     settled = _property(report, _SETTLED)
     if report.when != "call" or not _property(report, _OF_SUITE):
         return None
-    status = _STATUS[settled["row"]["outcome"]] if settled else _STATUS.get(report.outcome)
+    known = settled is not None and settled["row"]["known"] is not None
+    outcome = settled["row"]["outcome"] if settled else report.outcome
+    status = _STATUS.get("known" if known else outcome)
     quiet = config.get_verbosity() < -1
     return (status[0] if status else report.outcome, "", "") if quiet else status
 
@@ -166,12 +173,35 @@ class Run:
         self._foreign_failures = False
         self._results: Results | None = None
         self._handed_up: list[Entry] = []
+        self._known: Sequence[KnownFailure] | None = None
+        self._baseline: Results | None = None
 
     def observe(self) -> Observation:
         """All that the target does, asked once. Ends the session with exit status 2 where it can't be used."""
         if self.observation is None:
+            self._read_policy()
             self.observation = self._handed_over() or self._ask()
         return self.observation
+
+    def _read_policy(self) -> None:
+        """Read what the run is held against beside the contract. Ends the session with exit status 2 where that can't be."""
+        from jobinfo_conformance.gate import NotKnownFailures, read_known_failures
+        from jobinfo_conformance.results import NotReport, read_results
+
+        known, baseline = self._config.option.jobinfo_known_failures, self._config.option.jobinfo_baseline
+        try:
+            self._known = read_known_failures(Path(known)) if known else ()
+            self._baseline = read_results(Path(baseline)) if baseline else None
+        except (NotKnownFailures, NotReport) as error:
+            raise _unusable(str(error)) from error
+        except OSError as error:
+            raise _unusable(f"{error.filename} can't be read: {error.strerror}") from error
+
+    def marked(self, row: Row) -> Row:
+        """A row with what is known of it."""
+        from jobinfo_conformance.gate import known_by
+
+        return {**row, "known": known_by(self._known or (), row, self._started.date())}
 
     def _handed_over(self) -> Observation | None:
         """What the controller of xdist observed."""
@@ -181,32 +211,19 @@ class Run:
         return None if handed is None else pickle.loads(handed)  # noqa: S301  # made by pytest_configure_node
 
     def _ask(self) -> Observation:
-        from jobinfo_conformance.contract.versions import DEFAULT, Version
-        from jobinfo_conformance.targets import LiveOptions, TargetUnusable, open_target
+        from jobinfo_conformance.reports.progress import Progress
+        from jobinfo_conformance.targets import TargetUnusable, live_options, open_target, serializations
 
         given = self._config.option
+        values = {name: getattr(given, f"jobinfo_{name.replace('-', '_')}") for name in OPTIONS}
+        progress = Progress(self._config.pluginmanager.get_plugin("terminalreporter"))
         try:
-            version = Version.parse(given.jobinfo_api_version) if given.jobinfo_api_version else DEFAULT
-        except ValueError as error:
-            raise _unusable(str(error)) from error
-        options = LiveOptions(
-            version=version,
-            job_object=given.jobinfo_object,
-            timeout=given.jobinfo_timeout,
-            wait=given.jobinfo_wait,
-            max_requests=given.jobinfo_max_requests,
-            queries=not given.jobinfo_no_queries,
-            writes=given.jobinfo_writes,
-            workers=getattr(given, "numprocesses", None) or 1,
-        )
-        try:
-            return open_target(given.jobinfo_target, options).observe(_serializations(given.jobinfo_serialization))
+            options = live_options(values, workers=getattr(given, "numprocesses", None) or 1, progress=progress.step)
+            return open_target(given.jobinfo_target, options).observe(serializations(given.jobinfo_serialization))
         except TargetUnusable as error:
             raise _unusable(str(error)) from error
-        except BaseException as error:
-            for note in getattr(error, "__notes__", ()):  # jobs that were left open
-                self._config.get_terminal_writer().line(note)
-            raise
+        finally:
+            progress.end()
 
     def info(self) -> RunInfo | None:
         """What the run is about, once the target was observed."""
@@ -255,7 +272,7 @@ class Run:
             statuses.add(4)
         if self._info is not None:
             statuses |= self._conclude(self._info)
-        session.exitstatus = next(status for status in _WORST_FIRST if status in statuses)
+        session.exitstatus = next(status for status in WORST_FIRST if status in statuses)
 
     def _hand_up(self) -> None:
         from jobinfo_conformance.results import entries
@@ -265,9 +282,11 @@ class Run:
             config.workeroutput[_OBSERVED] = entries(self.observation)
 
     def _conclude(self, info: RunInfo) -> set[int]:
+        from jobinfo_conformance.gate import exit_status, out_of_date, regressions
         from jobinfo_conformance.results import entries, results
-        from jobinfo_conformance.verdicts import Overall
 
+        if self._known is None:
+            self._read_policy()  # under xdist the workers may have observed for themselves
         exchanges = entries(self.observation) if self.observation else self._handed_up
         self._results = results(
             self._rows,
@@ -277,7 +296,11 @@ class Run:
             seconds=time.monotonic() - self._clock,
             suite_errors=bool(self._suite_errors),
         )
-        statuses = {Overall(self._results["verdict"]).exit_status}
+        self._results["objections"] += out_of_date(self._known or (), self._results["requirements"], self._started.date())
+        if self._baseline is not None:
+            self._results["baseline"] = self._config.option.jobinfo_baseline
+            self._results["objections"] += regressions(self._baseline, self._results)
+        statuses = {exit_status(self._results)}
         folder = self._config.option.jobinfo_report
         if folder is not None:
             from jobinfo_conformance.reports.files import write_report
@@ -316,22 +339,16 @@ class Run:
     def _show_costs(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Where a live target would be asked, say what each scenario costs."""
         from jobinfo_conformance.reports.costs import costs
-        from jobinfo_conformance.targets import is_live
+        from jobinfo_conformance.targets import is_live, serializations
 
         given = self._config.option
         if is_live(given.jobinfo_target):
-            forms = _serializations(given.jobinfo_serialization)
+            forms = serializations(given.jobinfo_serialization)
             for line in costs(forms, queries=not given.jobinfo_no_queries, writes=given.jobinfo_writes):
                 terminalreporter.write_line(line)
 
 
 _RUN = pytest.StashKey[Run]()
-
-
-def _serializations(name: str) -> tuple[Serialization, ...]:
-    from jobinfo_conformance.contract.reading import Serialization
-
-    return tuple(Serialization) if name == "both" else (Serialization(name),)
 
 
 def _unusable(message: str) -> Exception:

@@ -13,7 +13,7 @@ from jobinfo_conformance.contract.requirements import Level, Requirement
 from jobinfo_conformance.evidence.exchange import Exchange
 from jobinfo_conformance.evidence.history import History, Step
 from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.subjects import Between, Later, Repeated, Subject
+from jobinfo_conformance.subjects import Subject
 
 
 class Outcome(StrEnum):
@@ -84,13 +84,12 @@ def judge(
     missing = [one for one in Serialization if one not in observation.serializations]
     if missing and (serialization is None or serialization in missing):
         return verdict(Outcome.NOT_APPLICABLE, f"the run is without {missing[0]}")
-    subjects = [
-        subject
-        for subject in check.on.among(observation.histories)
-        if serialization in (None, subject.serialization) and subject.version >= requirement.since
-    ]
+    shown = [one for one in check.on.among(observation.histories) if serialization in (None, one.serialization)]
+    subjects = [subject for subject in shown if subject.version >= requirement.since]
+    if shown and not subjects:
+        return verdict(Outcome.NOT_APPLICABLE, f"since {requirement.since}")
     if not subjects:
-        return verdict(*_not_shown(check, observation))
+        return verdict(*_not_shown(check, serialization, observation))
     problems, unreadable = judge_all(check, subjects, observation.histories)
     if problems:
         failing = strict or requirement.level is Level.MUST
@@ -135,22 +134,17 @@ def problems_of(check: Check[Subject], history: History) -> list[Problem]:
 
 def _steps(subject: Subject, histories: Iterable[History]) -> Sequence[Step]:
     """The steps that show a problem; where Hypothesis drew them, all that led to it."""
-    step = subject.step
-    if step is None:
-        return []
     for history in histories:
-        if history.drawn and any(one is step for one in history.steps):
-            return history.until(step)
-    if isinstance(subject, Later):
-        return [subject.earlier, step]
-    if isinstance(subject, Repeated):
-        return [*subject.earlier, step]
-    return [*subject.along, step] if isinstance(subject, Between) else [step]
+        if subject.step is not None and history.drawn and any(one is subject.step for one in history.steps):
+            return history.until(subject.shown_by[-1])
+    return subject.shown_by
 
 
-def _not_shown(check: Check[Subject], observation: Observation) -> tuple[Outcome, str]:
+def _not_shown(check: Check[Subject], serialization: Serialization | None, observation: Observation) -> tuple[Outcome, str]:
     if check.on.name in observation.expected:
-        return Outcome.INCONCLUSIVE, f"needs {check.on.name}: {observation.obstacle or 'the endpoint gave none'}"
+        forms = [serialization] if serialization else list(Serialization)
+        obstacles = filter(None, (observation.obstacles.get((check.on.name, form)) for form in forms))
+        return Outcome.INCONCLUSIVE, f"needs {check.on.name}: {next(obstacles, 'the endpoint gave none')}"
     return Outcome.NOT_APPLICABLE, f"needs {check.on.name}"
 
 

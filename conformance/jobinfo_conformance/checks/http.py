@@ -9,7 +9,7 @@ from jobinfo_conformance.subjects import (
     Asked,
     Attempt,
     accepted_close,
-    job_info,
+    headed_job_info,
     other_method,
     typed_close,
 )
@@ -21,7 +21,7 @@ def status_200(asked: Asked) -> None:
     expect(asked.step.status, 200, "status")
 
 
-@check("http/content-type", MUST, on=job_info, source=recorded("every recorded response with headers"))
+@check("http/content-type", MUST, on=headed_job_info, source=recorded("every recorded response with headers"))
 def content_type(answer: Answer) -> None:
     """The Content-Type of an answered jobInfo is application/xml or application/json, as the body is."""
     assert answer.step is not None

@@ -33,7 +33,7 @@ def refused_batch_not_counted(between: Between) -> None:
 )
 def accepted_batches_finish(known: Known) -> None:
     """Batches that were accepted before the close are Completed or Failed after it, within the time that the user gave."""
-    state = known.step.answer.fields.get("state")
+    state = known.step.answer.fields.get("state") if known.step.accepted else f"refused with {known.step.status}"
     if state not in ("Completed", "Failed"):
         raise Violation(f"Completed or Failed within {known.expected['seconds']:g} seconds", state, "state of the batch")
 

@@ -26,11 +26,29 @@ def checksum(short: str) -> str:
     return "".join(_ALPHABET[sum(char.isupper() << place for place, char in enumerate(chunk))] for chunk in chunks)
 
 
+def mapped_checksum(suffix: str, old: str, new: str) -> str:
+    """Return what stands to the checksum of the id ``new`` as three characters stand to that of ``old``, one to one.
+
+    So a right one stays right and a wrong one wrong. What holds other characters than checksums do is returned as it is.
+    """
+    if not set(suffix) <= set(_ALPHABET):
+        return suffix
+    moved = (_ALPHABET.index(one) - _ALPHABET.index(two) for one, two in zip(suffix, checksum(old), strict=True))
+    return "".join(
+        _ALPHABET[(_ALPHABET.index(one) + by) % len(_ALPHABET)] for one, by in zip(checksum(new), moved, strict=True)
+    )
+
+
 def long_form(text: str) -> str:
     """Return the 18-character form of an id of 15 or 18 characters."""
     return text[:15] + checksum(text[:15])
 
 
+def short_form(text: str) -> str:
+    """Return the 15-character form of an id of 15 or 18 characters, which tells records apart."""
+    return text[:15]
+
+
 def same_id(one: str, other: str) -> bool:
     """Whether two ids name the same record; 15 and 18 characters may be mixed."""
-    return one[:15] == other[:15]
+    return short_form(one) == short_form(other)

@@ -26,7 +26,6 @@ class Unreadable(Exception):
 
     def __init__(self, field: str) -> None:
         super().__init__(f"{field} is not there or can't be read")
-        self.field = field
 
 
 class Field(Generic[T]):
@@ -44,7 +43,6 @@ class Field(Generic[T]):
 
     def __set_name__(self, owner: type[JobInfo], attribute: str) -> None:
         first, *rest = attribute.split("_")
-        self.attribute = attribute
         self.name = first + "".join(word.capitalize() for word in rest)
         owner.FIELDS[self.name] = self
 

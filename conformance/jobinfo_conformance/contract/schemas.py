@@ -27,7 +27,7 @@ from jobinfo_conformance.contract.reading import (
     local_name,
     quoted,
 )
-from jobinfo_conformance.contract.values import INSTANT, WHOLE
+from jobinfo_conformance.contract.values import INSTANT, WHOLE, XML_SPACE
 from jobinfo_conformance.contract.versions import DEFAULT, TIMES_SINCE, Version
 from jobinfo_conformance.resources import resource
 
@@ -217,8 +217,8 @@ def _xml_value(child: Element, declaration: XsdElement) -> Iterator[Finding]:
             yield Finding("schema/enumerations", name, _any_of(enumeration), quoted(text))
     elif not declaration.type.text_is_valid(text) or not _readable(name, text):
         yield Finding("schema/field-types", name, _documentation(declaration), quoted(text))
-    elif name in JobInfo.FIELDS and JobInfo.FIELDS[name].kind is WHOLE and not _CANONICAL.fullmatch(text):
-        yield Finding("schema/canonical-numbers", name, str(int(text)), quoted(text))
+    elif name in JobInfo.FIELDS and JobInfo.FIELDS[name].kind is WHOLE and not _CANONICAL.fullmatch(text.strip(XML_SPACE)):
+        yield Finding("schema/canonical-numbers", name, str(WHOLE.from_xml(text)), quoted(text))
 
 
 def _readable(name: str, text: str) -> bool:

@@ -13,7 +13,8 @@ from jobinfo_conformance.contract.versions import Version
 
 T = TypeVar("T")
 
-_XML_SPACE = " \t\r\n"
+#: White space in XML, which does not count around a number or an instant.
+XML_SPACE = " \t\r\n"
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T)([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(Z|\+0000)",
@@ -41,7 +42,7 @@ def _text(value: JsonValue) -> str:
 
 def _whole(value: JsonValue) -> int:
     if isinstance(value, str):
-        text = value.strip(_XML_SPACE)
+        text = value.strip(XML_SPACE)
         if not _WHOLE.fullmatch(text):
             raise ValueError(value)
         number = int(text[:400])
@@ -67,7 +68,10 @@ def _instant(text: str, zone: str) -> datetime:
     day, hour, rest, fraction, _ = match.groups()
     midnight = hour == "24" and rest == ":00:00" and not (fraction or "").strip("0")  # XSD's end of the day
     value = datetime.strptime(f"{day}{'00' if midnight else hour}{rest}", "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    return value + timedelta(days=midnight, microseconds=int(((fraction or "") + "000000")[:6]))
+    try:
+        return value + timedelta(days=midnight, microseconds=int(((fraction or "") + "000000")[:6]))
+    except OverflowError as error:  # the end of the year 9999
+        raise ValueError(text) from error
 
 
 def _written_instant(value: datetime, zone: str) -> str:
@@ -79,7 +83,7 @@ def _json_instant(value: JsonValue) -> datetime:
 
 
 def _json_version(value: JsonValue) -> Version:
-    return Version(_json_whole(value))
+    return Version.parse(f"{_json_whole(value)}.0")
 
 
 def _boolean(value: JsonValue) -> bool:
@@ -98,7 +102,7 @@ TEXT: Kind[str] = Kind(_text, _text, str, _same)
 WHOLE: Kind[int] = Kind(_whole, _json_whole, str, int)
 #: An instant in UTC, ``Z`` in XML and ``+0000`` in JSON; milliseconds are written, microseconds read.
 INSTANT: Kind[datetime] = Kind(
-    lambda text: _instant(text.strip(_XML_SPACE), "Z"),
+    lambda text: _instant(text.strip(XML_SPACE), "Z"),
     _json_instant,
     lambda value: _written_instant(value, "Z"),
     lambda value: _written_instant(value, "+0000"),

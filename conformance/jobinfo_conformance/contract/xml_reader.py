@@ -66,6 +66,7 @@ class _Builder:
         parser.CharacterDataHandler = self._text
         parser.StartDoctypeDeclHandler = self._doctype
         parser.EntityDeclHandler = self._entity
+        parser.SkippedEntityHandler = self._skipped
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= DEEPEST:
@@ -95,6 +96,10 @@ class _Builder:
 
     def _entity(self, name: str, *_rest: object) -> NoReturn:
         raise _Refused(f"the entity {name} is declared")
+
+    def _skipped(self, name: str, *_rest: object) -> NoReturn:
+        # A document type that is not fetched may declare it; without what it stands for the text can't be read.
+        raise _Refused(f"the entity {name} is not declared here")
 
 
 def _tag(name: str) -> tuple[str, str]:

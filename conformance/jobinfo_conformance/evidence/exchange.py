@@ -81,10 +81,13 @@ class Exchange:
 
     @property
     def ended(self) -> datetime | None:
-        """When the last byte of the answer came."""
+        """When the last byte of the answer came; None also where the calendar ends before."""
         if self.started is None or self.milliseconds is None:
             return None
-        return self.started + timedelta(milliseconds=max(self.milliseconds, 0))
+        try:
+            return self.started + timedelta(milliseconds=max(self.milliseconds, 0))
+        except OverflowError:
+            return None
 
     def answered(self, **changes: object) -> Exchange:
         """Return this exchange with another answer: ``exchange.answered(status=201)``."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property, partial
 from urllib.parse import unquote, urlsplit
 
-from jobinfo_conformance.contract.ids import is_id, same_id
+from jobinfo_conformance.contract.ids import is_id, short_form
 from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.readers import read
 from jobinfo_conformance.contract.reading import Finding, Reading, Serialization
 from jobinfo_conformance.contract.schemas import Body, schema_findings
 from jobinfo_conformance.contract.unset import without_unset
-from jobinfo_conformance.contract.versions import DEFAULT, Version
+from jobinfo_conformance.contract.versions import DEFAULT, EARLIEST, Version
 from jobinfo_conformance.evidence.exchange import Exchange
 
 _RESOURCE = re.compile(
@@ -141,7 +142,7 @@ class Step:
         """The request's body, read."""
         return read(self.exchange.request.body, self.exchange.request.content_type)
 
-    @property
+    @cached_property
     def requested_serialization(self) -> Serialization | None:
         """The serialization that the request's Content-Type names; None for any other media type."""
         return Serialization.of_media_type(self.exchange.request.content_type)
@@ -169,9 +170,19 @@ class Step:
         return reading
 
     @cached_property
+    def job_version(self) -> Version:
+        """The version whose jobInfo is answered.
+
+        The job's own and the URI's may differ, and nobody knows which of them decides on the fields: it may be either.
+        """
+        versions = (self.version, self.job.get("apiVersion") or self.version)
+        has_late_fields = any(field.since > EARLIEST and name in self.job for name, field in JobInfo.FIELDS.items())
+        return max(versions) if has_late_fields else min(versions)
+
+    @cached_property
     def job_findings(self) -> tuple[Finding, ...]:
         """What is wrong with the answer's body as a jobInfo."""
-        return schema_findings(self.answer, Body.JOB_INFO, self.version)
+        return schema_findings(self.answer, Body.JOB_INFO, self.job_version)
 
     @cached_property
     def error_findings(self) -> tuple[Finding, ...]:
@@ -247,20 +258,70 @@ class History:
         """The id of the job; None where a create was refused or its answer named none."""
         return next((step.job_id for step in self.steps if step.job_id), None)
 
+    @cached_property
+    def jobs(self) -> tuple[Step, ...]:
+        """The steps that answer a jobInfo."""
+        return tuple(step for step in self.steps if step.answers_job)
+
+    @cached_property
+    def is_of_bulk_1(self) -> bool:
+        """Whether the job is known to be one of Bulk API 1.0: one that is created, closed or aborted through it is."""
+        asked = {one.operation for one in self.steps}
+        return self.whole or bool(asked & {Operation.CREATE, Operation.CLOSE, Operation.ABORT})
+
+    @cached_property
+    def may_be_chunked(self) -> bool:
+        """Whether the server may add batches of its own: a query with PK chunking, or one whose create is not here."""
+        if self.created is not None:
+            return self.created.exchange.request.headers.get("Sforce-Enable-PKChunking") is not None
+        return any(step.job.get("operation") not in ("insert", "update", "upsert", "delete") for step in self.jobs)
+
     def before(self, step: Step) -> Sequence[Step]:
         """The steps that had ended when this one began."""
-        return [one for one in self.steps[: self._place(step)] if one.precedes(step)]
+        place = self._places[id(step)]
+        earlier = self.steps[:place]
+        return earlier if self._overlaps_none_before[place] else tuple(one for one in earlier if one.precedes(step))
 
     def after(self, step: Step) -> Sequence[Step]:
         """The steps that began when this one had ended."""
-        return [one for one in self.steps[self._place(step) + 1 :] if step.precedes(one)]
+        place = self._places[id(step)]
+        later = self.steps[place + 1 :]
+        return later if self._overlaps_none_after[place] else tuple(one for one in later if step.precedes(one))
+
+    def between(self, one: Step, two: Step) -> Sequence[Step]:
+        """The steps between two others, whatever their times."""
+        return self.steps[self._places[id(one)] + 1 : self._places[id(two)]]
 
     def until(self, step: Step) -> Sequence[Step]:
         """The steps up to this one, itself included."""
-        return self.steps[: self._place(step) + 1]
+        return self.steps[: self._places[id(step)] + 1]
 
-    def _place(self, step: Step) -> int:
-        return next(place for place, one in enumerate(self.steps) if one is step)
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """The place of each step, by its identity: two reads of one job may well be equal."""
+        return {id(step): place for place, step in enumerate(self.steps)}
+
+    @cached_property
+    def _overlaps_none_before(self) -> list[bool]:
+        """Of each step, whether all before it had ended when it began: then no look at each of them is needed."""
+        flags: list[bool] = []
+        latest: datetime | None = None
+        for step in self.steps:
+            started, ended = step.exchange.started, step.exchange.ended
+            flags.append(latest is None or started is None or latest <= started)
+            latest = ended if latest is None or (ended is not None and ended > latest) else latest
+        return flags
+
+    @cached_property
+    def _overlaps_none_after(self) -> list[bool]:
+        """Of each step, whether it had ended when any after it began."""
+        flags: list[bool] = []
+        earliest: datetime | None = None
+        for step in reversed(self.steps):
+            started, ended = step.exchange.started, step.exchange.ended
+            flags.append(earliest is None or ended is None or ended <= earliest)
+            earliest = started if earliest is None or (started is not None and started < earliest) else earliest
+        return flags[::-1]
 
     @classmethod
     def of(
@@ -278,21 +339,13 @@ def histories(
     Other traffic is left out. A create begins a history, also of an id that was there before.
     """
     jobs: list[list[Step]] = []
+    latest: dict[tuple[str, str], list[Step]] = {}
     for step in map(Step.of, exchanges):
         if step is None:
             continue
-        known = None if step.operation is Operation.CREATE else _latest(jobs, step)
-        if known is None:
-            jobs.append([step])
-        else:
-            known.append(step)
+        job = (step.resource.origin, short_form(step.job_id or ""))
+        if step.operation is Operation.CREATE or job not in latest:
+            latest[job] = []
+            jobs.append(latest[job])
+        latest[job].append(step)
     return [History(tuple(steps), whole, waited, drawn) for steps in jobs]
-
-
-def _latest(jobs: list[list[Step]], step: Step) -> list[Step] | None:
-    """The latest history of the job that a step names."""
-    for steps in reversed(jobs):
-        first = steps[0]
-        if first.resource.origin == step.resource.origin and first.job_id and same_id(first.job_id, step.job_id or ""):
-            return steps
-    return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.exchange import Exchange
@@ -13,10 +14,10 @@ from jobinfo_conformance.evidence.history import History
 class Observation:
     """What a target was seen to do: the histories of its jobs, and how they came about.
 
-    ``expected`` names the kinds of subject that a conforming live target would have shown: where one was not seen,
-    ``obstacle`` may say why. Of a recording nothing is expected. ``left_open`` are the ids of jobs that could not be
-    cleaned up, ``requests`` the number of requests that were sent. ``version`` is that of the API; None where a recording
-    holds more than one.
+    ``expected`` names the kinds of subject that a conforming live target would have shown: where one was not seen in a
+    serialization, ``obstacles`` may say why. Of a recording nothing is expected. ``left_open`` are the ids of jobs that
+    could not be cleaned up, ``nameless`` is how many creates were not answered, ``requests`` how many requests were sent.
+    ``version`` is that of the API; None where a recording holds more than one.
     """
 
     target: str
@@ -26,8 +27,9 @@ class Observation:
     version: str | None = None
     live: bool = False
     expected: frozenset[str] = frozenset()
-    obstacle: str | None = None
+    obstacles: Mapping[tuple[str, Serialization], str] = field(default_factory=dict)
     left_open: tuple[str, ...] = ()
+    nameless: int = 0
 
     @property
     def exchanges(self) -> list[Exchange]:

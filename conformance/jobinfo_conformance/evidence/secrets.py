@@ -7,9 +7,10 @@ session, and a check can still see that a response repeated it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
+from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from jobinfo_conformance.evidence.exchange import Exchange, Headers, Response
@@ -21,6 +22,11 @@ WRONG_SESSION, NO_SESSION = "00D000000000000!NOBODYS.SESSION", "[no session]"
 
 SESSION_HEADER = "X-SFDC-Session"
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+#: A session in the query of a URL, and in a cookie.
+_PARAMETER = re.compile(r"[?&](?:sid|access_token|oauth_token)=([^&#\s]+)", re.IGNORECASE)
+_COOKIE = re.compile(r"(?:^|;\s*)sid=([^;\s]+)", re.IGNORECASE)
+#: A user and a password in a URL.
+_USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 
 #: Shorter values are not looked for in bodies: they stand there by chance, and are nobody's session.
 _SHORTEST_LIVE = 8
@@ -47,25 +53,38 @@ def redact(exchange: Exchange, session: Session) -> Exchange:
     return _redact(exchange, [session.reveal()] if len(session.reveal()) >= _SHORTEST_LIVE else [])
 
 
-def redact_recorded(exchange: Exchange) -> Exchange:
-    """Return an exchange out of a recording without the session that its own request names."""
-    session = exchange.request.headers.get(SESSION_HEADER) or ""
-    bearer = (exchange.request.headers.get("Authorization") or "").rpartition(" ")[2]
-    return _redact(exchange, [one for one in (session, bearer) if len(one) >= _SHORTEST_RECORDED and one != MARK])
+def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
+    """The sessions that a request names: in its session header, as a token, in a cookie or in a URL."""
+    named = _PARAMETER.findall(url)
+    for name, value in headers:
+        if name.lower() == SESSION_HEADER.lower():
+            named.append(value)
+        elif name.lower() == "authorization":
+            named.append(value.rpartition(" ")[2])
+        else:
+            named += (_COOKIE if name.lower() == "cookie" else _PARAMETER).findall(value)
+    found = {*named, *map(unquote, named)} - {MARK, WRONG_SESSION, NO_SESSION}
+    return {one for one in found if len(one) >= _SHORTEST_RECORDED}
+
+
+def redact_recorded(exchange: Exchange, sessions: Iterable[str]) -> Exchange:
+    """Return an exchange out of a recording without any of the sessions that the recording names."""
+    return _redact(exchange, sessions)
 
 
 def redact_text(text: str, session: Session) -> str:
     """Return a text without a session in it."""
-    return _in_text(text, [session.reveal()])
+    return _in_text(text, (session.reveal(),))
 
 
-def _redact(exchange: Exchange, secrets: Sequence[str]) -> Exchange:
+def _redact(exchange: Exchange, sessions: Iterable[str]) -> Exchange:
+    secrets = tuple(sorted(sessions, key=len, reverse=True))  # one may begin with another
     request, response = exchange.request, exchange.response
     return replace(
         exchange,
         request=replace(
             request,
-            url=_in_text(request.url, secrets),
+            url=_USERINFO.sub("", _in_text(request.url, secrets)),
             headers=_in_headers(request.headers, secrets),
             body=_in_bytes(request.body, secrets),
         ),
@@ -79,8 +98,8 @@ def _redact(exchange: Exchange, secrets: Sequence[str]) -> Exchange:
 
 
 @lru_cache(maxsize=64)
-def _pattern(secret: str, before: str = "", after: str = "") -> re.Pattern[str]:
-    """A secret, each character of it as it is or escaped in the way of XML, JSON or URLs.
+def _pattern(secrets: tuple[str, ...], before: str = "", after: str = "") -> re.Pattern[str]:
+    """Any of several secrets, each character as it is or escaped in the way of XML, JSON or URLs.
 
     ``before`` and ``after`` stand around each character: in UTF-16 a NUL on one side.
     """
@@ -97,33 +116,31 @@ def _pattern(secret: str, before: str = "", after: str = "") -> re.Pattern[str]:
         # Hexadecimal digits and the x are written in either case; the character itself is not.
         return "|".join([spelled(char), *(f"(?i:{spelled(one)})" for one in escapes[1:])])
 
-    return re.compile("".join(f"(?:{written(char)})" for char in secret))
+    return re.compile("|".join("".join(f"(?:{written(char)})" for char in secret) for secret in secrets))
 
 
-def _in_text(text: str, secrets: Iterable[str]) -> str:
-    for secret in secrets:
-        text = _pattern(secret).sub(MARK, text)
-    return text
+def _in_text(text: str, secrets: tuple[str, ...]) -> str:
+    return _pattern(secrets).sub(MARK, text) if secrets else text
 
 
-def _in_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
-    text = body.decode("latin-1")  # a character a byte, so that nothing is lost
-    for secret in secrets:
-        text = _pattern(secret).sub(MARK, text)
-        if "\0" in text:
-            text = _pattern(secret, after="\0").sub("".join(f"{char}\0" for char in MARK), text)
-            text = _pattern(secret, before="\0").sub("".join(f"\0{char}" for char in MARK), text)
+def _in_bytes(body: bytes, secrets: tuple[str, ...]) -> bytes:
+    if not secrets:
+        return body
+    text = _in_text(body.decode("latin-1"), secrets)  # a character a byte, so that nothing is lost
+    if "\0" in text:
+        text = _pattern(secrets, after="\0").sub("".join(f"{char}\0" for char in MARK), text)
+        text = _pattern(secrets, before="\0").sub("".join(f"\0{char}" for char in MARK), text)
     return text.encode("latin-1")
 
 
-def _in_headers(headers: Headers, secrets: Sequence[str]) -> Headers:
+def _in_headers(headers: Headers, secrets: tuple[str, ...]) -> Headers:
     return Headers.of((_in_text(name, secrets), _in_header(name, value, secrets)) for name, value in headers)
 
 
-def _in_header(name: str, value: str, secrets: Sequence[str]) -> str:
+def _in_header(name: str, value: str, secrets: tuple[str, ...]) -> str:
     if name.lower() == SESSION_HEADER.lower():
         return value if value in (WRONG_SESSION, NO_SESSION) else MARK
-    redacted = _in_text(value, secrets)
+    redacted = _USERINFO.sub("", _in_text(value, secrets))
     if name.lower() not in _SECRET_HEADERS:
         return redacted
     return MARK if MARK in redacted else REMOVED

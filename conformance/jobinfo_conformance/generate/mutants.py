@@ -204,7 +204,8 @@ def _xml_values(limits: Limits, text: str) -> Iterator[_Value]:
             yield str(number), None if limits.allow_number(number) else _TYPES
         digits = text or "1"
         yield from ((wrong, _TYPES) for wrong in ("", "x", "1_0", "٣", "0x1", "1e0", "INF", f"{digits}.0", f"{digits}\u00a0"))
-        yield from ((odd, _PLAIN) for odd in (f"0{digits}", f"+{digits}", "-0", f" {digits}\n"))
+        yield from ((odd, _PLAIN) for odd in (f"0{digits}", f"+{digits}", "-0"))
+        yield f" {digits}\n", None
         return
     for other in limits.texts(text):
         yield other, None if limits.allow_text(other) else _unlike(limits)

@@ -23,6 +23,8 @@ def as_badge(results: Results) -> str:
     tally = Tally.of(results["requirements"])
     verdict = Overall(results["verdict"])
     colour, message = _COLOURS[verdict], f"{verdict.replace('-', ' ')}, {tally.tested} of {tally.total} tested"
+    if verdict is Overall.CONFORMANT and tally.known:
+        colour, message = _COLOURS[Overall.INCONCLUSIVE], f"{tally.known} known to fail, {tally.tested} of {tally.total} tested"
     if verdict is Overall.CONFORMANT and tally.tested < _ENOUGH * tally.total:
         colour, message = _COLOURS[Overall.INCONCLUSIVE], f"too little tested, {tally.tested} of {tally.total}"
     if verdict in (Overall.CONFORMANT, Overall.INCONCLUSIVE) and not tally.tested:

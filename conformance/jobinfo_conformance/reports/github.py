@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jobinfo_conformance.reports.summary import as_summary
+from jobinfo_conformance.reports.tally import shown_outcome
 from jobinfo_conformance.reports.visible import in_line
 from jobinfo_conformance.results import Results, Row
 from jobinfo_conformance.verdicts import Outcome
 
 #: GitHub shows so many annotations of a kind and a step; the last of ours then says how many there are.
 _MOST = 10
-_COMMANDS = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
+_COMMANDS: Mapping[str, str] = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
 
 
 def on_github(environment: Mapping[str, str]) -> bool:
@@ -21,9 +22,14 @@ def on_github(environment: Mapping[str, str]) -> bool:
 
 
 def workflow_commands(results: Results) -> Iterator[str]:
-    """A workflow command for each requirement that does not hold, no more of a kind than GitHub shows."""
+    """A workflow command for each requirement that does not hold, no more of a kind than GitHub shows.
+
+    One that is known not to hold has none; what fails the run beside the requirements comes first.
+    """
+    for objection in results["objections"]:
+        yield f"::error title=jobinfo-conformance::{_data(in_line(objection))}"
     for command in ("error", "warning"):
-        rows = [row for row in results["requirements"] if _COMMANDS.get(Outcome(row["outcome"])) == command]
+        rows = [row for row in results["requirements"] if _COMMANDS.get(shown_outcome(row)) == command]
         shown = rows if len(rows) <= _MOST else rows[: _MOST - 1]
         for row in shown:
             yield f"::{command} title={_property(_title(row))}::{_data(_message(row))}"

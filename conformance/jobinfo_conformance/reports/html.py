@@ -15,15 +15,15 @@ from markupsafe import Markup
 
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.reports.shown import Shown, shown
-from jobinfo_conformance.reports.tally import Tally, family
-from jobinfo_conformance.reports.text import left_open
+from jobinfo_conformance.reports.tally import Tally, family, shown_outcome
+from jobinfo_conformance.reports.text import left_open, objections
 from jobinfo_conformance.reports.visible import in_line
 from jobinfo_conformance.results import Evidence, Results, Row
 from jobinfo_conformance.verdicts import Outcome
 
 _PAGE = Path(__file__).parent / "page"
-_WORST_FIRST = tuple(reversed(Outcome))
-_DO_NOT_HOLD = (Outcome.ERROR, Outcome.FAIL, Outcome.WARN)
+_WORST_FIRST = (*reversed(Outcome), "known")
+_DO_NOT_HOLD = (Outcome.ERROR, Outcome.FAIL, Outcome.WARN, "known")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Requirement:
     @property
     def outcomes(self) -> str:
         """Each outcome that it has."""
-        return " ".join(sorted({row["outcome"] for row in self.rows}))
+        return " ".join(sorted({shown_outcome(row) for row in self.rows}))
 
     def cell(self, form: str) -> Row | None:
         """Its row in a serialization; None where it is not about that one."""
@@ -82,16 +82,18 @@ def as_html(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"line": in_line, "words": _words, "anchor": _anchor, "family": family, "instant": _instant}
+    environment.filters |= {"line": in_line, "words": _words, "anchor": _anchor, "instant": _instant}
+    environment.filters |= {"family": family, "outcome": shown_outcome}
     style, script = (Markup((_PAGE / name).read_text("utf-8")) for name in ("report.css", "report.js"))  # noqa: S704  # our own
     rows = results["requirements"]
     page = environment.get_template("report.html").render(
         results=results,
         tally=Tally.of(rows),
         left_open=list(left_open(results)),
+        objections=list(objections(results)),
         families=_families(rows),
-        failures=[_failure(row) for one in _DO_NOT_HOLD for row in rows if row["outcome"] == one],
-        outcomes=[one for one in _WORST_FIRST if any(row["outcome"] == one for row in rows)],
+        failures=[_failure(row) for one in _DO_NOT_HOLD for row in rows if shown_outcome(row) == one],
+        outcomes=[one for one in _WORST_FIRST if any(shown_outcome(row) == one for row in rows)],
         forms=[one.value for one in Serialization],
         style=style,
         style_hash=_hash(style),

@@ -43,7 +43,9 @@ def _case(suite: ET.Element, row: Row) -> None:
     case = ET.SubElement(suite, "testcase", name=f"{row['id']}{form}", classname=f"jobinfo_conformance.{family(row)}")
     outcome = Outcome(row["outcome"])
     reason = in_line(row["reason"])
-    if outcome in _ELEMENTS:
+    if row["known"]:
+        ET.SubElement(case, "skipped", message=in_line(f"known not to hold: {row['known']['reason']}"))
+    elif outcome in _ELEMENTS:
         said = reason if outcome is Outcome.NOT_APPLICABLE else f"{outcome}: {reason}"
         element = ET.SubElement(case, _ELEMENTS[outcome], message=said)
         if outcome in (Outcome.FAIL, Outcome.ERROR):
@@ -54,6 +56,6 @@ def _case(suite: ET.Element, row: Row) -> None:
 
 
 def _counts(rows: Sequence[Row]) -> dict[str, str]:
-    found = [_ELEMENTS.get(Outcome(row["outcome"])) for row in rows]
+    found = ["skipped" if row["known"] else _ELEMENTS.get(Outcome(row["outcome"])) for row in rows]
     counted = {"failures": "failure", "errors": "error", "skipped": "skipped"}
     return {"tests": str(len(rows)), **{name: str(found.count(element)) for name, element in counted.items()}}

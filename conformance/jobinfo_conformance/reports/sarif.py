@@ -77,6 +77,7 @@ def _result(row: Row, case: Evidence, rule: int, place: Mapping[str, Any]) -> di
         "locations": [{"physicalLocation": place, "logicalLocations": [{"fullyQualifiedName": case["where"]}]}],
         "partialFingerprints": {"requirement/v1": f"{row['id']} {form} {case['where']}"},
         **(_exchange(case["exchanges"][-1]) if case["exchanges"] else {}),
+        **({"suppressions": [{"kind": "external", "justification": row["known"]["reason"]}]} if row["known"] else {}),
     }
 
 
@@ -126,6 +127,8 @@ def _lines_of_entries(entries: Sequence[Entry], har: bytes) -> Mapping[str, int]
 
 
 def _notifications(results: Results, rules: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    for objection in results["objections"]:
+        yield {"level": "error", "message": {"text": _message(objection)}}
     for row in results["requirements"]:
         level = _NOTES.get(Outcome(row["outcome"]))
         if level is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import groupby
 
-from jobinfo_conformance.reports.tally import Tally, family
-from jobinfo_conformance.reports.text import about, failure, left_open
+from jobinfo_conformance.reports.tally import Tally, family, shown_outcome
+from jobinfo_conformance.reports.text import about, failure, known_failures, left_open
 from jobinfo_conformance.reports.visible import in_line
 from jobinfo_conformance.results import Results, Row
 from jobinfo_conformance.verdicts import Outcome
@@ -29,6 +29,8 @@ def _lines(results: Results) -> Iterator[str]:
     yield f"{Tally.of(results['requirements'])}."
     yield ""
     yield f"Target: {_text(about(results))}"
+    yield from _listed("Fails the run", results["objections"])
+    yield from _listed("Known not to hold", known_failures(results))
     for line in left_open(results):
         yield ""
         yield f"**{_text(line)}**"
@@ -40,7 +42,13 @@ def _lines(results: Results) -> Iterator[str]:
         cells = [str(tally.counts[one] or "") for one in _COLUMNS]
         yield f"| {name} | {' | '.join([*cells, str(tally.total - tally.tested or '')])} |"
     for outcome in (Outcome.ERROR, Outcome.FAIL, Outcome.WARN):
-        yield from _failures([row for row in results["requirements"] if row["outcome"] == outcome], outcome)
+        yield from _failures([row for row in results["requirements"] if shown_outcome(row) == outcome], outcome)
+
+
+def _listed(title: str, lines: Iterable[str]) -> Iterator[str]:
+    items = [f"- {_text(line)}" for line in lines]
+    if items:
+        yield from ["", f"{title}:", "", *items]
 
 
 def _failures(rows: list[Row], outcome: Outcome) -> Iterator[str]:

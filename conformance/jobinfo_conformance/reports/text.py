@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby, zip_longest
 from typing import Protocol
 
 from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.reports.tally import Tally, family
+from jobinfo_conformance.reports.tally import Tally, family, shown_outcome
 from jobinfo_conformance.reports.visible import in_line
-from jobinfo_conformance.results import Results, Row
+from jobinfo_conformance.results import Results, Row, name_of
 from jobinfo_conformance.verdicts import Outcome, Overall
 
+_KNOWN = "known"
 _SHOWN = {
+    _KNOWN: _KNOWN,
     Outcome.NOT_APPLICABLE: "-",
     Outcome.PASS: "pass",
     Outcome.WARN: "WARN",
@@ -22,7 +24,7 @@ _SHOWN = {
     Outcome.ERROR: "ERROR",
 }
 #: What passes, and what was not tested, needs no colour.
-_COLOURS = {
+_COLOURS: Mapping[str, str] = {
     Outcome.WARN: "yellow",
     Outcome.INCONCLUSIVE: "cyan",
     Outcome.FAIL: "red",
@@ -63,12 +65,12 @@ def matrix(results: Results, markup: Markup = plain) -> Iterator[str]:
         yield markup(f"{name}: {Tally.of(rows)}", bold=True)
         for requirement, group in groupby(rows, key=lambda row: row["id"]):
             both = list(group)
-            outcomes = {row["serialization"]: Outcome(row["outcome"]) for row in both}
+            outcomes = {row["serialization"]: shown_outcome(row) for row in both}
             cells = [_cell(outcomes.get(form, outcomes.get(None)), markup) for form in _FORMS]
             yield f"{requirement:<{width}}  {both[0]['level']:<{_LEVEL}}  {cells[0]}  {cells[1]}".rstrip()
 
 
-def _cell(outcome: Outcome | None, markup: Markup) -> str:
+def _cell(outcome: str | None, markup: Markup) -> str:
     shown = "" if outcome is None else _SHOWN[outcome]
     colour = _COLOURS.get(outcome) if outcome else None
     return (markup(shown, **{colour: True}) if colour else shown) + " " * (_CELL - len(shown))
@@ -95,8 +97,23 @@ def failures(results: Results, markup: Markup = plain) -> Iterator[str]:
     """The text of each requirement that does not hold, failures before warnings."""
     for outcome in (Outcome.ERROR, Outcome.FAIL, Outcome.WARN):
         for row in results["requirements"]:
-            if row["outcome"] == outcome.value:
+            if shown_outcome(row) == outcome:
                 yield f"{markup(outcome.upper(), bold=True, **{_COLOURS[outcome]: True})} {failure(row)}"
+
+
+def known_failures(results: Results) -> Iterator[str]:
+    """A line for each failure that is known: why, and where that is tracked."""
+    for row in results["requirements"]:
+        if row["known"]:
+            issue = f", {row['known']['issue']}" if row["known"]["issue"] else ""
+            yield in_line(f"{name_of(row)}: {row['known']['reason']}{issue}")
+
+
+def objections(results: Results) -> Iterator[str]:
+    """What fails the run beside its verdict, a line each; against a baseline also that there is nothing."""
+    yield from map(in_line, results["objections"])
+    if results["baseline"] is not None and not results["objections"]:
+        yield in_line(f"nothing that passed in {results['baseline']} does not pass here")
 
 
 def untested(results: Results) -> Iterator[str]:
@@ -124,7 +141,9 @@ def about(results: Results) -> str:
 
 
 def left_open(results: Results) -> Iterator[str]:
-    """A line for each job that somebody has to end by hand."""
+    """A line for each job that somebody has to end by hand, and one for those that nobody can name."""
+    if results["unansweredCreates"]:
+        yield f"perhaps left open: {results['unansweredCreates']} jobs whose creates were not answered"
     for job in results["leftOpen"]:
         yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
 
@@ -148,6 +167,16 @@ def summary(results: Results, *, with_failures: bool = True, markup: Markup = pl
         yield ""
         yield "not tested:"
         yield from lines
+    lines = list(known_failures(results))
+    if lines:
+        yield ""
+        yield "known not to hold:"
+        yield from (f"  {line}" for line in lines)
     yield from left_open(results)
+    lines = list(objections(results))
+    if lines:
+        yield ""
+        colour = "red" if results["objections"] else "green"
+        yield from (markup(line, **{colour: True}) for line in lines)
     yield ""
     yield verdict_line(results, markup)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from itertools import count
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, reject, settings
+from hypothesis import strategies as st
 from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
 from hypothesis.strategies import SearchStrategy
 
@@ -110,28 +110,27 @@ class Trials:
             raise self._ended
 
 
-def drive(
-    stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], *, examples: int, simplest: bool = True
-) -> None:
-    """Play so many of what a strategy yields; the ``simplest``, which comes first, may be left out.
+def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], *, examples: int) -> None:
+    """Play so many of what a strategy yields, but for the simplest, which was asked before anything was drawn.
 
     Raises Unanswered, NoJob.
     """
     trials = Trials(stage, examples)
-    drawings = count()
 
     @trials.settings()
-    @given(drawn=strategy)
-    def test(drawn: T) -> None:
-        if next(drawings) == 0 and not simplest:
+    @given(number=st.integers(0, 65535), drawn=strategy)
+    def test(number: int, drawn: T) -> None:
+        if number == 0:  # the simplest comes first, and has the least of everything
             reject()
         trials.begin()
         with stage.trial() as exchanges:
             try:
                 trials.ask(lambda: play(drawn))
-            finally:
-                trials.judge(exchanges)
-                trials.keep(exchanges)
+            except Enough:
+                trials.judge(exchanges)  # what was seen until then is evidence all the same
+                raise
+            trials.judge(exchanges)
+            trials.keep(exchanges)
 
     trials.run(test)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 from jobinfo_conformance import subjects
 from jobinfo_conformance.evidence.exchange import Request
@@ -11,7 +12,7 @@ from jobinfo_conformance.scenarios import requests
 from jobinfo_conformance.scenarios.scenario import Stage, scenario
 
 #: How often a batch is looked at, at most, and the first pause between two looks in seconds.
-_MOST_LOOKS, _FIRST_PAUSE = 5, 0.2
+_MOST_LOOKS, _FIRST_PAUSE = 4, 0.2
 
 
 @scenario(
@@ -28,6 +29,7 @@ _MOST_LOOKS, _FIRST_PAUSE = 5, 0.2
         subjects.documented_close,
         subjects.empty_job,
         subjects.error_document,
+        subjects.headed_job_info,
         subjects.job_info,
         subjects.job_of_known_version,
         subjects.named_job,
@@ -35,7 +37,6 @@ _MOST_LOOKS, _FIRST_PAUSE = 5, 0.2
         subjects.own_job_as_asked,
         subjects.own_job_not_aborted,
         subjects.read_after_close,
-        subjects.read_in_both,
         subjects.refusal,
         subjects.refused_close,
         subjects.reopening,
@@ -60,18 +61,21 @@ def _closed_job(stage: Stage) -> None:
 
 @scenario(
     "close one of three jobs, opened before the others and after",
-    requests=8,
+    requests=10,
     jobs=3,
     shows=[subjects.job_left_alone, subjects.repeated_close],
 )
 def _other_jobs(stage: Stage) -> None:
-    before, closed = stage.create(), stage.create()
+    other = stage.form.other if stage.form.other in stage.offered else stage.form
+    before = stage.create(requests.create(stage.endpoint, other))
+    closed = stage.create()
     stage.close(closed)
-    after = stage.create()
-    for job in (before, after):
-        stage.read(job)
-    for job in (before, after):
-        stage.close(job)
+    after = stage.create(requests.create_for("insert", stage.endpoint, stage.form))  # it stays empty
+    for job in (before, before, after):
+        stage.read(job, other if job == before else stage.form)
+    stage.send(requests.close(stage.endpoint, before, other))
+    stage.close(after)
+    stage.read(closed)
 
 
 @scenario(
@@ -90,8 +94,8 @@ def _other_methods(stage: Stage) -> None:
 
 
 @scenario(
-    "close a query job with a batch on its way, add another, and wait for the first",
-    requests=11,
+    "close a query job with two batches on their way, twice, add another, and wait for the first two",
+    requests=13,
     queries=True,
     shows=[
         subjects.batch_after_close,
@@ -102,40 +106,45 @@ def _other_methods(stage: Stage) -> None:
 )
 def _job_in_progress(stage: Stage) -> None:
     job = stage.create()
-    _close_with_batch(stage, job, requests.add_query(stage.endpoint, job, stage.form))
+    _close_with_batches(stage, job, requests.add_query(stage.endpoint, job, stage.form))
 
 
-@scenario("close a job with records on their way, and wait for them", requests=11, writes=True, shows=[])
+@scenario("close a job with records on their way, twice, add more, and wait for the first", requests=13, writes=True, shows=[])
 def _job_with_records(stage: Stage) -> None:
     job = stage.create(requests.create_for("insert", stage.endpoint, stage.form))
-    _close_with_batch(stage, job, requests.add_records(stage.endpoint, job, stage.form))
+    _close_with_batches(stage, job, requests.add_records(stage.endpoint, job, stage.form))
 
 
-def _close_with_batch(stage: Stage, job: str, batch: Request) -> None:
-    """Add a batch, close the job, add the batch again, and look at the first until it is done."""
-    added = stage.send(batch)
+def _close_with_batches(stage: Stage, job: str, batch: Request) -> None:
+    """Add two batches, close the job twice, add another, and look at the first two until they are done."""
+    added = [stage.send(batch), stage.send(batch)]
     if stage.close(job).refused:
-        stage.read(job)  # while the batch is not done yet
+        stage.read(job)  # while the batches are not done yet
+    stage.close(job)
     stage.send(batch)
     stage.read(job)
-    if not added.accepted:
-        return
-    wanted = requests.read_batch(stage.endpoint, job, str(added.answer.fields.get("id")), stage.form)
-    for pause in _pauses(stage.endpoint.wait):
+    pauses = _pauses(stage.endpoint.wait)
+    for one in added:
+        if one.accepted:
+            _wait_for(stage, job, str(one.answer.fields.get("id")), pauses)
+    stage.read(job)
+
+
+def _wait_for(stage: Stage, job: str, batch_id: str, pauses: Iterator[float]) -> None:
+    """Look at a batch until it is done; once without a pause, where others have used them up."""
+    wanted = requests.read_batch(stage.endpoint, job, batch_id, stage.form)
+    for pause in chain([0.0], pauses):
         stage.endpoint.pause(pause)
         seen = stage.send(wanted)
         if not seen.accepted or seen.answer.fields.get("state") not in ("Queued", "InProgress"):
-            break
-    stage.read(job)
+            return
 
 
 def _pauses(wait: float) -> Iterator[float]:
-    """The seconds between looks at a batch: longer and longer, ``wait`` in all."""
-    pause, left = 0.0, wait
-    for _ in range(_MOST_LOOKS - 1):
-        yield pause
-        left -= pause
-        pause = min(max(3 * pause, _FIRST_PAUSE), left)
-        if left <= 0:
-            return
+    """The seconds between looks at batches: longer and longer, ``wait`` in all."""
+    pause, left = _FIRST_PAUSE, wait
+    for _ in range(_MOST_LOOKS - 2):
+        yield min(pause, left)
+        left -= min(pause, left)
+        pause *= 3
     yield left

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any, Protocol, TypeVar
 
-from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.evidence.exchange import Exchange, Request
 from jobinfo_conformance.evidence.history import History, Step, histories
 from jobinfo_conformance.scenarios import requests
@@ -27,7 +27,13 @@ class Spent(Unanswered):
 
 
 class NoJob(Exception):
-    """A create was not accepted, or its answer names no job: there is nothing to play on."""
+    """A create was not accepted, or its answer names no job: there is nothing to play on. The message says what came."""
+
+
+def answered(step: Step) -> str:
+    """What was answered, in a few words: the status, and the code and message of an error."""
+    said = [step.answer.fields.get(name) for name in ("exceptionCode", "exceptionMessage")]
+    return ": ".join([str(step.status), *(quoted(text, 100) for text in said if text)])
 
 
 class Endpoint(Place, Protocol):
@@ -64,10 +70,8 @@ class Stage:
         """Play a part that the rest can do without; None where it could not be played to its end."""
         try:
             return play()
-        except Unanswered as obstacle:
+        except (Unanswered, NoJob) as obstacle:
             self.obstacles.append(str(obstacle))
-        except NoJob:
-            pass  # the answer to the create is evidence enough
         return None
 
     def send(self, request: Request) -> Step:
@@ -82,7 +86,7 @@ class Stage:
         """Create a job and return its id. Raises NoJob, and Unanswered."""
         step = self.send(request or requests.create(self.endpoint, self.form))
         if not step.accepted or step.job_id is None:
-            raise NoJob
+            raise NoJob(f"a create in {self.form} was answered {answered(step)}")
         return step.job_id
 
     def close(self, job_id: str) -> Step:
@@ -107,11 +111,9 @@ class Stage:
             self.seen = outside
 
     def histories(self, wait: float) -> list[History]:
-        """The histories of all jobs that were seen; ``wait`` is how long batches were given, in seconds."""
-        found = histories(self.seen, whole=True, waited=None if self.obstacles else wait)
-        for exchanges in self.trials:
-            found += histories(exchanges, whole=True, drawn=True)
-        return found
+        """The histories of all jobs, what was shortened first; ``wait`` is how long batches were given, in seconds."""
+        found = [history for one in self.trials for history in histories(one, whole=True, drawn=True)]
+        return found + histories(self.seen, whole=True, waited=None if self.obstacles else wait)
 
 
 Play = Callable[[Stage], None]

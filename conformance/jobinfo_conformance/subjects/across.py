@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.history import History, Operation, Step
@@ -24,10 +24,11 @@ def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
     """Reads of jobs that were open and were asked nothing but to be read, with a close of another job in each serialization."""
     closes = [step for history in histories for step in closes_in(history) if history.whole and step.accepted]
     for history in histories:
-        for step in history.steps if history.whole else ():
-            left_alone = all(one.operation in (Operation.CREATE, Operation.READ) for one in history.before(step))
-            if step.operation is Operation.READ and step.answers_job and left_alone and state_before(history, step) == "Open":
-                earlier = [close for close in closes if close.precedes(step) and close.resource.origin == step.resource.origin]
+        left_alone = takewhile(lambda one: one.operation in (Operation.CREATE, Operation.READ), history.steps)
+        for step in left_alone if history.whole else ():
+            if step.operation is Operation.READ and step.answers_job and state_before(history, step) == "Open":
+                origin = step.resource.origin
+                earlier = [one for one in closes if one.precedes(step) and one.resource.origin == origin]
                 for close in {one.requested_serialization: one for one in earlier}.values():
                     yield Later(step, close)
 

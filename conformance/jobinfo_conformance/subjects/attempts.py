@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,11 +14,13 @@ from jobinfo_conformance.subjects.past import (
     closes_in,
     in_state,
     is_alone,
-    latest_job,
+    may_change_state,
     moved_on,
-    next_job,
-    refused_the_caller,
+    refused_regardless,
+    seen_after,
     seen_around,
+    seen_before,
+    state_after,
     state_before,
 )
 
@@ -76,33 +78,57 @@ def _near_misses(history: History) -> Iterator[Attempt]:
     any of those that were refused may have closed it in silence, so that nothing is known of each.
     """
     for step in history.steps:
-        name = near_miss_of(step)
-        if name is None or (name == "empty-body" and not history.whole):
-            continue  # not every recording keeps what was sent
-        before = latest_job(history, step)
-        is_open = before is not None and before.get("state") == "Open"
-        about_the_caller = name not in ("no-session", "wrong-session") and refused_the_caller(step)
-        if about_the_caller or not (is_open or name in OF_NO_JOB):
+        name = _fault(history, step)
+        regardless = name not in ("no-session", "wrong-session") and refused_regardless(history, step)
+        if name is None or regardless:
             continue
-        after = next_job(history, step)
-        known = not step.refused or is_alone(history, step) or (after is not None and after.get("state") == "Open")
-        if known:
-            yield Attempt(step, before, after)
+        of_no_job = name in OF_NO_JOB
+        if state_before(history, step) != "Open" and not of_no_job:
+            continue
+        if of_no_job or not step.refused or is_alone(history, step) or state_after(history, step) == "Open":
+            yield Attempt(step, seen_before(history, step), seen_after(history, step))
+
+
+def _fault(history: History, step: Step) -> str | None:
+    """The one fault of a request, as far as is known: not every recording keeps what was sent."""
+    name = near_miss_of(step)
+    return None if name == "empty-body" and not history.whole else name
+
+
+@shown("a refused request")
+def refusal(history: History) -> Iterator[Asked]:
+    """Every answer with 4xx, and those with 5xx that are the answer to what a client got wrong.
+
+    A live endpoint is asked nothing that it may answer with 5xx. A recording may show a server in trouble, which is nobody's
+    misunderstanding.
+    """
+    for step in history.steps:
+        if step.refused and (step.status < 500 or history.whole or _is_at_fault(history, step)):
+            yield Asked(step)
+
+
+def _is_at_fault(history: History, step: Step) -> bool:
+    """Whether a request has a fault of its own, or asks for what the job's state does not allow."""
+    if step.operation is Operation.OTHER_METHOD or _fault(history, step) is not None:
+        return True
+    changes = step.operation is Operation.ADD_BATCH or may_change_state(step)
+    return changes and state_before(history, step) in ("Closed", "Aborted")
 
 
 def _shows_acceptance(history: History, close: Step) -> bool:
     """Whether a close was accepted, or refused although the job was open, and not for who asked."""
     open_still = state_before(history, close) == "Open" and not moved_on(history, close)
-    return close.accepted or (open_still and not refused_the_caller(close) and near_miss_of(close) is None)
+    return close.accepted or (open_still and not refused_regardless(history, close) and near_miss_of(close) is None)
 
 
 @shown("a documented close of an open job without batches")
 def close_without_batches(history: History) -> Iterator[Asked]:
     """Documented closes of a job that was open and empty."""
     for asked in documented_close.find(history):
-        job = latest_job(history, asked.step)
-        since = [step for step in history.before(asked.step) if step.operation is Operation.ADD_BATCH and step.accepted]
-        if job is not None and job.get("state") == "Open" and job.get("numberBatchesTotal") == 0 and not since:
+        before = seen_before(history, asked.step)
+        if before is None or before.job.get("state") != "Open" or before.job.get("numberBatchesTotal") != 0:
+            continue
+        if not any(step.operation is Operation.ADD_BATCH and step.accepted for step in history.before(asked.step)):
             yield asked
 
 
@@ -110,9 +136,8 @@ def close_without_batches(history: History) -> Iterator[Asked]:
 def close_with_unfinished(history: History) -> Iterator[Asked]:
     """Documented closes whose answer, or after a refusal the next read, still shows unfinished batches."""
     for asked in documented_close.find(history):
-        job = asked.step.job if asked.step.accepted else next_job(history, asked.step)
-        unfinished = (job.get("numberBatchesQueued"), job.get("numberBatchesInProgress")) if job else (0, 0)
-        if any(unfinished):
+        seen = asked.step if asked.step.accepted else seen_after(history, asked.step)
+        if seen is not None and (seen.job.get("numberBatchesQueued") or seen.job.get("numberBatchesInProgress")):
             yield asked
 
 
@@ -121,7 +146,7 @@ def other_method(history: History) -> Iterator[Attempt]:
     """Requests with a method that the job resource does not have."""
     for step in history.steps:
         if step.operation is Operation.OTHER_METHOD:
-            yield Attempt(step, latest_job(history, step), next_job(history, step))
+            yield Attempt(step, seen_before(history, step), seen_after(history, step))
 
 
 @shown("a close of a closed job")
@@ -155,7 +180,7 @@ def close_of_aborted(history: History) -> Iterator[Between]:
 def refused_close(history: History) -> Iterator[Between]:
     """Refused closes between two answered jobs; of several without an answered job between them, the last for all."""
     asked = [step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE) and step.refused]
-    for _, steps in groupby(asked, key=lambda step: id(latest_job(history, step))):
+    for _, steps in groupby(asked, key=lambda step: id(seen_before(history, step))):
         *along, last = steps
         between = None if moved_on(history, last) else seen_around(history, last)
         if between is not None and between.after is not None:
@@ -170,6 +195,7 @@ def batch_after_close(history: History) -> Iterator[Between]:
 
 
 @shown("a refused batch, with the job seen before and after it")
-def refused_batch(history: History) -> Iterator[Between]:
-    """Batches that a closed job refused, where the job was seen again."""
-    return (one for one in batch_after_close.find(history) if one.step.refused and one.after is not None)
+def refused_batch(history: History) -> Iterable[Between]:
+    """Batches that a closed job refused, where the job was seen again and the server adds none of its own."""
+    refused = (one for one in batch_after_close.find(history) if one.step.refused and one.after is not None)
+    return () if history.may_be_chunked else refused

@@ -12,7 +12,13 @@ from jobinfo_conformance.subjects.past import answer_of, closes_in, jobs_among
 @shown("an answered jobInfo")
 def job_info(history: History) -> Iterator[Answer]:
     """Every jobInfo that was answered: on create, read, close and abort."""
-    return (answer_of(history, step) for step in jobs_among(history.steps))
+    return (answer_of(history, step) for step in history.jobs)
+
+
+@shown("an answered jobInfo and its headers")
+def headed_job_info(history: History) -> Iterator[Answer]:
+    """Every answered jobInfo, less those of which a recording kept no headers."""
+    return (answer_of(history, step) for step in history.jobs if history.whole or step.exchange.response.headers.pairs)
 
 
 @shown("an answered jobInfo of a job that is not aborted")
@@ -36,7 +42,7 @@ def accepted_close(history: History) -> Iterator[Asked]:
 @shown("the answer to a close")
 def close_answer(history: History) -> Iterator[CloseAnswer]:
     """The jobInfo that an accepted close answers."""
-    return (CloseAnswer(step, step.answer, step.version) for step in jobs_among(closes_in(history)))
+    return (CloseAnswer(step, step.answer, step.job_version) for step in jobs_among(closes_in(history)))
 
 
 @shown("a close whose Content-Type is application/xml or application/json")
@@ -50,12 +56,6 @@ def typed_close(history: History) -> Iterator[Asked]:
 def any_exchange(history: History) -> Iterator[Asked]:
     """All that was asked."""
     return (Asked(step) for step in history.steps)
-
-
-@shown("a refused request")
-def refusal(history: History) -> Iterator[Asked]:
-    """Every answer with 4xx or 5xx."""
-    return (Asked(step) for step in history.steps if step.refused)
 
 
 @shown("a request refused with 4xx")

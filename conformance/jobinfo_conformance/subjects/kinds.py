@@ -27,6 +27,11 @@ class Subject:
     step: Step | None
 
     @property
+    def shown_by(self) -> tuple[Step, ...]:
+        """The steps that show what a check says of this, in their order."""
+        return () if self.step is None else (self.step,)
+
+    @property
     def serialization(self) -> Serialization:
         """The serialization that a verdict on this is about: the request's, where it names one."""
         assert self.step is not None
@@ -129,6 +134,11 @@ class Later(Subject):
     earlier: Step
 
     @property
+    def shown_by(self) -> tuple[Step, ...]:
+        """Both."""
+        return (self.earlier, self.step)
+
+    @property
     def serialization(self) -> Serialization:
         """The serialization of the earlier step, whose effect is judged."""
         return Asked(self.earlier).serialization
@@ -136,24 +146,54 @@ class Later(Subject):
 
 @dataclass(frozen=True)
 class Between(Subject):
-    """A step, and the answered jobs next to it: the latest before, the first after. None where there is none.
+    """A step, and the answered jobs next to it: the latest before (``earlier``), the first after (``later``), if there is one.
 
     ``along`` are other steps between the two, which the same is asked of.
     """
 
     step: Step
-    before: JobInfo
-    after: JobInfo | None
+    earlier: Step
+    later: Step | None
     at_rest: bool = False
     along: tuple[Step, ...] = ()
+
+    @property
+    def before(self) -> JobInfo:
+        """The job before the step."""
+        return self.earlier.job
+
+    @property
+    def after(self) -> JobInfo | None:
+        """The job after the step, or as the step itself answers it."""
+        return None if self.later is None else self.later.job
+
+    @property
+    def shown_by(self) -> tuple[Step, ...]:
+        """All of them; the later one may be the step itself."""
+        return _each_once(self.earlier, *self.along, self.step, self.later)
 
 
 @dataclass(frozen=True)
 class Attempt(Asked):
     """An exchange, and the answered jobs next to it, where there are any."""
 
-    before: JobInfo | None
-    after: JobInfo | None
+    earlier: Step | None
+    later: Step | None
+
+    @property
+    def before(self) -> JobInfo | None:
+        """The job before the attempt."""
+        return None if self.earlier is None else self.earlier.job
+
+    @property
+    def after(self) -> JobInfo | None:
+        """The job after the attempt."""
+        return None if self.later is None else self.later.job
+
+    @property
+    def shown_by(self) -> tuple[Step, ...]:
+        """All of them."""
+        return _each_once(self.earlier, self.step, self.later)
 
     @property
     def serialization(self) -> Serialization:
@@ -169,6 +209,11 @@ class Repeated(Subject):
     step: Step
     earlier: tuple[Step, ...]
 
+    @property
+    def shown_by(self) -> tuple[Step, ...]:
+        """All of them."""
+        return (*self.earlier, self.step)
+
 
 @dataclass(frozen=True)
 class Known(Subject):
@@ -182,10 +227,9 @@ class Known(Subject):
         """The job as it was answered."""
         return self.step.job
 
-    @property
-    def serialization(self) -> Serialization:
-        """The serialization of the answer."""
-        return self.step.answer.serialization
+
+def _each_once(*steps: Step | None) -> tuple[Step, ...]:
+    return tuple({id(step): step for step in steps if step is not None}.values())
 
 
 S = TypeVar("S", bound=Subject)

@@ -21,10 +21,13 @@ REFUSALS_OF_THE_CALLER = frozenset(
         "TransactionSecurityDeveloperError",
     }
 )
-
-
 #: The same, where an intermediary answers for the server.
 REFUSING_INTERMEDIARIES = frozenset({401, 403, 407, 429})
+
+#: Refusals of a server that is in trouble, and will take the same request later. An endpoint under test has no such excuse.
+TROUBLE = frozenset({"TooManyLockFailure", "Timeout", "InternalServerError", "Unknown"})
+#: The same, where an intermediary answers for the server.
+TROUBLED_INTERMEDIARIES = frozenset({502, 503, 504})
 
 
 def closes_in(history: History) -> list[Step]:
@@ -38,44 +41,58 @@ def jobs_among(steps: Iterable[Step]) -> list[Step]:
 
 
 def answer_of(history: History, step: Step) -> Answer:
-    """An answered jobInfo as a subject; only Bulk API 1.0 makes jobs that are created, closed or aborted in the history."""
-    asked = {one.operation for one in history.steps}
-    by_bulk_1 = history.whole or bool(asked & {Operation.CREATE, Operation.CLOSE, Operation.ABORT})
-    return Answer(step, step.answer, step.version, by_bulk_1)
+    """An answered jobInfo as a subject."""
+    return Answer(step, step.answer, step.job_version, history.is_of_bulk_1)
 
 
-def refused_the_caller(step: Step) -> bool:
-    """Whether a refusal is about who asked, not about what."""
+def refused_regardless(history: History, step: Step) -> bool:
+    """Whether a refusal may be about something else than the request: who asked, or what a server was going through.
+
+    In a stranger's recording the body that would tell may be missing.
+    """
     if not step.refused:
         return False
-    return step.status in REFUSING_INTERMEDIARIES or step.answer.fields.get("exceptionCode") in REFUSALS_OF_THE_CALLER
+    code = step.answer.fields.get("exceptionCode")
+    if step.status in REFUSING_INTERMEDIARIES or code in REFUSALS_OF_THE_CALLER:
+        return True
+    return not history.whole and (step.status in TROUBLED_INTERMEDIARIES or code in TROUBLE or not step.has_body)
 
 
-def latest_job(history: History, step: Step) -> JobInfo | None:
-    """The job as it was last answered before a step, with nothing since that may have changed its state."""
+def may_change_state(step: Step) -> bool:
+    """Whether a request may change the state of its job, if it is accepted."""
+    return step.operation in (Operation.CHANGE, Operation.CLOSE, Operation.ABORT, Operation.OTHER_METHOD)
+
+
+def seen_before(history: History, step: Step) -> Step | None:
+    """The answer of the job that came last before a step, with nothing since that may have changed its state."""
     for one in reversed(history.before(step)):
         if one.answers_job:
-            return one.job
-        changes = one.operation in (Operation.CHANGE, Operation.CLOSE, Operation.ABORT, Operation.OTHER_METHOD)
-        if changes and not one.refused:
+            return one
+        if may_change_state(one) and not one.refused:
             return None
     return None
 
 
 def state_before(history: History, step: Step) -> object:
     """The state that the job was in before a step, as far as the history tells; else None."""
-    job = latest_job(history, step)
-    return None if job is None else job.get("state")
+    seen = seen_before(history, step)
+    return None if seen is None else seen.job.get("state")
 
 
-def next_job(history: History, step: Step) -> JobInfo | None:
-    """The job as it was first answered after a step, with nothing in between that could change it."""
+def seen_after(history: History, step: Step) -> Step | None:
+    """The read of the job that came first after a step, with nothing in between that could change it."""
     for one in history.after(step):
         if one.answers_job and one.operation is Operation.READ:
-            return one.job
+            return one
         if not one.refused and one.operation is not Operation.READ_BATCH and one.operation is not Operation.LIST_BATCHES:
             return None
     return None
+
+
+def state_after(history: History, step: Step) -> object:
+    """The state that the job was in after a step, as far as the history tells; else None."""
+    seen = seen_after(history, step)
+    return None if seen is None else seen.job.get("state")
 
 
 def is_alone(history: History, step: Step) -> bool:
@@ -84,46 +101,37 @@ def is_alone(history: History, step: Step) -> bool:
         for one in side:
             if one.answers_job:
                 break
-            if one.operation in (Operation.CHANGE, Operation.CLOSE, Operation.ABORT, Operation.OTHER_METHOD):
+            if may_change_state(one):
                 return False
     return True
 
 
 def at_rest(history: History, job: JobInfo) -> bool:
-    """Whether nothing can change a job any more: it takes no batches, and none is unfinished."""
+    """Whether nothing can change a job any more: it takes no batches, none is unfinished, and the server adds none."""
     unfinished = [job.get("numberBatchesQueued"), job.get("numberBatchesInProgress")]
     ended = job.get("state") in ("Closed", "Aborted", "Failed")
     empty = history.whole and job.get("numberBatchesTotal") == 0
-    return unfinished == [0, 0] and (ended or empty)
-
-
-def may_be_chunked(history: History) -> bool:
-    """Whether the server may add batches of its own: a query with PK chunking, or one whose create is not here."""
-    created = history.created
-    if created is not None:
-        return created.exchange.request.headers.get("Sforce-Enable-PKChunking") is not None
-    return any(step.job.get("operation") not in ("insert", "update", "upsert", "delete") for step in jobs_among(history.steps))
+    return unfinished == [0, 0] and (ended or empty) and not history.may_be_chunked
 
 
 def moved_on(history: History, refused: Step) -> bool:
     """Whether a refusal names the job's state, and the job was not seen open afterwards: somebody else ended it."""
-    after = next_job(history, refused)
-    ended = after is None or after.get("state") != "Open"
-    return not history.whole and refused.answer.fields.get("exceptionCode") == "InvalidJobState" and ended
+    names_state = not history.whole and refused.answer.fields.get("exceptionCode") == "InvalidJobState"
+    return names_state and state_after(history, refused) != "Open"
 
 
 def seen_around(history: History, step: Step) -> Between | None:
     """A step with the job before and after it; None where it was not seen before."""
-    before = latest_job(history, step)
+    before = seen_before(history, step)
     if before is None:
         return None
-    after = step.job if step.answers_job else next_job(history, step)
-    return Between(step, before, after, at_rest(history, before))
+    after = step if step.answers_job else seen_after(history, step)
+    return Between(step, before, after, at_rest(history, before.job))
 
 
 def in_state(state: str, steps: Iterable[Step], history: History) -> Iterator[Between]:
-    """Those steps that found the job in a state, and were not refused for who asked."""
+    """Those steps that found the job in a state, and were not refused regardless of it."""
     for step in steps:
         between = seen_around(history, step)
-        if between is not None and between.before.get("state") == state and not refused_the_caller(step):
+        if between is not None and between.before.get("state") == state and not refused_regardless(history, step):
             yield between

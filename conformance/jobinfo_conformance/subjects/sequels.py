@@ -5,26 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.history import History, Operation, Step
-from jobinfo_conformance.subjects.kinds import Later, shown
-from jobinfo_conformance.subjects.past import at_rest, closes_in, jobs_among, may_be_chunked
+from jobinfo_conformance.subjects.kinds import Asked, Later, shown
+from jobinfo_conformance.subjects.past import at_rest, refused_regardless
 
 
 @shown("a read after the close")
 def read_after_close(history: History) -> Iterator[Later]:
-    """Each read that follows an accepted close, with no abort before it."""
-    for close in jobs_among(closes_in(history)):
-        for step in history.after(close):
-            if step.operation is Operation.ABORT and not step.refused:
-                break
-            if step.operation is Operation.READ and step.answers_job:
-                yield Later(step, close)
+    """Each read that follows an accepted close, with the first of them in each serialization; none after an abort.
+
+    One that is refused counts where the suite asked it itself.
+    """
+    closes: dict[Serialization, Step] = {}
+    for step in history.steps:
+        if step.answers_job and step.operation is Operation.CLOSE:
+            closes.setdefault(Asked(step).serialization, step)
+        elif _may_abort(step) and not step.refused:
+            closes.clear()
+        elif step.operation is Operation.READ and (step.answers_job or _refuses(history, step)):
+            yield from (Later(step, close) for close in closes.values() if close.precedes(step))
+
+
+def _refuses(history: History, step: Step) -> bool:
+    return history.whole and step.refused and not refused_regardless(history, step)
+
+
+def _may_abort(step: Step) -> bool:
+    """Whether a request asks for an abort; of one that can't be read nobody knows."""
+    return step.operation is Operation.ABORT or (step.operation is Operation.CHANGE and step.request.document is None)
 
 
 def _consecutive(history: History) -> Iterator[Later]:
     """Each answered job with the one before it."""
-    jobs = jobs_among(history.steps)
-    return (Later(two, one) for one, two in pairwise(jobs) if one.precedes(two))
+    return (Later(two, one) for one, two in pairwise(history.jobs) if one.precedes(two))
 
 
 @shown("two answers of one job")
@@ -35,8 +49,8 @@ def consecutive_answers(history: History) -> Iterator[Later]:
 
 def _reads_at_rest(history: History) -> Iterator[Later]:
     for later in _consecutive(history):
-        places = [history.steps.index(later.earlier), history.steps.index(later.step)]
-        quiet = all(step.operation is Operation.READ for step in history.steps[places[0] + 1 : places[1] + 1])
+        between = history.between(later.earlier, later.step)
+        quiet = all(step.operation is Operation.READ for step in (*between, later.step))
         if quiet and at_rest(history, later.earlier.job) and at_rest(history, later.step.job):
             yield later
 
@@ -49,8 +63,8 @@ def repeated_read(history: History) -> Iterator[Later]:
         if later.earlier.operation is Operation.READ and _same_form(later.step, later.earlier):
             yield later
     for one, two in zip(reads, reads[2:], strict=False):
-        between = history.steps[history.steps.index(one) : history.steps.index(two) + 1]
-        quiet = all(step.operation is Operation.READ and step.answers_job for step in between) and one.precedes(two)
+        steps = (one, *history.between(one, two), two)
+        quiet = all(step.operation is Operation.READ and step.answers_job for step in steps) and one.precedes(two)
         if quiet and _same_form(one, two) and at_rest(history, one.job) and at_rest(history, two.job):
             yield Later(two, one)
 
@@ -62,12 +76,27 @@ def _same_form(one: Step, two: Step) -> bool:
 @shown("a job at rest, read as XML and as JSON")
 def read_in_both(history: History) -> Iterator[Later]:
     """Two consecutive reads of a job at rest that were answered in different serializations."""
+    places = {id(step): place for place, step in enumerate(history.jobs)}
     for later in _reads_at_rest(history):
-        if later.earlier.operation is Operation.READ and not _same_form(later.step, later.earlier):
+        in_both = later.earlier.operation is Operation.READ and not _same_form(later.step, later.earlier)
+        if in_both and _stood_still(history, places[id(later.earlier)]):
             yield later
+
+
+def _stood_still(history: History, place: int) -> bool:
+    """Whether the reads next to two, in the same serializations as they, show the same: the server may still write.
+
+    Where there are none, the two must be of one systemModstamp.
+    """
+    around = history.jobs[max(place - 1, 0) : place + 3]
+    pairs = zip(around, around[2:], strict=False)
+    reads = [(one, two) for one, two in pairs if _same_form(one, two) and {one.operation, two.operation} == {Operation.READ}]
+    stamps = {step.job.get("systemModstamp") for step in history.jobs[place : place + 2]}
+    return all(one.job == two.job for one, two in reads) and (bool(reads) or len(stamps) == 1)
 
 
 @shown("an answer after the close, and the close's own")
 def after_close(history: History) -> Iterator[Later]:
     """Each later answer with the answer to the close."""
-    return () if may_be_chunked(history) else read_after_close.find(history)  # type: ignore[return-value]
+    later = () if history.may_be_chunked else read_after_close.find(history)
+    return (one for one in later if one.step.answers_job)

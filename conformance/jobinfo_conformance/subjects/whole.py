@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from jobinfo_conformance.contract.jobinfo import SETTINGS
+from jobinfo_conformance.contract.jobinfo import SETTINGS, JobInfo
 from jobinfo_conformance.contract.life import Life
 from jobinfo_conformance.contract.reading import JsonValue
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.subjects.kinds import Answer, Known, shown
-from jobinfo_conformance.subjects.past import answer_of, closes_in, jobs_among, may_be_chunked
+from jobinfo_conformance.subjects.past import answer_of, closes_in
 
 #: What a job keeps from its creation on.
 KEPT = (*SETTINGS, "createdById")
 
 
+_RECORDS = ("numberRecordsProcessed", "numberRecordsFailed")
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 
 
 @shown("an answer after the create")
 def created_job(history: History) -> Iterator[Known]:
     """Each answered job with its settings: as the create set them, then as the first answer gave them."""
-    jobs = jobs_among(history.steps)
     settings: dict[str, object] = {}
     if history.created is not None and not history.created.request_findings:
         asked = history.created.request.fields
         settings = {**_DEFAULTS, **{name: value for name, value in asked.items() if name in KEPT and value is not None}}
-    for step in jobs:
+    for step in history.jobs:
         if settings:
             yield Known(step, dict(settings))
         for name in KEPT:
@@ -40,32 +40,36 @@ def job_of_known_version(history: History) -> Iterator[Known]:
     """Each answered job whose create names a version in its URI."""
     created = history.created
     if created is not None and str(created.version) == created.resource.version_text:
-        for step in jobs_among(history.steps):
+        for step in history.jobs:
             yield Known(step, {"apiVersion": created.version})
 
 
-def _batches(history: History, step: Step) -> tuple[int, dict[str, Mapping[str, JsonValue]]]:
-    """How many batches were accepted before a step, and the latest that was answered of each."""
+_Batches = Mapping[str, Mapping[str, JsonValue]]
+
+
+def _with_batches(history: History) -> Iterator[tuple[Step, int, _Batches]]:
+    """Each answer of the job, how many batches were accepted before it, and the latest that was answered of each."""
     accepted = 0
     latest: dict[str, Mapping[str, JsonValue]] = {}
-    for one in history.before(step):
-        if one.operation is Operation.ADD_BATCH and one.accepted:
+    for step in history.steps:
+        if step.answers_job:
+            yield step, accepted, latest
+        if step.operation is Operation.ADD_BATCH and step.accepted:
             accepted += 1
-        if one.operation in (Operation.ADD_BATCH, Operation.READ_BATCH) and one.accepted:
-            latest[str(one.answer.fields.get("id"))] = one.answer.fields
-    return accepted, latest
+        if step.operation in (Operation.ADD_BATCH, Operation.READ_BATCH) and step.accepted:
+            latest[str(step.answer.fields.get("id"))] = step.answer.fields
 
 
 def _own(history: History) -> bool:
     """Whether all batches of the job are in the history."""
-    return history.whole and history.created is not None and not may_be_chunked(history)
+    return history.whole and history.created is not None and not history.may_be_chunked
 
 
 @shown("an answer of a job whose every batch is known")
 def own_job(history: History) -> Iterator[Known]:
     """Answers of the suite's own jobs, with the number of batches that were accepted."""
-    for step in jobs_among(history.steps) if _own(history) else ():
-        yield Known(step, {"numberBatchesTotal": _batches(history, step)[0]})
+    for step, accepted, _ in _with_batches(history) if _own(history) else ():
+        yield Known(step, {"numberBatchesTotal": accepted})
 
 
 @shown("an answer of a job of which all is known that was asked")
@@ -93,7 +97,7 @@ def _lived(life: Life, step: Step) -> Life:
 @shown("an answer of a job, not aborted, whose every batch is known")
 def own_job_not_aborted(history: History) -> Iterator[Answer]:
     """Answers of the suite's own jobs that were not aborted."""
-    for step in jobs_among(history.steps) if _own(history) else ():
+    for step in history.jobs if _own(history) else ():
         if step.job.get("state") != "Aborted":
             yield answer_of(history, step)
 
@@ -101,11 +105,11 @@ def own_job_not_aborted(history: History) -> Iterator[Answer]:
 @shown("an answer of a job whose every batch is known to be finished")
 def own_job_finished(history: History) -> Iterator[Known]:
     """Answers of the suite's own jobs after each batch was seen Completed or Failed, with the sums over them."""
-    for step in jobs_among(history.steps) if _own(history) else ():
-        accepted, latest = _batches(history, step)
+    for step, accepted, latest in _with_batches(history) if _own(history) else ():
         done = [batch for batch in latest.values() if batch.get("state") in ("Completed", "Failed")]
         if accepted and len(done) == accepted:
-            sums = {name: _sum(done, name) for name in ("numberRecordsProcessed", "numberRecordsFailed")}
+            names = [name for name in _RECORDS if JobInfo.FIELDS[name].since <= step.job_version]
+            sums = {name: _sum(done, name) for name in names}
             yield Known(step, {"numberBatchesTotal": accepted, **sums})
 
 
@@ -115,9 +119,9 @@ def waited_for_batch(history: History) -> Iterator[Known]:
     closed = [step for step in closes_in(history) if step.accepted]
     for close in closed[:1] if history.waited is not None else ():
         accepted = [one for one in history.before(close) if one.operation is Operation.ADD_BATCH and one.accepted]
-        named = {one.answer.fields.get("id") for one in accepted}
-        looks = [one for one in history.after(close) if one.operation is Operation.READ_BATCH and one.accepted]
-        last = {one.answer.fields.get("id"): one for one in looks}
+        named = {str(one.answer.fields.get("id")) for one in accepted}
+        looks = [one for one in history.after(close) if one.operation is Operation.READ_BATCH]
+        last = {str(one.resource.batch_id): one for one in looks}
         for batch_id in named & set(last):
             yield Known(last[batch_id], {"seconds": history.waited})
 
@@ -131,7 +135,7 @@ def _sum(batches: Iterable[Mapping[str, JsonValue]], name: str) -> int | None:
 @shown("an answer whose job the request or a Location names")
 def named_job(history: History) -> Iterator[Known]:
     """Each answered job with the id that it was asked by; a create's with the id in its Location header."""
-    for step in jobs_among(history.steps):
+    for step in history.jobs:
         named = step.resource.job_id or step.located_id
         if named is not None:
             yield Known(step, {"id": named})

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.contract.versions import DEFAULT, Version
 from jobinfo_conformance.evidence.secrets import Session
 from jobinfo_conformance.resources import resource
-from jobinfo_conformance.targets.base import LiveOptions, Target, TargetUnusable
+from jobinfo_conformance.targets.base import LiveOptions, Progress, Target, TargetUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SESSION_VARIABLE", "LiveOptions", "Target", "TargetUnusable", "is_live", "open_target"]
+__all__ = [
+    "SESSION_VARIABLE",
+    "LiveOptions",
+    "Target",
+    "TargetUnusable",
+    "is_live",
+    "live_options",
+    "open_target",
+    "serializations",
+]
 
 SESSION_VARIABLE = "JOBINFO_SESSION_ID"
 DOCUMENTED = "the documented exchanges"
@@ -54,6 +65,30 @@ def open_target(name: str | None, options: LiveOptions, environment: Mapping[str
     from jobinfo_conformance.targets.live import Live
 
     return Live(name, Session(session), options)
+
+
+def live_options(given: Mapping[str, Any], *, workers: int = 1, progress: Progress | None = None) -> LiveOptions:
+    """How an endpoint is asked, of the options of a run by their names. Raises TargetUnusable with a line for the user."""
+    try:
+        version = Version.parse(given["api-version"]) if given["api-version"] else DEFAULT
+    except ValueError as error:
+        raise TargetUnusable(str(error)) from error
+    return LiveOptions(
+        version=version,
+        job_object=given["object"],
+        timeout=given["timeout"],
+        wait=given["wait"],
+        max_requests=given["max-requests"],
+        queries=not given["no-queries"],
+        writes=given["writes"],
+        workers=workers,
+        progress=progress,
+    )
+
+
+def serializations(name: str) -> tuple[Serialization, ...]:
+    """What the option of that name says that the target offers: xml, json or both."""
+    return tuple(Serialization) if name == "both" else (Serialization(name),)
 
 
 def is_live(name: str | None) -> bool:

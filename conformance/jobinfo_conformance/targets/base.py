@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.versions import DEFAULT, Version
 from jobinfo_conformance.evidence.observation import Observation
+
+Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class LiveOptions:
     ``timeout`` and ``wait`` are in seconds: for one answer, and for batches to finish. ``max_requests`` is the most
     that are sent, those to clean up included; None is what a conforming endpoint needs, and 200 at least. ``queries``
     says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and ``workers`` how many
-    scenarios are played side by side.
+    scenarios are played side by side. ``progress`` is told which scenario begins, of how many, and its name.
     """
 
     version: Version = DEFAULT
@@ -29,6 +31,7 @@ class LiveOptions:
     queries: bool = True
     writes: bool = False
     workers: int = 1
+    progress: Progress | None = None
 
 
 class TargetUnusable(Exception):

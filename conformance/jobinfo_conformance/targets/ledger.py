@@ -8,25 +8,29 @@ from collections import Counter
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.history import Operation, Step
 from jobinfo_conformance.scenarios import Spent
+from jobinfo_conformance.scenarios.scenario import answered
 
 #: After so many requests in a row without an answer, or creates in a row without a job, no more are sent.
 MOST_IN_VAIN = 3
 
 
 class Ledger:
-    """The requests of a run, over all its threads.
+    """The requests of a run and the jobs that it made, over all its threads.
 
-    ``most`` is how many may be sent, those to clean up included: for each job that is open, or about to be, one request is
-    kept back to abort it.
+    ``most`` is how many requests may be sent, those to clean up included: for each job that is open, or about to be, one
+    is kept back to abort it. ``nameless`` is how many creates were not answered: each may have made a job.
     """
 
     def __init__(self, most: int) -> None:
         self.sent = 0
+        self.nameless = 0
         self._most = most
-        self._open: dict[str, Serialization] = {}
+        self._made: dict[str, tuple[str, Serialization]] = {}
+        self._open: set[str] = set()
         self._opening = 0
         self._unanswered = 0
         self._without_job: Counter[Serialization] = Counter()
+        self._last_create: dict[Serialization, str] = {}
         self._lock = threading.Lock()
         self.stopped = threading.Event()
 
@@ -34,7 +38,7 @@ class Ledger:
     def open(self) -> dict[str, Serialization]:
         """The ids of the jobs that are open, and the serialization in which each was created."""
         with self._lock:
-            return dict(self._open)
+            return dict(made for short, made in self._made.items() if short in self._open)
 
     def spend(self, *, opens: Serialization | None) -> None:
         """Take a request; one that creates a job ``opens`` it in a serialization. Raises Spent where none is left for it."""
@@ -44,35 +48,46 @@ class Ledger:
             if self._unanswered >= MOST_IN_VAIN:
                 raise Spent(f"{self._unanswered} requests in a row were not answered")
             if opens and self._without_job[opens] >= MOST_IN_VAIN:
-                raise Spent(f"{MOST_IN_VAIN} creates in {opens} in a row showed no job")
+                said = self._last_create[opens]
+                raise Spent(f"{MOST_IN_VAIN} creates in {opens} in a row showed no job; the last was answered {said}")
             if self.sent + 1 + len(self._open) + self._opening + bool(opens) > self._most:
                 raise Spent(f"the {self._most} requests of this run are used up; --max-requests allows more")
             self.sent += 1
             self._opening += bool(opens)
 
-    def spend_on_cleaning(self) -> None:
-        """Take a request that was kept back."""
+    def spend_on_cleaning(self, *, again: bool) -> bool:
+        """Take a request that was kept back; a second one for the same job, ``again``, where one is left and makes sense."""
         with self._lock:
-            self.sent += 1
+            allowed = not again or (self.sent < self._most and self._unanswered < MOST_IN_VAIN)
+            self.sent += allowed
+            return allowed
 
     def note(self, step: Step | None, *, opened: Serialization | None) -> None:
-        """Note what became of a request; None where it was not answered.
-
-        A job that was opened is remembered until it is seen closed or aborted, or can't be aborted in its state.
-        """
+        """Note what became of a request; None where it was not answered."""
         with self._lock:
             self._opening -= bool(opened)
             self._unanswered = self._unanswered + 1 if step is None else 0
-            if step is None:
-                return
             if opened:
-                shows_job = step.accepted and step.job_id is not None
-                self._without_job[opened] = 0 if shows_job else self._without_job[opened] + 1
-            if step.job_id is None:
-                return
-            if opened and step.accepted:
-                self._open[step.job_id] = opened
-            ended = step.accepted and step.job.get("state") in ("Closed", "Aborted")
-            at_end = step.operation is Operation.ABORT and step.answer.fields.get("exceptionCode") == "InvalidJobState"
-            if step.operation in (Operation.CLOSE, Operation.ABORT) and (ended or at_end):
-                self._open.pop(step.job_id, None)
+                self._note_create(step, opened)
+            elif step is not None and (step.job_id or "")[:15] in self._made:
+                self._note_state(step, (step.job_id or "")[:15])
+
+    def _note_create(self, step: Step | None, opened: Serialization) -> None:
+        if step is None:
+            self.nameless += 1
+        elif step.accepted and step.job_id is not None:
+            self._without_job[opened] = 0
+            self._made[step.job_id[:15]] = (step.job_id, opened)
+            self._open.add(step.job_id[:15])
+        else:
+            self._without_job[opened] += 1
+            self._last_create[opened] = answered(step)
+
+    def _note_state(self, step: Step, job: str) -> None:
+        """A job is open until it is seen closed or aborted, or can't be aborted in its state."""
+        at_end = step.operation is Operation.ABORT and step.answer.fields.get("exceptionCode") == "InvalidJobState"
+        state = step.job.get("state") if step.answers_job else None
+        if at_end or state in ("Closed", "Aborted"):
+            self._open.discard(job)
+        elif state == "Open":
+            self._open.add(job)

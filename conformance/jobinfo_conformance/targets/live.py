@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from itertools import count
 
 from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
@@ -15,7 +17,7 @@ from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact, redact_text
 from jobinfo_conformance.scenarios import Scenario, Stage, Unanswered, chosen
-from jobinfo_conformance.scenarios.requests import abort
+from jobinfo_conformance.scenarios.requests import abort, close
 from jobinfo_conformance.targets.base import LiveOptions, TargetUnusable
 from jobinfo_conformance.targets.client import Client, NoAnswer
 from jobinfo_conformance.targets.ledger import Ledger
@@ -41,11 +43,14 @@ class Live:
         self._writes = options.writes
         self._workers = options.workers
         self._timeout = options.timeout
+        self._progress = options.progress
+        self._numbers = count(1)
         self._session = session
         self._ledger = Ledger(options.max_requests or self._needed())
         self._own = threading.local()
-        self._clients: list[Client] = []
+        self._clients: dict[Client, bool] = {}  # and whether each is creating a job
         self._answered = False
+        self._total = 0
 
     @property
     def resource(self) -> str:
@@ -81,9 +86,10 @@ class Live:
         headers = request.headers
         if headers.get(SESSION_HEADER) is None:
             headers = Headers.of([*headers, (SESSION_HEADER, self._session.reveal())])
-        exchange = None
+        exchange, client = None, self._client
+        self._clients[client] = opens is not None
         try:
-            exchange = redact(self._client.send(replace(request, headers=headers)), self._session)
+            exchange = redact(client.send(replace(request, headers=headers)), self._session)
         except NoAnswer as error:
             raise NoAnswer(redact_text(str(error), self._session)) from None  # the transport's words may repeat it
         finally:
@@ -95,7 +101,6 @@ class Live:
         """The calling thread's own client: one can't be shared."""
         if not hasattr(self._own, "client"):
             self._own.client = Client(self._timeout)
-            self._clients.append(self._own.client)
         client: Client = self._own.client
         return client
 
@@ -109,16 +114,18 @@ class Live:
             raise TargetUnusable(f"API version {self.version} has no JSON: it came with {JSON_SINCE}")
         scenarios = chosen(offered, queries=self.queries, writes=self._writes)
         plays = [(one, Stage(self, form, offered)) for one, form in scenarios]
+        self._total = len(plays)
         try:
-            self._play(*plays[0])
-            self._play_all(plays[1:])
+            self._play_all(plays[:1], 1)
+            self._play_all(plays[1:], self._workers)
         except BaseException as error:
-            self._ledger.stopped.set()
-            for job_id in self._clean_up():
-                error.add_note(f"left open: job {job_id} could not be aborted; close or abort it by hand")
+            try:
+                self._clean_up(abort)
+            finally:  # also where that is interrupted
+                for line in self._left_behind():
+                    error.add_note(line)
             raise
-        left_open = self._clean_up()
-        obstacles = [obstacle for _, stage in plays for obstacle in stage.obstacles]
+        self._clean_up(abort, close)
         return Observation(
             self.name,
             tuple(history for _, stage in plays for history in stage.histories(self.wait)),
@@ -127,37 +134,54 @@ class Live:
             version=str(self.version),
             live=True,
             expected=frozenset[str]().union(*(one.shows for one, _ in scenarios)),
-            left_open=left_open,
-            obstacle=obstacles[0] if obstacles else None,
+            left_open=tuple(self._ledger.open),
+            nameless=self._ledger.nameless,
+            obstacles={
+                (kind, stage.form): obstacle
+                for scenario, stage in plays
+                for obstacle in stage.obstacles[:1]
+                for kind in scenario.shows
+            },
         )
 
-    def _play_all(self, plays: Sequence[tuple[Scenario, Stage]]) -> None:
-        """Play one after the other, or with several workers side by side."""
-        if self._workers == 1:
-            for play in plays:
-                self._play(*play)
-            return
-        with ThreadPoolExecutor(self._workers) as pool:
+    def _play_all(self, plays: Sequence[tuple[Scenario, Stage]], workers: int) -> None:
+        """Play with so many workers side by side.
+
+        Never in the calling thread: where that is interrupted, a create on its way can still be answered, so that its job
+        is known and can be aborted.
+        """
+        with ThreadPoolExecutor(workers) as pool:
             try:
                 for played in [pool.submit(self._play, *play) for play in plays]:
                     played.result()
             except BaseException:
                 self._ledger.stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
-                for client in self._clients:
-                    client.cut()
+                for client, creates in self._clients.items():
+                    if not creates:
+                        client.cut()
                 raise
 
     def _play(self, scenario: Scenario, stage: Stage) -> None:
-        stage.attempt(lambda: scenario.play(stage))
+        if self._progress is not None:
+            self._progress(next(self._numbers), self._total, f"{scenario.name} ({stage.form})")
+        stage.attempt(partial(scenario.play, stage))
 
-    def _clean_up(self) -> tuple[str, ...]:
-        """Abort the jobs that are still open; return the ids of those that could not be."""
-        for job_id, form in self._ledger.open.items():
-            self._ledger.spend_on_cleaning()
-            with suppress(NoAnswer):  # the job is reported as left open
-                self._send(abort(self, job_id, form))
-        return tuple(self._ledger.open)
+    def _clean_up(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
+        """End the jobs that are still open, with the first of these requests that does."""
+        for request in requests:
+            for job_id, form in self._ledger.open.items():
+                if self._ledger.spend_on_cleaning(again=request is not requests[0]):
+                    with suppress(NoAnswer):  # the job is reported as left open
+                        self._send(request(self, job_id, form))
+
+    def _left_behind(self) -> Iterator[str]:
+        """What an interrupted run leaves behind, a line each."""
+        yield from (f"left open: job {job}" for job in self._ledger.open)
+        if self._ledger.nameless:
+            yield f"perhaps left open: {self._ledger.nameless} jobs whose creates were not answered"
+        if not self._ledger.open and not self._ledger.nameless:
+            yield "every job that was opened is closed or aborted"
 
 
 def _refuse_unusable(exchange: Exchange) -> None:

@@ -258,15 +258,6 @@ class ReadsCountAsRetries(Service):
         return super().info(job).replace(number_retries=self._reads.get(job.id, 0))
 
 
-@fault(breaks="state/read-is-safe", on=Operation.READ)
-class ReadsMoveTheModstamp(Service):
-    """systemModstamp is the time of the read."""
-
-    def info(self, job: Job) -> JobInfo:
-        """The job, changed just now."""
-        return super().info(job).replace(system_modstamp=self.now())
-
-
 # A refused close
 
 

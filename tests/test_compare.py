@@ -1,0 +1,222 @@
+"""What changed between two recordings, and what that means to a client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jobinfo_conformance.comparison import Kind, compared
+from jobinfo_conformance.contract.ids import long_form
+from jobinfo_conformance.contract.jobinfo import NAMESPACE
+from jobinfo_conformance.contract.writers import write, xml_values
+from jobinfo_conformance.evidence.exchange import Exchange, Headers
+from jobinfo_conformance.evidence.har import write_har
+from jobinfo_conformance.evidence.history import histories
+from tests.conftest import Command
+from tests.exchanges import CLOSED, DONE, EMPTY, JSON, XML, add_batch, at, close, create, error, of_job, read, read_batch
+from tests.reports import report
+
+OTHER = long_form("7500K00000EVfY3")
+
+
+def changes(old: Sequence[Exchange], new: Sequence[Exchange]) -> list[str]:
+    """Each change in a line: its kind, where it is, what it is."""
+    found = compared(histories(old, whole=True), histories(new, whole=True))
+    return [f"{change.kind} {change.where}: {change.what}" for kind in Kind for _, change, _ in found.of(kind)]
+
+
+def replacing(one: Exchange, old: str, new: str) -> Exchange:
+    """The exchange with a text in its answer replaced."""
+    body = one.response.body or b""
+    assert old.encode() in body
+    return one.answered(body=body.replace(old.encode(), new.encode()))
+
+
+def typed(one: Exchange, content_type: str) -> Exchange:
+    """The exchange with another Content-Type of its answer."""
+    return one.answered(headers=Headers.of([("Content-Type", content_type)]))
+
+
+IN_JSON = close(form=JSON)
+REFUSED = close(None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (close(), close(None), "breaking status: now refused"),
+        (close(), close(status=201), "breaking status: another status"),
+        (REFUSED, close(None, status=404), "breaking status: another status"),
+        (close(), close(answer=b""), "breaking body: no body any more"),
+        (close(), close(answer=b"<a>"), "breaking body: not readable any more"),
+        (close(), close(answer=write(CLOSED, JSON)), "breaking body: another serialization"),
+        (close(), replacing(close(), "<numberRetries>0</numberRetries>", ""), "breaking numberRetries: gone"),
+        (IN_JSON, replacing(IN_JSON, ' "numberRetries": 0,\n', ""), "breaking numberRetries: gone"),
+        (close(), replacing(close(), "numberRetries>", "numberRetry>"), "breaking numberRetries: renamed"),
+        (IN_JSON, replacing(IN_JSON, "numberRetries", "number_retries"), "breaking numberRetries: renamed"),
+        (close(), replacing(close(), "</jobInfo>", "<closedBy>x</closedBy></jobInfo>"), "breaking closedBy: a new element"),
+        (IN_JSON, replacing(IN_JSON, "{", '{"closedBy": "x",'), "additive closedBy: a new key"),
+        (IN_JSON, replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": "0"'), "breaking numberRetries: another type"),
+        (IN_JSON, replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": 0.0'), "breaking numberRetries: another type"),
+        (close(), replacing(close(), "34.000Z", "34.000+0000"), None),
+        (close(), close(CLOSED.replace(content_type="PDF")), "breaking contentType: a value outside its enumeration"),
+        (close(), close(CLOSED.replace(state="Open")), "breaking state: another value"),
+        (REFUSED, close(None, answer=error("InvalidJob")), "breaking exceptionCode: another value"),
+        (REFUSED, close(None, answer=error("NoSuchThing")), "breaking exceptionCode: a value outside its enumeration"),
+        (REFUSED, close(None, answer=error(message="Sorry")), "cosmetic exceptionMessage: another text"),
+        (close(), replacing(close(), f'jobInfo xmlns="{NAMESPACE}"', 'jobInfo xmlns="urn:x"'), "breaking body: another root"),
+        (close(), typed(close(), "application/xml; charset=UTF-8"), "cosmetic Content-Type header: another value"),
+        (close(), typed(close(), "text/xml"), "breaking Content-Type header: another value"),
+        (
+            IN_JSON,
+            replacing(IN_JSON, '"externalIdFieldName": null', '"externalIdFieldName": "Key__c"'),
+            "additive externalIdFieldName: now filled",
+        ),
+        (IN_JSON, replacing(IN_JSON, ' "externalIdFieldName": null,\n', ""), "cosmetic externalIdFieldName: gone"),
+        (
+            close(),
+            replacing(close(), "<concurrencyMode>", "<externalIdFieldName>Key__c</externalIdFieldName> <concurrencyMode>"),
+            "additive externalIdFieldName: a new element",
+        ),
+        (IN_JSON, replacing(IN_JSON, '"object": "Account"', '"object": null'), "breaking object: not always filled any more"),
+    ],
+)
+def test_a_change_is_told_by_where_it_is_and_what_it_means(old: Exchange, new: Exchange, found: str | None) -> None:
+    """And nothing else is."""
+    if found is None:
+        assert changes([old], [new]) == [f"breaking {name}: another type" for name in ("createdDate", "systemModstamp")]
+    else:
+        assert changes([old], [new]) == [found]
+
+
+def test_another_order_breaks_clients_in_xml_alone() -> None:
+    """The vendor's own client reads in order; keys of JSON have none."""
+    values = xml_values(CLOSED)
+    moved = {"state": values["state"], **values}
+    body = (close().response.body or b"").decode()
+    head, tail = body[: body.index(" <id>")], "</jobInfo>\n"
+    swapped = head + "".join(f" <{name}>{value}</{name}>\n" for name, value in moved.items()) + tail
+    assert changes([close()], [close(answer=swapped.encode())]) == ["breaking body: another order"]
+    value = json.loads(IN_JSON.response.body or b"")
+    reversed_keys = json.dumps(dict(reversed(value.items()))).encode()
+    assert changes([IN_JSON], [IN_JSON.answered(body=reversed_keys)]) == []
+
+
+def test_what_differs_from_job_to_job_is_no_change() -> None:
+    """Ids, dates, times, counters, and how far a batch has come."""
+    old = [create(), add_batch(), close(), read_batch("Queued", 0, 0), read()]
+    done = DONE.replace(id=OTHER, created_by_id="00528000000ToIsAAK", api_version=EMPTY.api_version)
+    new = [of_job(OTHER, one) for one in (create(), add_batch(), close(done), read_batch(), read(done))]
+    later = [at(one, 9 * place, 500) for place, one in enumerate(new)]
+    assert changes(old, later) == []
+    said = [close(None, answer=error(message=f"no job {one} in 3.5 s")) for one in ("7500K00000EVfY2QAL", "750000000000001")]
+    assert changes(said[:1], said[1:]) == []
+
+
+def test_settings_are_held_against_what_the_create_set() -> None:
+    """A recording may hold jobs of more types than the other; one that answers another type than was set is told."""
+    csv, in_json = [create(), close()], EMPTY.replace(content_type="JSON")
+    other = [of_job(OTHER, one) for one in (create(in_json), close(in_json.replace(state="Closed")))]
+    assert changes(csv, [*csv, *other]) == []
+    assert changes(csv, [create(), close(in_json.replace(state="Closed"))]) == ["breaking contentType: another value"]
+
+
+def test_exchanges_are_paired_by_what_they_ask() -> None:
+    """A second close is another question than the first, and one side may not have asked it."""
+    found = compared(histories([create(), close()], whole=True), histories([create(), close(), REFUSED], whole=True))
+    assert not found.changes
+    assert [one.asked for one in found.compared] == ["create for insert", "close of an open job"]
+    assert [one.asked for one in found.only_new] == ["close of a closed job"]
+
+
+def test_a_version_that_lacks_a_field_by_contract_breaks_nothing() -> None:
+    """Four fields came with 19.0: in either direction they are known."""
+    late = ("numberRecordsFailed", "totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime")
+
+    def in_17(one: Exchange) -> Exchange:
+        body = (one.response.body or b"").decode()
+        lines = [line for line in body.splitlines(keepends=True) if not line.strip().startswith(tuple(f"<{x}>" for x in late))]
+        url = one.request.url.replace("/36.0/", "/17.0/")
+        return replace(one, request=replace(one.request, url=url)).answered(body="".join(lines).encode())
+
+    assert changes([in_17(close())], [close()]) == [f"known {name}: a new element" for name in late]
+    assert changes([close()], [in_17(close())]) == [f"known {name}: gone" for name in late]
+
+
+def test_a_change_is_told_once_with_all_that_shows_it(command: Command, tmp_path: Path) -> None:
+    """The lines name two questions and count the rest; the last line counts all; breaking is status 1."""
+    old = [create(), close(), read(), REFUSED]
+    new = [replacing(one, "numberRetries>", "retries>") if one is not REFUSED else one for one in old]
+    for name, exchanges in (("old", old), ("new", new)):
+        (tmp_path / f"{name}.har").write_bytes(write_har(exchanges))
+    done = command("compare", tmp_path / "old.har", tmp_path / "new.har")
+    assert (done.returncode, done.stderr) == (1, "")
+    [line, last] = done.stdout.splitlines()
+    shown = "create for insert; close of an open job; and 1 more"
+    assert line == f"breaking  xml   numberRetries: renamed: numberRetries -> retries, in {shown}"
+    assert last == "1 breaking, 0 additive, 0 cosmetic; 4 questions compared"
+    same = command("compare", tmp_path / "old.har", tmp_path / "old.har")
+    assert (same.returncode, same.stdout) == (0, "0 breaking, 0 additive, 0 cosmetic; 4 questions compared\n")
+
+
+def test_reports_are_compared_by_their_exchanges(command: Command, tmp_path: Path) -> None:
+    """In JSON each change is an object; a report may be held against a recording."""
+    (tmp_path / "old.json").write_text(json.dumps(report(IN_JSON)), "utf-8")
+    (tmp_path / "new.har").write_bytes(write_har([replacing(IN_JSON, "{", '{"closedBy": "x",')]))
+    done = command("compare", tmp_path / "old.json", tmp_path / "new.har", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {
+        "changes": [
+            {
+                "kind": "additive",
+                "serialization": "json",
+                "where": "closedBy",
+                "what": "a new key",
+                "old": "not there",
+                "new": "there",
+                "asked": ["close"],
+            }
+        ],
+        "compared": [{"asked": "close", "serialization": "json"}],
+        "onlyOld": [],
+        "onlyNew": [],
+    }
+
+
+def test_two_versions_of_the_reference_differ_in_nothing(command: Command, tmp_path: Path) -> None:
+    """All that is asked of a live endpoint is paired."""
+    for version in ("36.0", "62.0"):
+        done = command("record", "reference", tmp_path / f"{version}.har", "--api-version", version)
+        assert done.returncode == 0, done.stderr
+    done = command("compare", tmp_path / "36.0.har", tmp_path / "62.0.har")
+    assert done.returncode == 0
+    [line] = done.stdout.splitlines()
+    assert line.startswith("0 breaking, 0 additive, 0 cosmetic; ")
+    assert int(line.split()[-3]) > 60
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "other can't be read: No such file or directory"),
+        ("no JSON", "other is not a report.json: "),
+        ("{}", "other is not a report.json: "),
+        ('{"log": {"entries": []}}', "other holds no exchanges with the job resource"),
+        (write_har([read(form=JSON)]).decode(), "can't be compared: nothing was asked in both"),
+    ],
+    ids=["missing", "no JSON", "neither", "empty", "nothing in common"],
+)
+def test_what_cannot_be_compared_gets_one_line_and_status_2(
+    command: Command, tmp_path: Path, text: str | None, said: str
+) -> None:
+    """Whichever side it is."""
+    (tmp_path / "old.har").write_bytes(write_har([close(form=XML)]))
+    if text is not None:
+        (tmp_path / "other").write_text(text, "utf-8")
+    done = command("compare", tmp_path / "old.har", tmp_path / "other")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert said in done.stderr
