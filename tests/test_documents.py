@@ -16,9 +16,9 @@ from tests.conftest import ROOT, Command
 
 README = (ROOT / "README.md").read_text("utf-8")
 RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
-FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
 REPORTS = (ROOT / "docs" / "reports.md").read_text("utf-8")
 UPGRADES = (ROOT / "docs" / "upgrades.md").read_text("utf-8")
+FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
 GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 

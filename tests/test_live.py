@@ -211,10 +211,18 @@ def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: 
 
 
 @pytest.mark.parametrize(
-    ("close", "more"), [("<state>Closed", []), ('"state": "Closed"', ["--", "-n", "3"])], ids=["alone", "side by side"]
+    ("close", "more", "interrupt"),
+    [
+        ("<state>Closed", [], signal.SIGINT),
+        ('"state": "Closed"', ["--", "-n", "3"], signal.SIGINT),
+        ("<state>Closed", [], signal.SIGTERM),
+    ],
+    ids=["alone", "side by side", "cancelled"],
 )
 @pytest.mark.parametrize("abort", ["accepted", "refused"])
-def test_ctrl_c_aborts_what_is_open(live_endpoint: Endpoint, abort: str, close: str, more: list[str]) -> None:
+def test_a_run_that_is_interrupted_aborts_what_is_open(
+    live_endpoint: Endpoint, abort: str, close: str, more: list[str], interrupt: signal.Signals
+) -> None:
     """The run ends at once, and the jobs with it, or they are named."""
     refused = refusing("InvalidJob", "no")
 
@@ -232,13 +240,13 @@ def test_ctrl_c_aborts_what_is_open(live_endpoint: Endpoint, abort: str, close: 
         text=True,
     )
     until(lambda: any(close in asked for asked in live_endpoint.asked))
-    process.send_signal(signal.SIGINT)
+    process.send_signal(interrupt)
     printed, _ = process.communicate(timeout=20)
-    named = re.findall(r"left open: job (\w+) could not be aborted; close or abort it by hand", printed)
+    named = re.findall(r"left open: job (\w+)", printed)
     assert process.returncode == 2, printed
     assert "Aborted" in live_endpoint.asked[-1]
     assert "Traceback" not in printed
-    assert bool(named) == (abort == "refused")
+    assert bool(named) == (abort == "refused") == ("every job that was opened is closed or aborted" not in printed)
     assert set(named) <= set(live_endpoint.jobs)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(given[:place])
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a payload may hold what a terminal can't show
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who cancels a run wants its jobs ended, as after Ctrl-C
     try:
         if options.command is _run:
             return int(_run(options, given[place + 1 :]))

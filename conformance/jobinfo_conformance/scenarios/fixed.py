@@ -120,7 +120,8 @@ def _close_with_batches(stage: Stage, job: str, batch: Request) -> None:
     added = [stage.send(batch), stage.send(batch)]
     if stage.close(job).refused:
         stage.read(job)  # while the batches are not done yet
-    stage.close(job)
+    else:
+        stage.close(job)
     stage.send(batch)
     stage.read(job)
     pauses = _pauses(stage.endpoint.wait)

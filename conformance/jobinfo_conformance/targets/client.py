@@ -50,7 +50,8 @@ class Client:
         self._session.close()
 
     def cut(self) -> None:
-        """Cut off what is being sent, from another thread."""
+        """Cut off what is being sent, and whatever is sent after it, from another thread."""
+        self._adapter.is_cut = True
         self._adapter.shut_down()
 
     def send(self, request: Request) -> Exchange:
@@ -101,6 +102,7 @@ class _Adapter(HTTPAdapter):
     """
 
     connection: HTTPConnection | None = None
+    is_cut = False
 
     def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
         """Return a pool of connections that are known here."""
@@ -111,6 +113,8 @@ class _Adapter(HTTPAdapter):
             def connect(self) -> None:
                 adapter.connection = self
                 super().connect()
+                if adapter.is_cut:  # while it connected, or before
+                    adapter.shut_down()
 
         pool.ConnectionCls = Known
         return pool
