@@ -15,6 +15,7 @@ from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.versions import Version
 from jobinfo_conformance.contract.writers import write, write_json, write_request, write_xml
+from jobinfo_conformance.evidence.exchange import Exchange, Request, Response
 from jobinfo_conformance.evidence.har import har_entry, write_har
 from tests.conftest import Command
 from tests.exchanges import CLOSED, JSON, XML, add_batch, close, create, error, read
@@ -105,6 +106,24 @@ def test_the_entries_of_a_recording_are_numbered_from_0(check: Any) -> None:
             f"{name}, entry 3: error: nothing found",
             f"{name}, entry 4: jobInfo: nothing found",
         ]
+
+
+@pytest.mark.parametrize("name", ["empty.har", "pages.har", "empty.ndjson"])
+def test_a_recording_without_a_job_is_said_to_hold_none(check: Any, name: str) -> None:
+    """Rather than to be free of findings."""
+    page = Exchange(Request("GET", "https://example.test/"), Response(200))
+    Path(name).write_bytes({"empty.har": write_har([]), "pages.har": write_har([page]), "empty.ndjson": b""}[name])
+    status, lines, said = check(name)
+    assert (status, lines) == (2, [])
+    assert said == [f"jobinfo-conformance: {name} holds no exchange with a job: nothing at /services/async/VERSION/job"]
+
+
+def test_a_recording_is_not_taken_for_one_payload(check: Any) -> None:
+    """Its entries say what they are."""
+    Path("a.har").write_bytes(write_har([close()]))
+    status, lines, said = check("a.har", "--as", "error")
+    assert (status, lines) == (2, [])
+    assert said == ["jobinfo-conformance: a.har: each entry of a recording says itself what it is; --as is for payloads"]
 
 
 def test_one_file_that_cannot_be_used_keeps_nothing_from_the_others(check: Any) -> None:

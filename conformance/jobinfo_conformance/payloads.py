@@ -94,9 +94,9 @@ def judge_file(
     """
     try:
         if file.suffix.lower() in (".har", ".ndjson", ".jsonl"):
-            exchanges = read_har(file) if file.suffix.lower() == ".har" else read_entries(file)
-            for exchange in exchanges:
-                yield from _judge_exchange(file, exchange, strict)
+            if kind is not None:
+                raise Unusable(f"{file}: each entry of a recording says itself what it is; --as is for payloads")
+            yield from _judge_entries(file, strict)
         else:
             with file.open("rb") as stream:
                 reading = read(stream.read(LONGEST_BODY + 1))
@@ -106,6 +106,16 @@ def judge_file(
         raise Unusable(str(error)) from error
     except OSError as error:
         raise Unusable(f"{file} can't be read: {error.strerror}") from error
+
+
+def _judge_entries(file: Path, strict: bool) -> Iterator[Judged]:
+    """Judge the entries of a recording. Raises Unusable where none of them is about a job."""
+    is_empty = True
+    for exchange in read_har(file) if file.suffix.lower() == ".har" else read_entries(file):
+        is_empty = False
+        yield from _judge_exchange(file, exchange, strict)
+    if is_empty:
+        raise Unusable(f"{file} holds no exchange with a job: nothing at /services/async/VERSION/job")
 
 
 def recognised(reading: Reading) -> Kind:
