@@ -174,8 +174,8 @@ def test_an_endpoint_without_json_is_inconclusive_or_says_so(command: Command, l
     live_endpoint.spoil = on("POST json", refused)
     done = command("run", live_endpoint.url)
     assert done.returncode == 3
-    assert "inconclusive: needs an accepted close: 3 creates in json in a row showed no job: " in done.stdout
-    assert len(live_endpoint.jobs) > 20
+    assert "needs an accepted close: a create in json was answered 400: UnsupportedContentType: No JSON: " in done.stdout
+    assert len(live_endpoint.jobs) > 15
     assert command("run", live_endpoint.url, "--serialization", "xml").returncode == 0
 
 
@@ -205,7 +205,8 @@ def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: 
     done = command("run", live_endpoint.url, "--serialization", "xml", "--report", tmp_path)
     assert done.returncode == 1
     left_open = json.loads((tmp_path / "report.json").read_text("utf-8"))["leftOpen"]
-    assert left_open[:4] == list(live_endpoint.jobs)[:4]
+    assert left_open
+    assert set(left_open) <= set(live_endpoint.jobs)
     for job in left_open:
         assert f"left open: job {job} could not be aborted; close or abort it by hand" in done.stdout
 
