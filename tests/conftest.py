@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,10 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 
 #: Settings of the run that these tests are in, and of where that is.
 _NOT_INHERITED = ("PYTEST", "JOBINFO", "COV", "GITHUB", "PY_COLORS", "NO_COLOR", "FORCE_COLOR")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is in a job in the background, and whatever a test starts would not be interrupted either.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
