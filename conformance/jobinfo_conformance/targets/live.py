@@ -152,7 +152,8 @@ class Live:
         """
         with ThreadPoolExecutor(workers) as pool:
             try:
-                for played in [pool.submit(self._play, *play) for play in plays]:
+                longest_first = sorted(plays, key=lambda play: -play[0].requests) if workers > 1 else plays
+                for played in [pool.submit(self._play, *play) for play in longest_first]:
                     played.result()
             except BaseException:
                 self._ledger.stopped.set()
