@@ -22,6 +22,10 @@ UNKNOWN_ID, MALFORMED_ID, UNKNOWN_VERSION = "750000000000ZZZAAA", "750", "999.0"
 
 #: Faults of the URI, which then names no job.
 OF_NO_JOB = ("unknown-job", "malformed-id")
+#: Faults of who asks.
+OF_THE_CALLER = ("no-session", "wrong-session")
+#: Faults that have nothing to do with how a body is written.
+OF_NO_BODY = (*OF_NO_JOB, "unknown-version", *OF_THE_CALLER)
 
 Put = Callable[..., Request]
 

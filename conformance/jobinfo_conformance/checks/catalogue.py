@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from jobinfo_conformance.contract.reading import Finding, Serialization, quoted
 from jobinfo_conformance.contract.requirements import Level, Requirement, Source
 from jobinfo_conformance.contract.versions import EARLIEST, Version
+from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.subjects import Shown, Subject
 
 S = TypeVar("S", bound=Subject)
@@ -78,6 +79,18 @@ def expect(got: object, expected: object, where: str) -> None:
     """Raise Violation where two values differ."""
     if got != expected:
         raise Violation(expected, got, where)
+
+
+def accepted(close: Step) -> None:
+    """Raise Violation where a close was not accepted."""
+    if not close.accepted:
+        raise Violation("the close accepted, 200", close.status, "status")
+
+
+def refused(step: Step) -> None:
+    """Raise Violation where a request was not refused as the client's fault."""
+    if not step.is_client_error:
+        raise Violation("a refusal, 4xx", step.status, "status")
 
 
 def no_finding(findings: Iterable[Finding], requirement: str) -> None:

@@ -137,6 +137,11 @@ class Step:
         """Whether the answer is an error: 4xx or 5xx."""
         return self.status >= 400
 
+    @property
+    def is_client_error(self) -> bool:
+        """Whether the answer says that the request is what is wrong: 4xx."""
+        return 400 <= self.status < 500
+
     @cached_property
     def request(self) -> Reading:
         """The request's body, read."""

@@ -39,7 +39,7 @@ def damages(exchange: Exchange) -> Iterator[Damage]:
         return
     if step.accepted:
         yield from _to_the_job(exchange, step)
-    elif 400 <= step.status < 500 and step.status != 405:
+    elif step.is_client_error and step.status != 405:
         yield from _to_the_error(exchange, step)
 
 

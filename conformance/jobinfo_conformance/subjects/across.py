@@ -7,16 +7,13 @@ from itertools import groupby, takewhile
 
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.history import History, Operation, Step
-from jobinfo_conformance.near_misses import near_miss_of
+from jobinfo_conformance.near_misses import OF_NO_BODY, near_miss_of
 from jobinfo_conformance.subjects.attempts import close_of_aborted, documented_close, second_close
 from jobinfo_conformance.subjects.kinds import Later, Repeated, shown_across
 from jobinfo_conformance.subjects.past import closes_in, state_before
 
 #: How often a close is repeated at least, for it to show that the same is answered every time.
 OFTEN = 5
-
-#: Faults that have nothing to do with how a body is written.
-_FAULTS_OF_NO_BODY = ("unknown-job", "malformed-id", "unknown-version", "no-session", "wrong-session")
 
 
 @shown_across("an open job, read after another one was closed")
@@ -70,7 +67,7 @@ def _refused(histories: Iterable[History]) -> Iterator[tuple[str, Step]]:
         attempts = [("a second close", one.step) for one in second_close.find(history)]
         attempts += [("an aborted job", one.step) for one in close_of_aborted.find(history)]
         misses = [(near_miss_of(step), step) for step in history.steps]
-        attempts += [(name, step) for name, step in misses if name in _FAULTS_OF_NO_BODY]
+        attempts += [(name, step) for name, step in misses if name in OF_NO_BODY]
         for reason, step in attempts:
-            if 400 <= step.status < 500 and step.answer.document is not None:
+            if step.is_client_error and step.answer.document is not None:
                 yield reason, step

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from jobinfo_conformance.evidence.history import History, Operation, Step
 from jobinfo_conformance.forms import FORMS, forms_of, is_conformant_close
-from jobinfo_conformance.near_misses import OF_NO_JOB, near_miss_of
+from jobinfo_conformance.near_misses import OF_NO_JOB, OF_THE_CALLER, near_miss_of
 from jobinfo_conformance.subjects.kinds import Asked, Attempt, Between, Shown, shown
 from jobinfo_conformance.subjects.past import (
     closes_in,
@@ -68,7 +68,7 @@ def near_miss(name: str) -> Shown[Attempt]:
 @shown("a faulty close that was refused")
 def refused_near_miss(history: History) -> Iterator[Attempt]:
     """Requests with one fault that were refused with 4xx."""
-    return (one for one in _near_misses(history) if 400 <= one.step.status < 500)
+    return (one for one in _near_misses(history) if one.step.is_client_error)
 
 
 def _near_misses(history: History) -> Iterator[Attempt]:
@@ -79,7 +79,7 @@ def _near_misses(history: History) -> Iterator[Attempt]:
     """
     for step in history.steps:
         name = _fault(history, step)
-        regardless = name not in ("no-session", "wrong-session") and refused_regardless(history, step)
+        regardless = name not in OF_THE_CALLER and refused_regardless(history, step)
         if name is None or regardless:
             continue
         of_no_job = name in OF_NO_JOB

@@ -61,7 +61,7 @@ def any_exchange(history: History) -> Iterator[Asked]:
 @shown("a request refused with 4xx")
 def error_document(history: History) -> Iterator[Refusal]:
     """Refusals with 4xx, less 405, whose body is not known."""
-    refused = (step for step in history.steps if 400 <= step.status < 500 and step.status != 405 and step.has_body)
+    refused = (step for step in history.steps if step.is_client_error and step.status != 405 and step.has_body)
     return (Refusal(step, step.answer, step.version) for step in refused)
 
 

@@ -36,19 +36,14 @@ def _may_abort(step: Step) -> bool:
     return step.operation is Operation.ABORT or (step.operation is Operation.CHANGE and step.request.document is None)
 
 
-def _consecutive(history: History) -> Iterator[Later]:
+@shown("two answers of one job")
+def consecutive_answers(history: History) -> Iterator[Later]:
     """Each answered job with the one before it."""
     return (Later(two, one) for one, two in pairwise(history.jobs) if one.precedes(two))
 
 
-@shown("two answers of one job")
-def consecutive_answers(history: History) -> Iterator[Later]:
-    """Each answered job with the one before it."""
-    return _consecutive(history)
-
-
 def _reads_at_rest(history: History) -> Iterator[Later]:
-    for later in _consecutive(history):
+    for later in consecutive_answers.find(history):
         between = history.between(later.earlier, later.step)
         quiet = all(step.operation is Operation.READ for step in (*between, later.step))
         if quiet and at_rest(history, later.earlier.job) and at_rest(history, later.step.job):

@@ -77,7 +77,7 @@ def own_job_as_asked(history: History) -> Iterator[Known]:
     """Answers of the suite's own jobs, with the state and the number of batches that the accepted requests made."""
     life = Life()
     for step in history.steps[1:] if _own(history) else ():
-        if not step.accepted and not 400 <= step.status < 500:
+        if not step.accepted and not step.is_client_error:
             return  # nobody knows what became of it
         if step.accepted:
             life = _lived(life, step)
