@@ -390,6 +390,16 @@ def test_an_unreadable_field_makes_what_needs_it_inconclusive() -> None:
     assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "numberBatchesQueued is not there or can't be read")
 
 
+def test_what_cannot_be_read_is_told_once() -> None:
+    """A body cut short fails as such, and is no other state, counter or setting."""
+    steps = [create(), add_batch(), read_batch(), close(answer=write(CLOSED, XML)[:-3])]
+    assert _judge("schema/well-formed", steps).outcome is Outcome.FAIL
+    for requirement in ("lifecycle/any-order", "identity/settings-kept", "counters/records-match-batches"):
+        verdict = _judge(requirement, steps)
+        assert verdict.outcome is Outcome.INCONCLUSIVE, requirement
+        assert "can't be read" in verdict.reason
+
+
 def test_an_error_document_of_another_kind_is_no_error_document() -> None:
     """Bulk API 2.0's list of errors, and a jobInfo, do not fit."""
     for answer in (b'[{"errorCode": "x", "message": "y"}]', write_xml("jobInfo", {"state": "Open"})):

@@ -95,7 +95,7 @@ def records_match_batches(known: Known) -> None:
         if name.startswith("numberRecords"):
             if expected is None:
                 raise Unreadable(f"{name} of a batch")
-            expect(known.job.get(name), expected, name)
+            expect(known.job.value(name), expected, name)
 
 
 def _sum(job: JobInfo) -> int:

@@ -19,7 +19,7 @@ def id_is_the_jobs(known: Known) -> None:
 def settings_kept(known: Known) -> None:
     """What the create set, and what its answer gave, stays: operation, object, user, modes and rule."""
     for name, expected in known.expected.items():
-        got = known.job.get(name)
+        got = known.job.value(name)
         if _comparable(name, got) != _comparable(name, expected):
             raise Violation(expected, got, name)
 

@@ -48,4 +48,4 @@ def any_order(known: Known) -> None:
     """Whatever is asked, in whatever order: a job's state and batches are what the accepted requests made them."""
     for name, expected in known.expected.items():
         if expected is not None:  # the contract leaves some states open
-            expect(known.job.get(name), expected, name)
+            expect(known.job.value(name), expected, name)

@@ -53,9 +53,7 @@ class Field(Generic[T]):
     def __get__(self, job: JobInfo | None, owner: type[JobInfo]) -> Field[T] | T:
         if job is None:
             return self
-        if self.name not in job:
-            raise Unreadable(self.name)
-        return job[self.name]  # type: ignore[no-any-return]  # the mapping is typed by the fields
+        return job.value(self.name)  # type: ignore[no-any-return]  # the mapping is typed by the fields
 
 
 class OptionalField(Field[T | None]):
@@ -124,6 +122,12 @@ class JobInfo(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"JobInfo({dict(self)})"
+
+    def value(self, name: str) -> Any:
+        """Return the value of a field. Raises Unreadable."""
+        if name not in self:
+            raise Unreadable(name)
+        return self[name]
 
     def replace(self, **changes: Any) -> JobInfo:
         """Return a copy with other values, by attribute: ``job.replace(state="Open")``."""
