@@ -6,6 +6,6 @@ from jobinfo_conformance.scenarios import (  # noqa: F401, I001  # imported for 
     faulty,
     orders,
 )
-from jobinfo_conformance.scenarios.scenario import SCENARIOS, NoJob, Scenario, Spent, Stage, Unanswered, chosen
+from jobinfo_conformance.scenarios.scenario import SCENARIOS, NoJob, Scenario, Spent, Stage, Unanswered, answered, chosen
 
-__all__ = ["SCENARIOS", "NoJob", "Scenario", "Spent", "Stage", "Unanswered", "chosen"]
+__all__ = ["SCENARIOS", "NoJob", "Scenario", "Spent", "Stage", "Unanswered", "answered", "chosen"]

@@ -73,8 +73,21 @@ class Trials:
         if self._ended is not None or left <= 0:
             raise Enough
 
-    def ask(self, play: Callable[[], T]) -> T:
-        """Play a part of a trial. Raises Enough where it can't go on; what ended it is raised at the end."""
+    def ask(self, play: Callable[[], T], exchanges: list[Exchange]) -> T:
+        """Play a part of a trial, and judge what was seen of the whole of it.
+
+        Raises Departure where that broke what was kept until then, and Enough where the trial can't go on: what ended it
+        is raised when all is done.
+        """
+        try:
+            answered = self._guarded(play)
+        except Enough:
+            self._judge(exchanges)  # what was seen until then is evidence all the same
+            raise
+        self._judge(exchanges)
+        return answered
+
+    def _guarded(self, play: Callable[[], T]) -> T:
         try:
             return play()
         except UnsatisfiedAssumption:
@@ -83,9 +96,8 @@ class Trials:
             self._ended = error
             raise Enough from error
 
-    def judge(self, exchanges: list[Exchange]) -> None:
-        """Raises Departure where a trial broke what was kept until then."""
-        if self.ask(lambda: _broken(exchanges)) - self._known:
+    def _judge(self, exchanges: list[Exchange]) -> None:
+        if self._guarded(lambda: _broken(exchanges)) - self._known:
             self._departing = exchanges
             self._repeats -= 1
             raise Departure
@@ -124,12 +136,7 @@ def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], 
             reject()
         trials.begin()
         with stage.trial() as exchanges:
-            try:
-                trials.ask(lambda: play(drawn))
-            except Enough:
-                trials.judge(exchanges)  # what was seen until then is evidence all the same
-                raise
-            trials.judge(exchanges)
+            trials.ask(lambda: play(drawn), exchanges)
             trials.keep(exchanges)
 
     trials.run(test)

@@ -60,8 +60,7 @@ def _faulty_closes(stage: Stage) -> None:
 
 def _drawn_faults(stage: Stage) -> None:
     """Send sequences of the faults that were refused, each to a job of its own."""
-    steps = [step for step in map(Step.of, stage.seen) if step is not None]
-    refused = frozenset(miss for step in steps if step.refused and (miss := near_miss_of(step)))
+    refused = frozenset(miss for step in stage.steps if step.refused and (miss := near_miss_of(step)))
 
     def play(drawn: list[Request]) -> None:
         job = stage.create()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 
 from hypothesis import strategies as st
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from jobinfo_conformance import subjects
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.exchange import Request
-from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.forms import FORMS, TOGETHER, forms_of, put
 from jobinfo_conformance.generate.requests import close_requests
 from jobinfo_conformance.scenarios import requests
@@ -21,12 +20,8 @@ from jobinfo_conformance.scenarios.scenario import Stage, scenario
 EXAMPLES = 3
 
 
-def _optional(serialization: Serialization) -> list[str]:
-    return [form.name for form in FORMS.values() if serialization in form.serializations and form.optional]
-
-
-def _required(serialization: Serialization) -> list[str]:
-    return [form.name for form in FORMS.values() if serialization in form.serializations and not form.optional]
+def _names(serialization: Serialization, *, optional: bool) -> list[str]:
+    return [form.name for form in FORMS.values() if serialization in form.serializations and form.optional is optional]
 
 
 def _legal_forms(stage: Stage) -> None:
@@ -34,14 +29,14 @@ def _legal_forms(stage: Stage) -> None:
 
     An optional form is asked for by itself, so that its refusal is nobody else's.
     """
-    required = _required(stage.form)
+    required = _names(stage.form, optional=False)
 
     def play(data: st.DataObject) -> None:
         job = stage.create()
         drawn = close_requests(stage.form, job_id=job, resource=stage.endpoint.resource, forms=frozenset(required))
         _send(stage, job, data.draw(drawn))
 
-    for name in _optional(stage.form):
+    for name in _names(stage.form, optional=True):
         stage.attempt(partial(_close_in, stage, [name]))
     stage.attempt(lambda: drive(stage, st.data(), play, examples=EXAMPLES))
     for names in (*TOGETHER[stage.form], *([name] for name in required)):
@@ -50,12 +45,13 @@ def _legal_forms(stage: Stage) -> None:
 
 
 for _form in Serialization:
-    _jobs = len(_optional(_form)) + len(TOGETHER[_form]) + EXAMPLES
+    _every = _names(_form, optional=True) + _names(_form, optional=False)
+    _jobs = len(_names(_form, optional=True)) + len(TOGETHER[_form]) + EXAMPLES
     scenario(
         "close jobs in every legal form",
         requests=3 * _jobs,
         jobs=_jobs,
-        shows=[subjects.combined_close, *map(subjects.close_in, _optional(_form)), *map(subjects.close_in, _required(_form))],
+        shows=[subjects.combined_close, *map(subjects.close_in, _every)],
         only=(_form,),
     )(_legal_forms)
 
@@ -71,13 +67,6 @@ def _send(stage: Stage, job: str, request: Request) -> None:
     stage.read(job)
 
 
-def _closes(stage: Stage) -> Iterator[Step]:
-    for exchange in (*stage.seen, *(one for trial in stage.trials for one in trial)):
-        step = Step.of(exchange)
-        if step is not None:
-            yield step
-
-
 def _tested(stage: Stage) -> set[str]:
     """The forms that were accepted, or refused by themselves."""
-    return {name for step in _closes(stage) for name in forms_of(step) if step.accepted or forms_of(step) == {name}}
+    return {name for step in stage.steps for name in forms_of(step) if step.accepted or forms_of(step) == {name}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import Any, Protocol, TypeVar
 
 from jobinfo_conformance.contract.reading import Serialization, quoted
@@ -100,6 +100,12 @@ class Stage:
     def read(self, job_id: str, form: Serialization | None = None) -> Step:
         """Read a job."""
         return self.send(requests.read(self.endpoint, job_id, form or self.form))
+
+    @property
+    def steps(self) -> list[Step]:
+        """All that was seen, in the trials too."""
+        exchanges = chain(self.seen, *self.trials)
+        return [step for step in map(Step.of, exchanges) if step is not None]
 
     @contextmanager
     def trial(self) -> Iterator[list[Exchange]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
+from jobinfo_conformance.contract.ids import short_form
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.history import Operation, Step
-from jobinfo_conformance.scenarios import Spent
-from jobinfo_conformance.scenarios.scenario import answered
+from jobinfo_conformance.scenarios import Spent, answered
 
 #: After so many requests in a row without an answer, or creates in a row without a job, no more are sent.
 MOST_IN_VAIN = 3
@@ -69,16 +69,16 @@ class Ledger:
             self._unanswered = self._unanswered + 1 if step is None else 0
             if opened:
                 self._note_create(step, opened)
-            elif step is not None and (step.job_id or "")[:15] in self._made:
-                self._note_state(step, (step.job_id or "")[:15])
+            elif step is not None and short_form(step.job_id or "") in self._made:
+                self._note_state(step, short_form(step.job_id or ""))
 
     def _note_create(self, step: Step | None, opened: Serialization) -> None:
         if step is None:
             self.nameless += 1
         elif step.accepted and step.job_id is not None:
             self._without_job[opened] = 0
-            self._made[step.job_id[:15]] = (step.job_id, opened)
-            self._open.add(step.job_id[:15])
+            self._made[short_form(step.job_id)] = (step.job_id, opened)
+            self._open.add(short_form(step.job_id))
         else:
             self._without_job[opened] += 1
             self._last_create[opened] = answered(step)
