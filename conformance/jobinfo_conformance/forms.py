@@ -13,7 +13,7 @@ from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.unset import without_unset
 from jobinfo_conformance.contract.writers import write_request
-from jobinfo_conformance.evidence.exchange import Headers, Request
+from jobinfo_conformance.evidence.exchange import Request
 from jobinfo_conformance.evidence.history import Operation, Step
 
 XML, JSON = Serialization.XML, Serialization.JSON
@@ -130,16 +130,6 @@ def _job_id(request: Request) -> str:
     return request.url.rpartition("/")[2]
 
 
-def _with_xml(request: Request, old: str, new: str) -> Request:
-    text = request.body.decode()
-    assert old in text
-    return replace(request, body=text.replace(old, new).encode())
-
-
-def _with_header(request: Request, name: str, value: str) -> Request:
-    return replace(request, headers=Headers.of([*request.headers.without(name), (name, value)]))
-
-
 @_form("without-declaration", _has_no_declaration, XML)
 def _without_declaration(request: Request) -> Request:
     return replace(request, body=request.body.partition(b"\n")[2])
@@ -147,7 +137,7 @@ def _without_declaration(request: Request) -> Request:
 
 @_form("declaration", _has_other_declaration, XML)
 def _declaration(request: Request) -> Request:
-    return _with_xml(request, 'version="1.0" encoding="UTF-8"', "version='1.0' encoding='utf-8' standalone='yes'")
+    return request.with_text('version="1.0" encoding="UTF-8"', "version='1.0' encoding='utf-8' standalone='yes'")
 
 
 @_form("namespace-prefix", _has_prefix, XML)
@@ -158,17 +148,17 @@ def _namespace_prefix(request: Request) -> Request:
 
 @_form("comments", _body_has(b"<!--"), XML)
 def _comments(request: Request) -> Request:
-    return _with_xml(request, "<state>", "<!-- the state --><state>")
+    return request.with_text("<state>", "<!-- the state --><state>")
 
 
 @_form("cdata", _body_has(b"<![CDATA["), XML)
 def _cdata(request: Request) -> Request:
-    return _with_xml(request, "Closed", "<![CDATA[Closed]]>")
+    return request.with_text("Closed", "<![CDATA[Closed]]>")
 
 
 @_form("character-references", _body_has(b"&#"), XML)
 def _character_references(request: Request) -> Request:
-    return _with_xml(request, "Closed", "&#67;los&#x65;d")
+    return request.with_text("Closed", "&#67;los&#x65;d")
 
 
 @_form("white-space", _has_odd_space, XML)
@@ -185,17 +175,17 @@ def _utf_16(request: Request) -> Request:
 
 @_form("charset-parameter", _header_has("Content-Type", "charset="))
 def _charset_parameter(request: Request) -> Request:
-    return _with_header(request, "Content-Type", f"{request.content_type}; charset=UTF-8")
+    return request.with_header("Content-Type", f"{request.content_type}; charset=UTF-8")
 
 
 @_form("chunked", _header_has("Transfer-Encoding", "chunked"))
 def _chunked(request: Request) -> Request:
-    return _with_header(request, "Transfer-Encoding", "chunked")
+    return request.with_header("Transfer-Encoding", "chunked")
 
 
 @_form("gzip", _header_has("Content-Encoding", "gzip"))
 def _gzip(request: Request) -> Request:
-    return _with_header(request, "Content-Encoding", "gzip")
+    return request.with_header("Content-Encoding", "gzip")
 
 
 @_form("id-and-state", _has_id)

@@ -11,7 +11,7 @@ from jobinfo_conformance.contract.jobinfo import NAMESPACE, SETTINGS, JobInfo
 from jobinfo_conformance.contract.reading import JsonDocument, Serialization, XmlDocument
 from jobinfo_conformance.contract.schemas import names_of
 from jobinfo_conformance.contract.unset import without_unset
-from jobinfo_conformance.evidence.exchange import Headers, Request
+from jobinfo_conformance.evidence.exchange import Request
 from jobinfo_conformance.evidence.history import Operation, Step
 from jobinfo_conformance.evidence.secrets import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 
@@ -181,16 +181,6 @@ def _has_no_session(step: Step) -> bool:
 # Examples, made of the documented close
 
 
-def _with_text(request: Request, old: str, new: str) -> Request:
-    text = request.body.decode()
-    assert old in text
-    return replace(request, body=text.replace(old, new).encode())
-
-
-def _with_header(request: Request, name: str, value: str) -> Request:
-    return replace(request, headers=Headers.of([*request.headers.without(name), (name, value)]))
-
-
 def _with_id(request: Request, job_id: str) -> Request:
     return replace(request, url=f"{request.url.rpartition('/')[0]}/{job_id}")
 
@@ -200,24 +190,24 @@ def _with_field(request: Request, name: str, value: int | str) -> Request:
     if Serialization.of_media_type(request.content_type) is JSON:
         return replace(request, body=json.dumps({name: value, "state": "Closed"}).encode())
     element, state = f"<{name}>{value}</{name}>", "<state>Closed</state>"
-    return _with_text(request, state, f"{element}{state}" if name == "id" else f"{state}{element}")
+    return request.with_text(state, f"{element}{state}" if name == "id" else f"{state}{element}")
 
 
 @_near_miss("unknown-state", _has_unknown_state)
 def _unknown_state(request: Request, state: str = "Finished") -> Request:
-    return _with_text(request, "Closed", state)
+    return request.with_text("Closed", state)
 
 
 @_near_miss("lower-case-state", _has_lower_case_state)
 def _lower_case_state(request: Request) -> Request:
-    return _with_text(request, "Closed", "closed")
+    return request.with_text("Closed", "closed")
 
 
 @_near_miss("missing-state", _has_no_state)
 def _missing_state(request: Request) -> Request:
     if Serialization.of_media_type(request.content_type) is JSON:
         return replace(request, body=b"{}")
-    return _with_text(request, "<state>Closed</state>", "")
+    return request.with_text("<state>Closed</state>", "")
 
 
 @_near_miss("empty-body", _is_empty)
@@ -233,17 +223,17 @@ def _malformed(request: Request) -> Request:
 
 @_near_miss("wrong-namespace", _has_wrong_namespace, XML)
 def _wrong_namespace(request: Request, namespace: str = "http://example.test/dataload") -> Request:
-    return _with_text(request, NAMESPACE, namespace)
+    return request.with_text(NAMESPACE, namespace)
 
 
 @_near_miss("wrong-root", _has_wrong_root, XML)
 def _wrong_root(request: Request, root: str = "batchInfo") -> Request:
-    return _with_text(request, "jobInfo", root)
+    return request.with_text("jobInfo", root)
 
 
 @_near_miss("duplicate-state", _has_doubled_state, XML)
 def _duplicate_state(request: Request) -> Request:
-    return _with_text(request, "<state>Closed</state>", "<state>Closed</state><state>Closed</state>")
+    return request.with_text("<state>Closed</state>", "<state>Closed</state><state>Closed</state>")
 
 
 @_near_miss("json-array", _is_array, JSON)
@@ -269,12 +259,12 @@ def _unknown_version(request: Request) -> Request:
 
 @_near_miss("no-session", _has_no_session)
 def _no_session(request: Request) -> Request:
-    return _with_header(request, SESSION_HEADER, NO_SESSION)
+    return request.with_header(SESSION_HEADER, NO_SESSION)
 
 
 @_near_miss("wrong-session", _has_wrong_session)
 def _wrong_session(request: Request) -> Request:
-    return _with_header(request, SESSION_HEADER, WRONG_SESSION)
+    return request.with_header(SESSION_HEADER, WRONG_SESSION)
 
 
 @_near_miss("wrong-type", _has_wrong_type, JSON, optional=True)
@@ -290,7 +280,7 @@ def _duplicate_key(request: Request) -> Request:
 @_near_miss("undocumented-content-type", _has_undocumented_type, optional=True)
 def _undocumented_content_type(request: Request) -> Request:
     in_json = Serialization.of_media_type(request.content_type) is JSON
-    return _with_header(request, "Content-Type", "text/json" if in_json else "text/xml")
+    return request.with_header("Content-Type", "text/json" if in_json else "text/xml")
 
 
 @_near_miss("unknown-field", _has_unknown_field, optional=True)
@@ -310,4 +300,4 @@ def _other_id(request: Request) -> Request:
 
 @_near_miss("doctype", _has_doctype, XML, optional=True)
 def _doctype(request: Request) -> Request:
-    return _with_text(request, "<jobInfo", "<!DOCTYPE jobInfo>\n<jobInfo")
+    return request.with_text("<jobInfo", "<!DOCTYPE jobInfo>\n<jobInfo")

@@ -1,7 +1,7 @@
 """identity: the job that is answered is the one that was created and asked for."""
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect
-from jobinfo_conformance.contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
+from jobinfo_conformance.contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id, short_form
 from jobinfo_conformance.contract.requirements import documented, inferred, recorded
 from jobinfo_conformance.subjects import Answer, Known, created_job, job_info, job_of_known_version, named_job
 
@@ -48,6 +48,6 @@ def id_prefix(answer: Answer) -> None:
 
 def _comparable(name: str, value: object) -> object:
     """The value as it counts: an object in any letter case, an id by its first 15 characters."""
-    if isinstance(value, str):
-        return {"object": value.casefold(), "createdById": value[:15], "assignmentRuleId": value[:15]}.get(name, value)
-    return value
+    if isinstance(value, str) and name in _IDS:
+        return short_form(value)
+    return value.casefold() if isinstance(value, str) and name == "object" else value

@@ -45,6 +45,15 @@ class Request:
         """The Content-Type header."""
         return self.headers.get("Content-Type")
 
+    def with_header(self, name: str, value: str) -> Request:
+        """Return this request with one header of a name."""
+        return replace(self, headers=Headers((*self.headers.without(name), (name, value))))
+
+    def with_text(self, old: str, new: str) -> Request:
+        """Return this request with another text in the place of one that its body, in UTF-8, has."""
+        assert old.encode() in self.body
+        return replace(self, body=self.body.replace(old.encode(), new.encode()))
+
 
 @dataclass(frozen=True)
 class Response:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from jobinfo_conformance.contract.ids import is_id, mapped_checksum
+from jobinfo_conformance.contract.ids import is_id, mapped_checksum, short_form
 from jobinfo_conformance.contract.reading import Reading
 from jobinfo_conformance.evidence.exchange import Exchange, Headers
 from jobinfo_conformance.evidence.history import Step
@@ -32,7 +32,7 @@ def pseudonymised(exchanges: Sequence[Exchange], *, known: Iterable[str] = ()) -
 
     ``known`` are ids that name nothing and stay as they are.
     """
-    names = {**_hosts(exchanges), **_ids(exchanges, {one[:15] for one in known})}
+    names = {**_hosts(exchanges), **_ids(exchanges, {short_form(one) for one in known})}
     if not names:
         return list(exchanges)
     longest_first = sorted(names, key=len, reverse=True)
@@ -58,7 +58,7 @@ def _hosts(exchanges: Iterable[Exchange]) -> dict[str, str]:
 
 def _ids(exchanges: Iterable[Exchange], known: set[str]) -> dict[str, str]:
     """The ids that occur, in 15 characters: numbered in the order in which they were seen."""
-    seen = dict.fromkeys(one[:15] for exchange in exchanges for one in _ids_in(exchange))
+    seen = dict.fromkeys(short_form(one) for exchange in exchanges for one in _ids_in(exchange))
     unknown = [one for one in seen if one not in known]
     return {one: f"{one[:3]}Xx{number:010}" for number, one in enumerate(unknown, 1)}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from jobinfo_conformance.contract.ids import short_form
 from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.schemas import Body, names_of
@@ -74,7 +75,7 @@ def _of_another(job: JobInfo) -> Iterator[_Broken]:
     other = job.id[:14] + ("a" if job.id[14] != "a" else "b")
     yield "the id of another job", "identity/id-is-the-jobs", job.replace(id=f"{other}AAA")
     wrong = "".join("A" if char != "A" else "B" for char in job.id[15:])
-    yield "a wrong checksum", "identity/id-checksum", job.replace(id=job.id[:15] + wrong)
+    yield "a wrong checksum", "identity/id-checksum", job.replace(id=short_form(job.id) + wrong)
     yield "the id of an account", "identity/id-prefix", job.replace(created_by_id=f"001{job.created_by_id[3:]}")
     earlier = job.created_date - timedelta(seconds=1)
     yield "changed before it was created", "times/modstamp-not-before-created", job.replace(system_modstamp=earlier)

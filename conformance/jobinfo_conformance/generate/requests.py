@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from jobinfo_conformance.contract.ids import short_form
 from jobinfo_conformance.contract.jobinfo import JobInfo
 from jobinfo_conformance.contract.reading import JsonValue, Serialization
 from jobinfo_conformance.evidence.exchange import Headers, Request
@@ -35,10 +36,10 @@ def close_requests(
     ``forms`` names the legal forms that may be drawn, as in the requirements ``accepts/…``; all where it is not given.
     """
     job_id = job_id or draw(salesforce_ids())
-    ids = ["", *([job_id, job_id[:15]] if "id-and-state" in forms else [])]
+    ids = ["", *([job_id, short_form(job_id)] if "id-and-state" in forms else [])]
     sent_id = draw(st.sampled_from(ids))
     values = {**({"id": sent_id} if sent_id else {}), "state": "Closed"}
-    named = draw(st.sampled_from([job_id, *([job_id[:15]] if "short-id" in forms else [])]))
+    named = draw(st.sampled_from([job_id, *([short_form(job_id)] if "short-id" in forms else [])]))
     unset = draw(_unset(forms)) if serialization is Serialization.JSON else {}
     request = draw(posts(serialization, {**unset, **values}, f"{resource}/{named}", forms))
     codings = []

@@ -152,8 +152,7 @@ class ErrorsInJsonAlone(Service):
 
 
 def _in(form: Serialization, request: Request) -> Request:
-    headers = [*request.headers.without("Content-Type"), ("Content-Type", form.media_type)]
-    return replace(request, headers=Headers.of(headers))
+    return request.with_header("Content-Type", form.media_type)
 
 
 # no-secrets

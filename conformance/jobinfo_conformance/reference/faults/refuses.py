@@ -259,7 +259,7 @@ class AnySessionWillDo(Service):
 def content_type_is_ignored(request: Request) -> Request:
     """The body is read as what it looks like, whatever its media type is."""
     seen = read(request.body, request.content_type).serialization
-    return replace(request, headers=Headers.of([*request.headers.without("Content-Type"), ("Content-Type", seen.media_type)]))
+    return request.with_header("Content-Type", seen.media_type)
 
 
 @after(Service.refusal, breaks="refuses/status-400", on=_CHANGES)
