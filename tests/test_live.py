@@ -175,7 +175,7 @@ def test_an_endpoint_without_json_is_inconclusive_or_says_so(command: Command, l
     done = command("run", live_endpoint.url)
     assert done.returncode == 3
     assert "needs an accepted close: a create in json was answered 400: UnsupportedContentType: No JSON: " in done.stdout
-    assert len(live_endpoint.jobs) > 15
+    assert len(live_endpoint.jobs) > 12
     assert command("run", live_endpoint.url, "--serialization", "xml").returncode == 0
 
 

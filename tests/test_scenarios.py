@@ -90,24 +90,26 @@ def test_a_drawn_form_that_is_refused_is_shortened_to_what_matters(live_endpoint
 
 
 def test_a_life_that_goes_wrong_is_shown_from_its_beginning(command: Command, live_endpoint: Endpoint) -> None:
-    """A closed job is opened again by who asks in the other serialization: no listed scenario sees that."""
-    change = live_endpoint.change
+    """Whoever reads an aborted job is told that it is open: no listed scenario sees that."""
+    read = live_endpoint.read
 
-    def reopening(request: Request, job: Job) -> Response:
-        if job.settings["contentType"] == "XML" and b'"Open"' in request.body:
-            opened = live_endpoint.jobs[job.id] = replace(job, state="Open")
-            return live_endpoint.show(opened, JSON)
-        return change(request, job)
+    def never_aborted(request: Request, job: Job) -> Response:
+        return read(request, replace(job, state="Open") if job.state == "Aborted" else job)
 
-    live_endpoint.change = reopening  # type: ignore[method-assign]
-    done = command("run", live_endpoint.url)
+    live_endpoint.read = never_aborted  # type: ignore[method-assign]
+    done = command("run", live_endpoint.url, "--max-requests", 300)
     assert done.returncode == 1
-    [failure] = re.findall(r"^FAIL state/final .*?(?=\n\n(?:FAIL|WARN|not tested))", done.stdout, re.MULTILINE | re.DOTALL)
-    asked = re.findall(r"exchange  POST \S+/job(/\w+)? answered (\d+)", failure)
+    told = r"^FAIL lifecycle/any-order .*?(?=\n\n(?:FAIL|WARN|not tested))"
+    [failure] = re.findall(told, done.stdout, re.MULTILINE | re.DOTALL)
+    asked = re.findall(r"exchange  (\w+) \S+/job(/\w+)? answered (\d+)", failure)
     curls = re.findall(r"curl      (curl .*)", failure)
-    assert [(bool(job), status) for job, status in (*asked[:2], asked[-1])] == [(False, "201"), (True, "200"), (True, "200")]
-    assert len(curls) == len(asked) <= 5
-    assert '\'{"state": "Open"' in curls[-1].replace("\\n ", "")
+    assert [(method, bool(job), status) for method, job, status in asked] == [
+        ("POST", False, "201"),
+        ("POST", True, "200"),
+        ("GET", True, "200"),
+    ]
+    assert len(curls) == len(asked)
+    assert "Aborted" in curls[1]
 
 
 def test_a_departure_that_does_not_recur_is_the_endpoints_failure(live_endpoint: Endpoint) -> None:
@@ -183,7 +185,7 @@ def test_a_form_that_is_not_answered_leaves_the_others_tested(live_endpoint: End
     assert departures(seen) == {}
     outcomes = {one.requirement.id: judge(one, JSON, seen) for one in CATALOGUE.values() if one.requirement.family == "accepts"}
     untested = [name for name, one in outcomes.items() if one.outcome is Outcome.INCONCLUSIVE]
-    assert untested == ["accepts/chunked", "accepts/combined"]
+    assert untested == ["accepts/chunked"]
     assert ": no answer came: " in outcomes["accepts/chunked"].reason
 
 

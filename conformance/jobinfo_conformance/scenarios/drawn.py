@@ -1,47 +1,44 @@
 """Hypothesis asks: what it draws is played, and what departs from the contract is shortened.
 
-This is the one place where what is judged decides what is asked. All that was seen is evidence, so whatever Hypothesis
-makes of it, a departure that does not recur included, the verdict is on what the endpoint answered.
+This is the one place where what is judged decides what is asked. All that was seen is evidence, so whatever becomes of it
+when it is asked again, the verdict is on what the endpoint answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TypeVar
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, reject, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, reject, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
 from hypothesis.strategies import SearchStrategy
 
+from jobinfo_conformance.contract.ids import short_form
 from jobinfo_conformance.contract.requirements import Level
-from jobinfo_conformance.evidence.exchange import Exchange
-from jobinfo_conformance.evidence.history import histories
-from jobinfo_conformance.scenarios.scenario import Stage
+from jobinfo_conformance.evidence.exchange import Exchange, Request
+from jobinfo_conformance.evidence.history import History, histories
+from jobinfo_conformance.scenarios.scenario import NoJob, Stage, Unanswered
 from jobinfo_conformance.verdicts import problems_in
 
 T = TypeVar("T")
 
-#: How many trials a departure may cost until it is as short as it gets.
-MOST_REPEATS = 12
+#: What is drawn follows from this alone: it is the same in every run, and after every change to the suite.
+SEED = 0
 #: How many examples Hypothesis may draw, asked or not. From 10 on it begins with small ones, which tell little.
 _DRAWN = 9
 
 
-class Departure(Exception):
-    """A trial broke a requirement that the scenario had kept until then."""
-
-
 class Enough(BaseException):
-    """Nothing more is to be drawn. No Exception: Hypothesis would take it for a departure."""
+    """Nothing more is to be drawn. No Exception: Hypothesis would take it for a failure, and play it again."""
 
 
 class Trials:
-    """What Hypothesis has played on a stage.
+    """What Hypothesis has played on a stage, until a trial departs: that one is shortened, and kept before the others.
 
-    Kept are the trials that conform, and the last that departs: Hypothesis tries simpler ones until it gives up. What
-    the scenario broke before anything was drawn is no departure, since every trial would break it.
+    What the scenario broke before anything was drawn is no departure, since every trial would break it.
     """
 
     def __init__(self, stage: Stage, examples: int) -> None:
@@ -49,58 +46,42 @@ class Trials:
         self._left = examples
         self._known = _broken(stage.seen)
         self._departing: list[Exchange] | None = None
-        self._repeats = MOST_REPEATS
         self._ended: Exception | None = None
 
     def settings(self, steps: int = 1) -> settings:
-        """The same examples in every run, and nothing that is left behind or depends on time."""
+        """What depends on no time and leaves nothing behind; Hypothesis would need far more requests to shorten."""
         return settings(
             max_examples=_DRAWN,
             stateful_step_count=steps,
-            derandomize=True,
             database=None,
             deadline=None,
-            phases=[Phase.generate, Phase.shrink],
-            report_multiple_bugs=False,
+            phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
             verbosity=Verbosity.quiet,
-            print_blob=False,
         )
 
     def begin(self) -> None:
         """Begin a trial. Raises Enough where Hypothesis may not have another."""
-        left = self._left if self._departing is None else self._repeats
-        if self._ended is not None or left <= 0:
+        if self._left <= 0:
             raise Enough
 
     def ask(self, play: Callable[[], T], exchanges: list[Exchange]) -> T:
         """Play a part of a trial, and judge what was seen of the whole of it.
 
-        Raises Departure where that broke what was kept until then, and Enough where the trial can't go on: what ended it
-        is raised when all is done.
+        Raises Enough where that departs, and where the trial can't go on: what ended it is raised when all is done.
         """
         try:
-            answered = self._guarded(play)
-        except Enough:
-            self._judge(exchanges)  # what was seen until then is evidence all the same
-            raise
-        self._judge(exchanges)
-        return answered
-
-    def _guarded(self, play: Callable[[], T]) -> T:
-        try:
-            return play()
+            answered = play()
         except UnsatisfiedAssumption:
             raise
-        except Exception as error:  # of the endpoint, or the suite's own: Hypothesis must not take it for a departure
+        except Exception as error:  # of the endpoint, or the suite's own: Hypothesis must not take it for a failure
             self._ended = error
+            self._judge(exchanges)  # what was seen until then is evidence all the same
             raise Enough from error
-
-    def _judge(self, exchanges: list[Exchange]) -> None:
-        if self._guarded(lambda: _broken(exchanges)) - self._known:
-            self._departing = exchanges
-            self._repeats -= 1
-            raise Departure
+        self._judge(exchanges)
+        if self.is_over(exchanges):
+            raise Enough
+        return answered
 
     def is_over(self, exchanges: list[Exchange]) -> bool:
         """Whether a trial departed, or could not go on."""
@@ -114,12 +95,51 @@ class Trials:
 
     def run(self, test: Callable[[], None]) -> None:
         """Have Hypothesis run a test. Raises what ended a trial: Unanswered, NoJob, or an error of the suite."""
-        with suppress(Departure, Enough, Flaky, Unsatisfiable):  # the evidence is kept
+        with suppress(Enough, Flaky, Unsatisfiable):  # to Hypothesis a trial that may not begin is a flaky one
             test()
         if self._departing is not None:
+            if self._ended is None:
+                self._shorten(self._departing)
             self._stage.trials.insert(0, self._departing)
         if self._ended is not None:
             raise self._ended
+
+    def _judge(self, exchanges: list[Exchange]) -> None:
+        if _broken(exchanges) - self._known:
+            self._departing = exchanges
+
+    def _shorten(self, departing: list[Exchange]) -> None:
+        """Play what departs again, on new jobs, without the requests that it departs without as well."""
+        created, *asked = [one.request for one in departing]
+        job, broken = History.of(departing).job_id or "", _broken(departing) - self._known
+
+        def departs(requests: Sequence[Request]) -> bool:
+            if self._ended is not None:
+                return False
+            with self._stage.trial() as exchanges:
+                try:
+                    again = self._stage.create(created)
+                    for request in (*requests, *asked[-1:]):  # without the last it did not depart yet
+                        self._stage.send(_on(again, job, request))
+                except (Unanswered, NoJob) as error:
+                    self._ended = error
+            found = not broken.isdisjoint(_broken(exchanges))
+            if found:
+                self._departing = exchanges
+            else:
+                self._stage.trials.append(exchanges)
+            return found
+
+        fewest(asked[:-1], departs)
+
+
+def fewest(parts: Sequence[T], departs: Callable[[Sequence[T]], bool]) -> Sequence[T]:
+    """Leave out one part after the other, for as long as what is left departs."""
+    for place in reversed(range(len(parts))):
+        fewer = [*parts[:place], *parts[place + 1 :]]
+        if departs(fewer):
+            parts = fewer
+    return parts
 
 
 def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], *, examples: int) -> None:
@@ -130,6 +150,7 @@ def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], 
     trials = Trials(stage, examples)
 
     @trials.settings()
+    @seed(SEED)
     @given(number=st.integers(0, 65535), drawn=strategy)
     def test(number: int, drawn: T) -> None:
         if number == 0:  # the simplest comes first, and has the least of everything
@@ -140,6 +161,14 @@ def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], 
             trials.keep(exchanges)
 
     trials.run(test)
+
+
+def _on(job_id: str, old: str, request: Request) -> Request:
+    """A request on another job than the ``old`` one, whose id may stand in its body too."""
+    for before, after in ((old, job_id), (short_form(old), short_form(job_id))):
+        url, body = request.url.replace(before, after), request.body.replace(before.encode(), after.encode())
+        request = replace(request, url=url, body=body)
+    return request
 
 
 def _broken(exchanges: Iterable[Exchange]) -> set[str]:

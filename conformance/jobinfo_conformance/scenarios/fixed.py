@@ -53,15 +53,14 @@ def _closed_job(stage: Stage) -> None:
     for form in (stage.form, stage.form.other, stage.form):
         if form in stage.offered:
             stage.read(job, form)
-    stage.close(job)
-    stage.read(job)
-    stage.change(job, "Open")
-    stage.read(job)
+    for state in ("Closed", "Open"):
+        stage.change(job, state)
+        stage.read(job)
 
 
 @scenario(
-    "close one of three jobs, opened before the others and after",
-    requests=10,
+    "close one of three jobs, then all in the other serialization",
+    requests=13,
     jobs=3,
     shows=[subjects.job_left_alone, subjects.repeated_close],
 )
@@ -73,9 +72,10 @@ def _other_jobs(stage: Stage) -> None:
     after = stage.create(requests.create_for("insert", stage.endpoint, stage.form))  # it stays empty
     for job in (before, before, after):
         stage.read(job, other if job == before else stage.form)
-    stage.send(requests.close(stage.endpoint, before, other))
-    stage.close(after)
-    stage.read(closed)
+    for job, state in ((before, "Closed"), (after, "Closed"), (closed, "Closed"), (closed, "Open")):
+        stage.send(requests.change(stage.endpoint, job, state, other))
+    for job in (after, closed):
+        stage.read(job)
 
 
 @scenario(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from hypothesis import strategies as st
@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from jobinfo_conformance import subjects
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.evidence.exchange import Request
+from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.forms import FORMS, TOGETHER, forms_of, put
 from jobinfo_conformance.generate.requests import close_requests
 from jobinfo_conformance.scenarios import requests
-from jobinfo_conformance.scenarios.drawn import drive
+from jobinfo_conformance.scenarios.drawn import drive, fewest
 from jobinfo_conformance.scenarios.scenario import Stage, scenario
 
 #: How many closes, each in several forms at once, are drawn in each serialization.
-EXAMPLES = 3
+EXAMPLES = 2
 
 
 def _names(serialization: Serialization, *, optional: bool) -> list[str]:
@@ -25,23 +26,27 @@ def _names(serialization: Serialization, *, optional: bool) -> list[str]:
 
 
 def _legal_forms(stage: Stage) -> None:
-    """Close a job in what Hypothesis draws; where a form did not come up, in those that go together, and then in each alone.
+    """Close jobs in the forms that go together, in each alone that was refused so, and in what Hypothesis draws of the rest.
 
     An optional form is asked for by itself, so that its refusal is nobody else's.
     """
     required = _names(stage.form, optional=False)
+    for names in (*([name] for name in _names(stage.form, optional=True)), *TOGETHER[stage.form]):
+        stage.attempt(partial(_close_in, stage, names))
+    alone = [name for name in required if name not in _accepted(stage)]
+    for name in alone:
+        stage.attempt(partial(_close_in, stage, [name]))
+    taken = _accepted(stage).intersection(required)
+    for names in TOGETHER[stage.form]:
+        if not taken.intersection(alone).isdisjoint(names):
+            taken -= _refused_together(stage, [name for name in names if name in taken])
 
     def play(data: st.DataObject) -> None:
         job = stage.create()
-        drawn = close_requests(stage.form, job_id=job, resource=stage.endpoint.resource, forms=frozenset(required))
+        drawn = close_requests(stage.form, job_id=job, resource=stage.endpoint.resource, forms=taken)
         _send(stage, job, data.draw(drawn))
 
-    for name in _names(stage.form, optional=True):
-        stage.attempt(partial(_close_in, stage, [name]))
     stage.attempt(lambda: drive(stage, st.data(), play, examples=EXAMPLES))
-    for names in (*TOGETHER[stage.form], *([name] for name in required)):
-        if not _tested(stage) >= set(names):
-            stage.attempt(partial(_close_in, stage, names))
 
 
 for _form in Serialization:
@@ -56,17 +61,31 @@ for _form in Serialization:
     )(_legal_forms)
 
 
-def _close_in(stage: Stage, names: Iterable[str]) -> None:
+def _close_in(stage: Stage, names: Iterable[str]) -> Step:
     job = stage.create()
-    _send(stage, job, put(names, requests.close(stage.endpoint, job, stage.form)))
+    return _send(stage, job, put(names, requests.close(stage.endpoint, job, stage.form)))
 
 
-def _send(stage: Stage, job: str, request: Request) -> None:
+def _send(stage: Stage, job: str, request: Request) -> Step:
     """Send a close, and see what became of the job."""
-    stage.send(request)
+    close = stage.send(request)
     stage.read(job)
+    return close
 
 
-def _tested(stage: Stage) -> set[str]:
-    """The forms that were accepted, or refused by themselves."""
-    return {name for step in stage.steps for name in forms_of(step) if step.accepted or forms_of(step) == {name}}
+def _refused_together(stage: Stage, names: Sequence[str]) -> set[str]:
+    """The fewest of several forms, each of which is accepted alone, in which a close is still refused; none where it is not."""
+
+    def refused(fewer: Sequence[str]) -> bool:
+        with stage.trial() as exchanges:
+            close = stage.attempt(partial(_close_in, stage, fewer))
+        is_refused = close is not None and close.refused
+        stage.trials.insert(0 if is_refused else len(stage.trials), exchanges)
+        return is_refused
+
+    return set(fewest(names, refused)) if refused(names) else set()
+
+
+def _accepted(stage: Stage) -> set[str]:
+    """The forms in which a close was accepted."""
+    return {name for step in stage.steps if step.accepted for name in forms_of(step)}

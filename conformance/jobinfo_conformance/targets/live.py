@@ -6,13 +6,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from itertools import count
 
 from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
-from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request
+from jobinfo_conformance.evidence.exchange import Exchange, Request
 from jobinfo_conformance.evidence.history import Step
 from jobinfo_conformance.evidence.observation import Observation
 from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact, redact_text
@@ -83,13 +82,12 @@ class Live:
         self._ledger.stopped.wait(seconds)
 
     def _send(self, request: Request, *, opens: Serialization | None = None) -> Exchange:
-        headers = request.headers
-        if headers.get(SESSION_HEADER) is None:
-            headers = Headers.of([*headers, (SESSION_HEADER, self._session.reveal())])
+        if request.headers.get(SESSION_HEADER) in (None, MARK):  # a mark where it was sent before
+            request = request.with_header(SESSION_HEADER, self._session.reveal())
         exchange, client = None, self._client
         self._clients[client] = opens is not None
         try:
-            exchange = redact(client.send(replace(request, headers=headers)), self._session)
+            exchange = redact(client.send(request), self._session)
         except NoAnswer as error:
             raise NoAnswer(redact_text(str(error), self._session)) from None  # the transport's words may repeat it
         finally:
