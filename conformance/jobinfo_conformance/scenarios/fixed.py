@@ -72,7 +72,7 @@ def _other_jobs(stage: Stage) -> None:
     after = stage.create(requests.create_for("insert", stage.endpoint, stage.form))  # it stays empty
     for job in (before, before, after):
         stage.read(job, other if job == before else stage.form)
-    for job, state in ((before, "Closed"), (after, "Closed"), (closed, "Closed"), (closed, "Open")):
+    for job, state in ((after, "Closed"), (closed, "Closed"), (closed, "Open"), (before, "Closed")):
         stage.send(requests.change(stage.endpoint, job, state, other))
     for job in (after, closed):
         stage.read(job)
