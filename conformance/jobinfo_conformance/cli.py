@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if sys.flags.optimize > 1:
         # The sentence of a requirement is the docstring of its check.
-        print("jobinfo-conformance: Python was told to drop docstrings: leave out -OO and PYTHONOPTIMIZE=2", file=sys.stderr)
+        _say("Python was told to drop docstrings: leave out -OO and PYTHONOPTIMIZE=2")
         return 2
     place = given.index("--") if "--" in given else len(given)
     parser = _parser()
@@ -58,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         return 0
+
+
+def _say(message: object) -> None:
+    print(f"jobinfo-conformance: {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -203,12 +207,14 @@ def _record(options: argparse.Namespace) -> int:
     from jobinfo_conformance.evidence.pseudonyms import pseudonymised
     from jobinfo_conformance.evidence.secrets import WRONG_SESSION
     from jobinfo_conformance.near_misses import UNKNOWN_ID
+    from jobinfo_conformance.reports.text import left_open
+    from jobinfo_conformance.results import run_info
 
     if not options.file.parent.is_dir():
         raise Refused(f"{options.file} can't be written: there is no folder {options.file.parent}")
     seen = _observed(options)
-    for job in seen.left_open:
-        _say(f"left open: job {job} could not be aborted; close or abort it by hand")
+    for line in left_open(run_info(seen)):
+        _say(line)
     for obstacle in dict.fromkeys(seen.obstacles.values()):
         _say(f"not all was asked: {obstacle}")
     exchanges = pseudonymised(seen.exchanges, known=(UNKNOWN_ID, WRONG_SESSION))
@@ -239,10 +245,6 @@ def _observed(options: argparse.Namespace) -> Observation:
         raise Refused("; ".join(["interrupted, and nothing was saved", *getattr(error, "__notes__", ())])) from error
 
 
-def _say(message: object) -> None:
-    print(f"jobinfo-conformance: {message}", file=sys.stderr)
-
-
 def _check(options: argparse.Namespace) -> int:
     """Say what payloads are and what is wrong with them."""
     from jobinfo_conformance.contract.versions import Version
@@ -252,8 +254,7 @@ def _check(options: argparse.Namespace) -> int:
     try:
         version = Version.parse(options.api_version) if options.api_version else None
     except ValueError as error:
-        print(f"jobinfo-conformance: {error}", file=sys.stderr)
-        return 2
+        raise Refused(str(error)) from error
     write = as_json if options.format == "json" else as_text
     unusable = failed = False
     for file in options.files:
@@ -263,7 +264,7 @@ def _check(options: argparse.Namespace) -> int:
                 for line in write(judged):
                     print(line)
         except Unusable as error:
-            print(f"jobinfo-conformance: {error}", file=sys.stderr)
+            _say(error)
             unusable = True
     return 2 if unusable else int(failed)
 
@@ -350,11 +351,9 @@ def _serve(options: argparse.Namespace) -> int:
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
     except UnknownFault as error:
-        print(f"jobinfo-conformance: {error}", file=sys.stderr)
-        return 2
+        raise Refused(str(error)) from error
     except (OSError, OverflowError) as error:
-        print(f"jobinfo-conformance: port {options.port} can't be used: {getattr(error, 'strerror', error)}", file=sys.stderr)
-        return 2
+        raise Refused(f"port {options.port} can't be used: {getattr(error, 'strerror', error)}") from error
     return 0
 
 
@@ -378,8 +377,7 @@ def _selftest(options: argparse.Namespace) -> int:
         if options.write is not None:
             options.write.write_text(kill_map.as_markdown(found), "utf-8", newline="\n")
     except OSError as error:
-        print(f"jobinfo-conformance: no kill map in {options.write}: {error.strerror}", file=sys.stderr)
-        return 2
+        raise Refused(f"no kill map in {options.write}: {error.strerror}") from error
     except KeyboardInterrupt:
         return 2
     print(kill_map.concluded(found))

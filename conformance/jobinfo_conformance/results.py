@@ -57,7 +57,14 @@ class Row(TypedDict):
     known: Known | None
 
 
-class RunInfo(TypedDict):
+class LeftBehind(TypedDict):
+    """The jobs that somebody has to end by hand: the ids of some, and how many have none that is known."""
+
+    leftOpen: list[str]
+    unansweredCreates: int
+
+
+class RunInfo(LeftBehind):
     """What a run was about."""
 
     target: str
@@ -65,11 +72,9 @@ class RunInfo(TypedDict):
     requests: int
     live: bool
     whole: bool
-    leftOpen: list[str]
-    unansweredCreates: int
 
 
-class Results(TypedDict):
+class Results(LeftBehind):
     """The results of a run; its JSON Schema is schemas/report.schema.json.
 
     ``objections`` are sentences of the gate, each of which fails the run; ``baseline`` is the report it was held against.
@@ -82,8 +87,6 @@ class Results(TypedDict):
     startedAt: str
     seconds: float
     requests: int
-    leftOpen: list[str]
-    unansweredCreates: int
     baseline: str | None
     objections: list[str]
     requirements: list[Row]

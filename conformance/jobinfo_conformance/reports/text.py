@@ -10,7 +10,7 @@ from typing import Protocol
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.reports.tally import Tally, family, shown_outcome
 from jobinfo_conformance.reports.visible import in_line
-from jobinfo_conformance.results import Results, Row, name_of
+from jobinfo_conformance.results import LeftBehind, Results, Row, name_of
 from jobinfo_conformance.verdicts import Outcome, Overall
 
 _KNOWN = "known"
@@ -140,11 +140,11 @@ def about(results: Results) -> str:
     return in_line(f"{results['target']}{version}, {requests}")
 
 
-def left_open(results: Results) -> Iterator[str]:
+def left_open(run: LeftBehind) -> Iterator[str]:
     """A line for each job that somebody has to end by hand, and one for those that nobody can name."""
-    if results["unansweredCreates"]:
-        yield f"perhaps left open: {results['unansweredCreates']} jobs whose creates were not answered"
-    for job in results["leftOpen"]:
+    if run["unansweredCreates"]:
+        yield f"perhaps left open: {run['unansweredCreates']} jobs whose creates were not answered"
+    for job in run["leftOpen"]:
         yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
 
 
