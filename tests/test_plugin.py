@@ -153,9 +153,20 @@ def test_loading_the_plugin_imports_little() -> None:
     assert set(done.stdout.split()) == {f"jobinfo_conformance{name}" for name in ("", ".options", ".plugin")}
 
 
-def test_the_suite_is_found_whatever_a_users_test_files_are_called(project: Path, run_pytest: Command) -> None:
-    """python_files is about the user's files."""
-    (project / "pytest.ini").write_text(STRICT_INI + "python_files = check_*.py\n", "utf-8")
-    done = run_pytest(*SUITE)
+@pytest.mark.parametrize(
+    ("ini", "options"),
+    [
+        ("python_files = check_*.py", ()),
+        ("python_functions = check_*", ()),
+        ("python_files = check_*.py", ("--doctest-modules",)),
+    ],
+    ids=["files", "functions", "doctests"],
+)
+def test_the_suite_is_found_whatever_a_users_tests_are_called(
+    project: Path, run_pytest: Command, ini: str, options: tuple[str, ...]
+) -> None:
+    """Such settings are about the user's files."""
+    (project / "pytest.ini").write_text(f"{STRICT_INI}{ini}\n", "utf-8")
+    done = run_pytest(*SUITE, *options)
     assert done.returncode == 0, done.stdout
     assert f"conformant: 29 of {len(CATALOGUE)} requirements tested, 29 pass" in done.stdout

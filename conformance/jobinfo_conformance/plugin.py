@@ -84,14 +84,21 @@ def pytest_configure_node(node: Any) -> None:
         node.workerinput[_OBSERVED] = pickle.dumps(observation)
 
 
+class _Suite(pytest.Module):
+    """A module of the suite: what the user's python_functions are called is about the user's modules."""
+
+    def funcnamefilter(self, name: str) -> bool:
+        return name.startswith("test_")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector
 ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
-    """Collect the suite's modules also where a user's python_files names other files."""
+    """Collect the suite's modules whatever a user's python_files names, and whoever else would collect them."""
     collectors = yield
     ours = file_path.parent == Path(__file__).parent / "suite" and file_path.name.startswith("test_")
-    return collectors or ([pytest.Module.from_parent(parent, path=file_path)] if ours else [])
+    return [_Suite.from_parent(parent, path=file_path)] if ours else collectors
 
 
 @pytest.fixture(scope="session")
