@@ -108,7 +108,7 @@ def test_whole_numbers_in_xml_are_digits(text: str) -> None:
 @pytest.mark.parametrize("value", [True, "1", 0.5, -1, None, [], float("inf")])
 def test_whole_numbers_in_json_are_numbers(value: object) -> None:
     """A string of digits, a boolean and a fraction are none."""
-    with pytest.raises((ValueError, OverflowError)):
+    with pytest.raises(ValueError, match=r".*"):
         WHOLE.from_json(value)  # type: ignore[arg-type]
 
 
