@@ -277,6 +277,13 @@ CASES = [
         [create(), close(CLOSED.replace(concurrency_mode="Serial"))],
         "concurrencyMode",
     ),
+    *(
+        Case("identity/settings-kept", [create(), close(CLOSED.replace(object="account"))], [create(), close(changed)], name)
+        for changed, name in (
+            (CLOSED.replace(concurrency_mode="parallel"), "concurrencyMode"),
+            (CLOSED.replace(operation="Insert"), "operation"),
+        )
+    ),
     Case(
         "identity/api-version",
         [create(), close()],
