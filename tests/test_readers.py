@@ -189,7 +189,7 @@ def test_text_stands_where_the_body_has_it() -> None:
     ("body", "content_type"),
     [
         ("<jobInfo>é</jobInfo>".encode("utf-16"), None),
-        ("<jobInfo>é</jobInfo>".encode("utf-16"), "application/xml; charset=UTF-8"),
+        ("<jobInfo>é</jobInfo>".encode("utf-16"), "application/xml; charset=windows-1252"),
         ('<?xml version="1.0"?><jobInfo>é</jobInfo>'.encode("latin-1"), "application/xml; charset=ISO-8859-1"),
         ("<jobInfo>é</jobInfo>".encode("latin-1"), "application/xml; charset=ISO-8859-1"),
         ('<?xml version="1.0" encoding="ISO-8859-1"?><jobInfo>é</jobInfo>'.encode("latin-1"), "application/xml; charset=UTF-8"),
