@@ -52,8 +52,10 @@ def test_a_capital_letter_counts_in_its_place(place: int) -> None:
     ("suffix", "expected"), [("IAA", "IA4"), ("IAB", "IA5"), ("AAA", "AA4"), ("I5A", "I54"), ("IAU", "IAS"), ("iaa", "iaa")]
 )
 def test_a_checksum_follows_its_id_to_another_one(suffix: str, expected: str) -> None:
-    """A right one stays right, each wrong one becomes another wrong one, and what is none stays as it is."""
-    assert mapped_checksum(suffix, "750D0000000002lIAA", "005D0000001ALVFIA4") == expected
+    """A right one stays right, each wrong one becomes another wrong one, and back, and what is none stays as it is."""
+    old, new = "750D0000000002lIAA", "005D0000001ALVFIA4"
+    assert mapped_checksum(suffix, old, new) == expected
+    assert mapped_checksum(expected, new, old) == suffix
 
 
 @pytest.mark.parametrize("suffix", ["IA", "IAAA"])
