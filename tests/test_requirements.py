@@ -163,9 +163,10 @@ CASES = [
         [post_state("Aborted", EMPTY.replace(state="Aborted")), close()],
         "status",
     ),
-    Case("lifecycle/batch-after-close-refused", [close(), add_batch(400)], [close(), add_batch()], "status"),
-    Case("lifecycle/batch-after-close-refused", [close(), add_batch(400)], [close(), add_batch(399)], "status"),
-    Case("lifecycle/batch-after-close-refused", [close(), add_batch(499)], [close(), add_batch(500)], "status"),
+    *(
+        Case("lifecycle/batch-after-close-refused", [close(), add_batch(good)], [close(), add_batch(bad)], "status")
+        for good, bad in ((400, 201), (400, 399), (499, 500), (499, 503))
+    ),
     Case(
         "lifecycle/refused-batch-not-counted",
         [close(), add_batch(400), read()],
