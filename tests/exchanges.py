@@ -100,10 +100,11 @@ def add_batch(status: int = 201, batch_id: str = "7510K00000EVfY2QAL") -> Exchan
     return exchange("POST", f"/{JOB_ID}/batch", b"Name\nx\n", form=None, answer=answer, status=status)
 
 
-def read_batch(state: str = "Completed", processed: int = 10, failed: int = 1) -> Exchange:
-    """A read of the job's batch."""
-    answer = batch_info("7510K00000EVfY2QAL", state, processed, failed)
-    return exchange("GET", f"/{JOB_ID}/batch/7510K00000EVfY2QAL", answer=answer)
+def read_batch(
+    state: str = "Completed", processed: int = 10, failed: int = 1, batch_id: str = "7510K00000EVfY2QAL"
+) -> Exchange:
+    """A read of a batch of the job."""
+    return exchange("GET", f"/{JOB_ID}/batch/{batch_id}", answer=batch_info(batch_id, state, processed, failed))
 
 
 def of_job(job_id: str, one: Exchange) -> Exchange:

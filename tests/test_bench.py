@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 
 from tests.conftest import ROOT
 
@@ -29,3 +30,11 @@ def test_false_alarms_are_counted() -> None:
     assert sum(int(line.split()[0]) for line in kinds) == 20
     assert last.startswith("20 different exchanges in ")
     assert last.endswith(" 0 findings")
+
+
+def test_the_mutation_tester_is_given_modules_and_tests_that_exist() -> None:
+    """A test that is renamed would kill every mutant."""
+    config = tomllib.loads((ROOT / "bench" / "mutation.toml").read_text("utf-8"))["cosmic-ray"]
+    tests = [word for word in config["test-command"].split() if word.startswith("tests/")]
+    assert [path for path in [*tests, *config["module-path"]] if not (ROOT / path).exists()] == []
+    assert len(tests) > 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jobinfo_conformance.contract.jobinfo import NAMESPACE
 from jobinfo_conformance.contract.json_reader import read_json
 from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import LONGEST_BODY, JsonValue, Reading, Serialization
+from jobinfo_conformance.contract.reading import JsonValue, Reading, Serialization, XmlDocument, quoted
 from jobinfo_conformance.contract.xml_reader import read_xml
 
 THOROUGH = settings(max_examples=300, deadline=None, derandomize=True, database=None)
@@ -132,6 +132,13 @@ def test_xml_that_is_none_is_not_well_formed(body: bytes, where: str, got: str) 
     assert read(body).document is None
 
 
+@pytest.mark.parametrize(("start", "value", "end"), [(b"[", b"1", b"]"), (b"<a>", b"", b"</a>")], ids=["json", "xml"])
+def test_32_levels_are_read_and_33_are_not(start: bytes, value: bytes, end: bytes) -> None:
+    """A jobInfo has two."""
+    assert read(start * 32 + value + end * 32).document is not None
+    assert read(start * 33 + value + end * 33).document is None
+
+
 def test_entities_are_refused_before_they_grow() -> None:
     """A billion laughs costs nothing."""
     lines = [f'<!ENTITY l{place + 1} "{f"&l{place};" * 10}">' for place in range(9)]
@@ -139,6 +146,13 @@ def test_entities_are_refused_before_they_grow() -> None:
     reading = read(f'<!DOCTYPE a [<!ENTITY l0 "ha">{"".join(lines)}]><a>&l9;</a>'.encode())
     assert ("schema/well-formed", "body") in found(reading)
     assert time.monotonic() - started < 5
+
+
+def test_a_body_of_blank_lines_costs_nothing() -> None:
+    """A parser that hands out each line of a million by itself would take seconds."""
+    started = time.monotonic()
+    assert read(job("\n" * 1_000_000)).root == "jobInfo"
+    assert time.monotonic() - started < 1
 
 
 def test_a_bare_document_type_is_read_and_found() -> None:
@@ -152,6 +166,7 @@ def test_a_prefixed_root_is_read_and_found() -> None:
     """The namespace is right, and a real client breaks all the same."""
     reading = read(f'<b:jobInfo xmlns:b="{NAMESPACE}"><b:state>Closed</b:state></b:jobInfo>'.encode())
     assert found(reading) == [("schema/default-namespace", "jobInfo")]
+    assert reading.findings[0].got == "b:"
     assert reading.fields == {"state": "Closed"}
 
 
@@ -163,17 +178,26 @@ def test_text_is_read_however_it_is_written(inside: str) -> None:
     assert found(reading) == []
 
 
+def test_text_stands_where_the_body_has_it() -> None:
+    """Between whichever elements."""
+    document = read(b"<a>1<b>2</b>3<c>4<d/>5</c>6<!-- -->7</a>").document
+    assert isinstance(document, XmlDocument)
+    assert list(document.root.itertext()) == ["1", "2", "3", "4", "5", "67"]
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
         ("<jobInfo>é</jobInfo>".encode("utf-16"), None),
+        ("<jobInfo>é</jobInfo>".encode("utf-16"), "application/xml; charset=windows-1252"),
+        ('<?xml version="1.0"?><jobInfo>é</jobInfo>'.encode("latin-1"), "application/xml; charset=ISO-8859-1"),
         ("<jobInfo>é</jobInfo>".encode("latin-1"), "application/xml; charset=ISO-8859-1"),
         ('<?xml version="1.0" encoding="ISO-8859-1"?><jobInfo>é</jobInfo>'.encode("latin-1"), "application/xml; charset=UTF-8"),
         ("<jobInfo>é</jobInfo>".encode(), "application/xml; charset="),
         ("<jobInfo>é</jobInfo>".encode(), "application/xml; charset=utf8"),
         ("<jobInfo>é</jobInfo>".encode(), "application/xml; charset=nonsense"),
     ],
-    ids=["mark", "header", "declaration before header", "empty", "alias", "unknown"],
+    ids=["mark", "mark before header", "not declared", "header", "declaration before header", "empty", "alias", "unknown"],
 )
 def test_an_encoding_is_the_marks_then_the_declarations_then_the_headers(body: bytes, content_type: str | None) -> None:
     """RFC 7303: the body's own word counts before the header's."""
@@ -182,11 +206,12 @@ def test_an_encoding_is_the_marks_then_the_declarations_then_the_headers(body: b
     assert reading.root == "jobInfo"
 
 
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
-def test_an_empty_body_is_not_well_formed(body: bytes) -> None:
+def test_an_empty_body_is_not_well_formed(body: bytes, form: Serialization) -> None:
     """No body is said to be none, in the serialization that the media type names."""
-    reading = read(body, "application/xml")
-    assert reading.serialization is Serialization.XML
+    reading = read(body, form.media_type)
+    assert reading.serialization is form
     assert [finding.got for finding in reading.findings] == ["an empty body"]
 
 
@@ -197,7 +222,13 @@ def test_an_oversized_body_is_not_parsed() -> None:
     reading = read(body)
     assert time.monotonic() - started < 0.5
     assert reading.document is None
-    assert [finding.expected for finding in reading.findings] == [f"at most {LONGEST_BODY} bytes"]
+    assert [finding.expected for finding in reading.findings] == ["at most 1048576 bytes"]
+
+
+@pytest.mark.parametrize(("length", "is_read"), [(1_048_576, True), (1_048_577, False)])
+def test_a_body_may_have_a_mebibyte(length: int, is_read: bool) -> None:
+    """And not a byte more."""
+    assert (read(job("").ljust(length)).document is not None) is is_read
 
 
 @pytest.mark.parametrize(
@@ -209,13 +240,41 @@ def test_an_oversized_body_is_not_parsed() -> None:
         ("<a/>".encode("utf-16"), None, Serialization.XML),
         (b"nonsense", "application/xml", Serialization.XML),
         (b"nonsense", None, Serialization.JSON),
+        (b" " * 4095 + b"<a/>", None, Serialization.XML),
+        (b" " * 4096 + b"<a/>", None, Serialization.JSON),
     ],
 )
 def test_the_body_tells_its_serialization_before_the_header(
     body: bytes, content_type: str | None, serialization: Serialization
 ) -> None:
-    """A header that contradicts the body is a finding of http/content-type, not of the reader."""
+    """A header that contradicts the body is a finding of http/content-type, not of the reader.
+
+    It is looked for in the first 4,096 bytes.
+    """
     assert read(body, content_type).serialization is serialization
+
+
+@pytest.mark.parametrize("otherwise", [*Serialization, None])
+def test_a_body_that_tells_nothing_is_of_the_form_that_was_asked_for(otherwise: Serialization | None) -> None:
+    """JSON where nobody knows that either."""
+    assert read(b"nonsense", None, otherwise).serialization is (otherwise or Serialization.JSON)
+
+
+@pytest.mark.parametrize(("body", "root"), [(b"<x:a xmlns:x='y'/>", "a"), (b"{}", "object"), (b"[]", None), (b"{", None)])
+def test_a_root_is_an_element_or_an_object(body: bytes, root: str | None) -> None:
+    """Nothing else has one."""
+    assert read(body).root == root
+
+
+def test_each_serialization_is_the_other_ones_other() -> None:
+    """There are two."""
+    assert (Serialization.XML.other, Serialization.JSON.other) == (Serialization.JSON, Serialization.XML)
+
+
+@pytest.mark.parametrize(("length", "more"), [(80, ""), (81, "… (81 characters)")])
+def test_a_value_is_quoted_up_to_80_characters(length: int, more: str) -> None:
+    """The rest is counted."""
+    assert quoted("x" * length) == "x" * 80 + more
 
 
 def test_json_keeps_how_a_number_was_written() -> None:

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
+from jobinfo_conformance.checks import CATALOGUE, Violation
 from jobinfo_conformance.contract.requirements import Level
-from jobinfo_conformance.contract.writers import write, write_xml
+from jobinfo_conformance.contract.writers import write, write_xml, xml_values
 from jobinfo_conformance.evidence.exchange import Exchange, Headers
 from jobinfo_conformance.evidence.history import histories
 from jobinfo_conformance.evidence.observation import Observation
@@ -78,8 +78,16 @@ QUEUED = CLOSED.replace(number_batches_queued=1, number_batches_total=1)
 ADDED = EMPTY.replace(number_batches_queued=1, number_batches_total=1)
 RULED = EMPTY.replace(assignment_rule_id="01Q28000000ToIrAAK")
 ABORTED = EMPTY.replace(state="Aborted")
+#: A batch in each of the four states.
+EACH = QUEUED.replace(number_batches_in_progress=1, number_batches_completed=1, number_batches_failed=1, number_batches_total=4)
+SECOND = "7510K00000EVfZ2QAL"
+TWO_BATCHES = [add_batch(), add_batch(batch_id=SECOND), read_batch(), read_batch("Failed", batch_id=SECOND)]
 OTHER = "7500K00000EVfZ2QAL"
 SETTINGS = "state and settings"
+LAST = "totalProcessingTime"  # a name behind every other
+WITH_DOCTYPE = error().replace(b"<error", b"<!DOCTYPE error><error")
+MESSAGE_FIRST = write_xml("error", {"exceptionMessage": "No", "exceptionCode": "InvalidJob"})
+MORE = write_xml("error", {"exceptionCode": "InvalidJob", "exceptionMessage": "No", "more": ""})
 JSON_CLOSE = [close(form=JSON)]
 
 CASES = [
@@ -88,6 +96,7 @@ CASES = [
     Case("http/serialization-follows-request", [close()], [close(answer=write(CLOSED, JSON), answer_form=JSON)], "body"),
     Case("http/other-methods-refused", [PUT], [PUT.answered(status=200)], "status"),
     Case("http/other-methods-refused", [read(EMPTY), PUT, read(EMPTY)], [read(EMPTY), PUT, read()], "state"),
+    Case("http/other-methods-refused", [PUT, read(EMPTY)], [PUT.answered(status=200), read(EMPTY)], "status"),
     Case("http/method-status-405", [PUT], [PUT.answered(status=400)], "status"),
     Case("schema/well-formed", [close()], _xml("</jobInfo>", "</jobInfo"), "line 24"),
     Case("schema/root", [close()], _xml("jobInfo", "job"), "jobInfo"),
@@ -130,6 +139,7 @@ CASES = [
         "state",
     ),
     Case("state/read-is-safe", [close(), read(), read()], [close(), read(), read(CLOSED.replace(object="Contact"))], "object"),
+    Case("state/read-is-safe", [read(DONE), read(DONE)], [read(DONE), read(DONE.replace(total_processing_time=31))], LAST),
     Case("state/refused-close-changes-nothing", [OPENED, close(None), OPENED], [OPENED, close(None), read()], "state"),
     Case("state/closes-without-batches", [create(), close()], [create(), close(None)], "status"),
     Case(
@@ -153,7 +163,10 @@ CASES = [
         [post_state("Aborted", EMPTY.replace(state="Aborted")), close()],
         "status",
     ),
-    Case("lifecycle/batch-after-close-refused", [close(), add_batch(400)], [close(), add_batch()], "status"),
+    *(
+        Case("lifecycle/batch-after-close-refused", [close(), add_batch(good)], [close(), add_batch(bad)], "status")
+        for good, bad in ((400, 201), (400, 399), (499, 500), (499, 503))
+    ),
     Case(
         "lifecycle/refused-batch-not-counted",
         [close(), add_batch(400), read()],
@@ -186,6 +199,7 @@ CASES = [
         "numberBatchesTotal",
     ),
     Case("counters/sum-within-total", [close(DONE)], [close(DONE.replace(number_batches_failed=1))], "numberBatchesTotal"),
+    Case("counters/sum-within-total", [close(EACH)], [close(EACH.replace(number_batches_total=3))], "numberBatchesTotal"),
     Case("counters/sum-equals-total", [close(DONE)], [close(DONE.replace(number_batches_total=2))], "numberBatchesTotal"),
     Case(
         "counters/own-sum-equals-total",
@@ -198,6 +212,12 @@ CASES = [
         "counters/complete",
         [create(), add_batch(), read_batch(), close(DONE)],
         [create(), add_batch(), read_batch(), close(QUEUED)],
+        "completed and failed, queued, in progress",
+    ),
+    Case(
+        "counters/complete",
+        [create(), *TWO_BATCHES, close(DONE.replace(number_batches_failed=1, number_batches_total=2))],
+        [create(), *TWO_BATCHES, close(DONE.replace(number_batches_total=2))],
         "completed and failed, queued, in progress",
     ),
     Case(
@@ -258,6 +278,13 @@ CASES = [
         [create(), close(CLOSED.replace(concurrency_mode="Serial"))],
         "concurrencyMode",
     ),
+    *(
+        Case("identity/settings-kept", [create(), close(CLOSED.replace(object="account"))], [create(), close(changed)], name)
+        for changed, name in (
+            (CLOSED.replace(concurrency_mode="parallel"), "concurrencyMode"),
+            (CLOSED.replace(operation="Insert"), "operation"),
+        )
+    ),
     Case(
         "identity/api-version",
         [create(), close()],
@@ -316,8 +343,13 @@ CASES = [
         "status",
     ),
     Case("errors/status-4xx", [close(None)], [close(None, status=500)], "status"),
+    Case("errors/status-4xx", [close(None, status=499)], [close(None, status=503)], "status"),
     Case("errors/document", [close(None)], [close(None, answer=b"<html/>")], "error"),
+    Case("errors/document", [close(None, answer=error("NoSuchCode"))], [close(None, answer=MESSAGE_FIRST)], "exceptionMessage"),
+    Case("errors/document", [close(None, answer=WITH_DOCTYPE)], [close(None, answer=error()[:-3])], "line 5"),
     Case("errors/known-code", [close(None)], [close(None, answer=error("NoSuchCode"))], "exceptionCode"),
+    Case("errors/known-code", [close(None, answer=MESSAGE_FIRST)], [close(None, answer=error(""))], "exceptionCode"),
+    Case("errors/known-code", [close(None, answer=MORE)], [close(None, answer=error("invalidJob"))], "exceptionCode"),
     Case("errors/message-not-empty", [close(None)], [close(None, answer=error(message=" "))], "exceptionMessage"),
     Case("errors/serialization", [close(None)], [close(None, answer=error(form=JSON), answer_form=JSON)], "body"),
     Case("errors/no-secrets", [close(None)], [close(None, answer=error(message=f"bad session {MARK}"))], "body"),
@@ -398,6 +430,48 @@ def test_what_cannot_be_read_is_told_once() -> None:
         verdict = _judge(requirement, steps)
         assert verdict.outcome is Outcome.INCONCLUSIVE, requirement
         assert "can't be read" in verdict.reason
+
+
+def test_each_departure_from_a_schema_is_told() -> None:
+    """One requirement may be broken in several places of one answer: in the order of the fields."""
+    names = ["operation", "numberRetries", "apiVersion"]
+    body = write_xml("jobInfo", {name: text for name, text in xml_values(CLOSED).items() if name not in names})
+    assert [problem.where for problem in _judge("schema/required-fields", [close(answer=body)]).problems] == names
+
+
+def test_a_field_that_is_not_there_has_no_value_that_is_wrong() -> None:
+    """A time that is missing is a missing field, and no time other than 0."""
+    steps = _xml(" <totalProcessingTime>0</totalProcessingTime>\n", "")
+    assert [problem.where for problem in _judge("schema/required-fields", steps).problems] == ["totalProcessingTime"]
+    assert _judge("times/zero-without-batches", steps).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("headers", "got"), [((), "no Content-Type"), ((("Content-Type", "text/xml"),), "text/xml")])
+def test_a_wrong_content_type_is_told(headers: tuple[tuple[str, str], ...], got: str) -> None:
+    """Or that there was none."""
+    [problem] = _judge("http/content-type", [_headed(close(), *headers)]).problems
+    assert (problem.expected, problem.got) == ("application/xml", got)
+
+
+def test_a_session_is_told_where_it_stands_first() -> None:
+    """In the body before the headers."""
+    answer = _headed(close(None, answer=error(message=MARK)), ("Content-Type", "application/xml"), ("X-Session", MARK))
+    assert [problem.where for problem in _judge("errors/no-secrets", [answer]).problems] == ["body"]
+
+
+def test_a_requirement_has_a_verdict_for_each_serialization_that_it_is_about() -> None:
+    """What compares both has one verdict for both at once."""
+    forms = {name: check.requirement.serializations for name, check in CATALOGUE.items()}
+    assert [name for name, one in forms.items() if one == (None,)] == ["equivalence/same-job", "equivalence/same-refusals"]
+    assert forms["state/closed"] == (XML, JSON)
+    assert (forms["schema/element-order"], forms["schema/no-unknown-keys"]) == ((XML,), (JSON,))
+
+
+@pytest.mark.parametrize(("length", "more"), [(300, ""), (301, "… (301 characters)")])
+def test_what_was_expected_and_got_is_shown_up_to_300_characters(length: int, more: str) -> None:
+    """A value of a million would hide the rest of a report."""
+    violation = Violation("e" * length, "g" * length, "body")
+    assert (violation.expected, violation.got) == ("e" * 300 + more, "g" * 300 + more)
 
 
 def test_an_error_document_of_another_kind_is_no_error_document() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,14 @@ import pytest
 from jsonschema import Draft202012Validator
 from lxml import etree
 
-from jobinfo_conformance.contract.jobinfo import JobInfo
+from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.schemas import Body, required_fields, schema_findings, xsd
+from jobinfo_conformance.contract.reading import Finding, JsonValue, Serialization, quoted
+from jobinfo_conformance.contract.schemas import Body, json_types, required_fields, schema_findings, xsd
 from jobinfo_conformance.contract.versions import EARLIEST, TIMES_SINCE, Version
-from jobinfo_conformance.contract.writers import write_json, write_request, write_xml
+from jobinfo_conformance.contract.writers import json_values, write_json, write_request, write_xml, xml_values
 from tests.conftest import ROOT
+from tests.exchanges import CLOSED
 
 SCHEMAS = ROOT / "schemas"
 XSDS = sorted(SCHEMAS.glob("*.xsd"))
@@ -129,3 +132,116 @@ def test_a_close_request_has_nothing_else(name: str) -> None:
     in_json = schema_findings(read(write_json({"state": "Closed", name: 0})), Body.CLOSE_REQUEST)
     assert [(one.requirement, one.where) for one in in_xml] == [("schema/no-unknown-elements", name)]
     assert [(one.requirement, one.where) for one in in_json] == [("schema/no-unknown-keys", name)]
+
+
+ID, XSI = "<id>7500K00000EVfY2QAL</id>", "http://www.w3.org/2001/XMLSchema-instance"
+UNKNOWN, COUNT = "schema/no-unknown-elements", "A whole number of batches or retries"
+TEXT_FOUND = (UNKNOWN, "jobInfo", "only elements", "text between the elements")
+XML_DEPARTURES = {
+    "<id><a>x</a><b/></id><state>Closed</state>": [("schema/field-types", "id", "a value", "an element a")],
+    "x<state>Closed</state>": [TEXT_FOUND],
+    f"{ID}x<state>Closed</state>": [TEXT_FOUND],
+    "<state>Closed</state>x": [TEXT_FOUND],
+    "<state x='1'>Closed</state>": [("schema/no-unknown-attributes", "state", "no attribute", "x")],
+    f"<state xmlns:xsi='{XSI}' xsi:schemaLocation='{NAMESPACE} a.xsd'>Closed</state>": [],
+    f"<state>Closed</state>{ID}": [("schema/element-order", "state", "id in this place", "state, out of its order")],
+    f"<state>Closed</state><{'x' * 200} xmlns=''/>": [(UNKNOWN, quoted("x" * 200), "no such element", "x" * 200)],
+    f"<state>Closed</state><{'x' * 201} xmlns=''/>": [
+        (UNKNOWN, quoted("x" * 201), "no such element", f"{'x' * 200}… (201 characters)")
+    ],
+    "<state>Closed</state><state>Closed</state><state>closed</state>": [
+        ("schema/no-duplicates", "state", "one element of this name", "3 of them"),
+        ("schema/enumerations", "state", "Closed", "closed"),
+    ],
+}
+
+
+@pytest.mark.parametrize("inside", XML_DEPARTURES, ids=range(len(XML_DEPARTURES)))
+def test_a_departure_in_xml_is_told_in_its_place(inside: str) -> None:
+    """What was expected there, and what stands there."""
+    body = f'<jobInfo xmlns="{NAMESPACE}">{inside}</jobInfo>'.encode()
+    assert _told(schema_findings(read(body), Body.CLOSE_REQUEST)) == XML_DEPARTURES[inside]
+
+
+@pytest.mark.parametrize("root", ["job", "jobInformation", "x" * 200, "x" * 201])
+def test_another_root_is_told_with_its_namespace(root: str) -> None:
+    """Whether its name comes before or after jobInfo, up to 200 characters of it."""
+    findings = schema_findings(read(f"<{root}/>".encode()), Body.JOB_INFO)
+    assert _told(findings) == [("schema/root", "jobInfo", f"{{{NAMESPACE}}}jobInfo", quoted(root, 200))]
+    in_place = schema_findings(read(f"<{root} xmlns='{NAMESPACE}'/>".encode()), Body.JOB_INFO)
+    assert [one.got for one in in_place] == [quoted(f"{{{NAMESPACE}}}{root}", 200)]
+
+
+@pytest.mark.parametrize("text", ["1_000", "\uff19", "\u00a01", "-1", "none"])
+def test_a_number_in_xml_is_what_the_model_reads(text: str) -> None:
+    """A library that is more lenient does not decide."""
+    body = write_xml("jobInfo", {**xml_values(CLOSED), "numberRetries": text})
+    assert _told(schema_findings(read(body), Body.JOB_INFO)) == [
+        ("schema/field-types", "numberRetries", f"{COUNT}: 0 to 2147483647", quoted(text))
+    ]
+
+
+STATES = "Open or Closed or Aborted or Failed"
+INSTANT = "An instant in UTC, with an optional fraction of a second: 2015-11-19T01:45:03.000+0000"
+JSON_DEPARTURES: list[tuple[dict[str, JsonValue], list[tuple[str, str, str, str]]]] = [
+    ({"numberRetries": "0"}, [("schema/field-types", "numberRetries", COUNT, '"0"')]),
+    ({"numberRetries": 0.0}, [("schema/canonical-numbers", "numberRetries", "0", "0.0")]),
+    ({"numberRetries": {"a": [1]}}, [("schema/field-types", "numberRetries", COUNT, '{"a": [1]}')]),
+    ({"state": "closed"}, [("schema/enumerations", "state", STATES, '"closed"')]),
+    (
+        {"createdDate": "2009-02-30T18:15:59.000+0000"},
+        [("schema/field-types", "createdDate", "a day that exists", "2009-02-30T18:15:59.000+0000")],
+    ),
+    ({"createdDate": "2009-02-28"}, [("schema/field-types", "createdDate", INSTANT, '"2009-02-28"')]),
+    ({"externalIdFieldName": ""}, [("schema/field-types", "externalIdFieldName", "A string that is not empty", '""')]),
+    (
+        {"a": 1, "numberRetries": 0.0},
+        [("schema/no-unknown-keys", "a", "no such key", "1"), ("schema/canonical-numbers", "numberRetries", "0", "0.0")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "told"), JSON_DEPARTURES, ids=range(len(JSON_DEPARTURES)))
+def test_a_departure_in_json_is_told_in_its_place(values: dict[str, JsonValue], told: list[tuple[str, str, str, str]]) -> None:
+    """What was expected there, and what stands there, whatever stands before it."""
+    body = write_json({**values, **{name: value for name, value in json_values(CLOSED).items() if name not in values}})
+    assert _told(schema_findings(read(body), Body.JOB_INFO)) == told
+
+
+def test_each_key_that_is_missing_is_told_once() -> None:
+    """However many there are."""
+    values = {name: value for name, value in json_values(CLOSED).items() if name not in ("object", "operation")}
+    findings = schema_findings(read(write_json(values)), Body.JOB_INFO)
+    assert _told(findings) == [("schema/required-fields", name, "the field", "nothing") for name in ("object", "operation")]
+
+
+def test_of_a_name_or_null_the_name_is_meant() -> None:
+    """A mode in the wrong letter case is a wrong name, not a value of the wrong type."""
+    asked: dict[str, JsonValue] = {
+        "operation": "insert",
+        "object": "Account",
+        "contentType": "CSV",
+        "concurrencyMode": "serial",
+    }
+    findings = schema_findings(read(write_json(asked)), Body.CREATE_REQUEST)
+    assert _told(findings) == [("schema/enumerations", "concurrencyMode", "Parallel or Serial", '"serial"')]
+
+
+@pytest.mark.parametrize("body", list(Body))
+def test_types_in_json_refer_to_nothing(body: Body) -> None:
+    """Each is whole by itself, under the description of its definition."""
+    assert '"$ref"' not in json.dumps(json_types(body))
+    if body is Body.JOB_INFO:
+        defined = {name: JOB_INFO["$defs"][name] for name in ("Count", "Text")}
+        assert json_types(body)["numberRetries"] == defined["Count"]
+        assert json_types(body)["externalIdFieldName"]["anyOf"] == [{"type": "null"}, defined["Text"]]
+
+
+def test_the_libraries_of_the_schemas_wait_until_they_are_needed() -> None:
+    """The plugin loads in every run of pytest, also where nothing is judged."""
+    code = "import sys, jobinfo_conformance.contract.schemas; print('xmlschema' in sys.modules, 'jsonschema' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False False\n"
+
+
+def _told(findings: tuple[Finding, ...]) -> list[tuple[str, str, str, str]]:
+    return [(one.requirement, one.where, one.expected, one.got) for one in findings]

@@ -1,6 +1,6 @@
 """state: what a close does to the job's state, and what no later request undoes."""
 
-from collections import Counter
+from statistics import mode
 
 from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, accepted, check, expect
 from jobinfo_conformance.contract.jobinfo import JobInfo
@@ -104,8 +104,7 @@ def closes_with_unfinished_batches(asked: Asked) -> None:
 def every_time(repeated: Repeated) -> None:
     """The same close of jobs alike gives the same answer every time, over at least five."""
     steps = (*repeated.earlier, repeated.step)
-    answers = Counter(map(_answer, steps))
-    usual, _ = answers.most_common(1)[0]
+    usual = mode(map(_answer, steps))
     for number, step in enumerate(steps, start=1):
         expect(_answer(step), usual, f"status, media type, state and settings of close {number} of {len(steps)}")
 

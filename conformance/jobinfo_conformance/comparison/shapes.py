@@ -143,6 +143,6 @@ def _type(name: str, value: JsonValue, form: Serialization) -> str:
 def _reads(kind: Kind[Any], value: JsonValue, form: Serialization) -> bool:
     try:
         kind.from_json(value) if form is Serialization.JSON else kind.from_xml(str(value))
-    except (ValueError, OverflowError):
+    except ValueError:
         return False
     return True

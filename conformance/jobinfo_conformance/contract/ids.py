@@ -31,17 +31,16 @@ def mapped_checksum(suffix: str, old: str, new: str) -> str:
 
     So a right one stays right and a wrong one wrong. What holds other characters than checksums do is returned as it is.
     """
-    if not set(suffix) <= set(_ALPHABET):
+    if any(one not in _ALPHABET for one in suffix):
         return suffix
-    moved = (_ALPHABET.index(one) - _ALPHABET.index(two) for one, two in zip(suffix, checksum(old), strict=True))
-    return "".join(
-        _ALPHABET[(_ALPHABET.index(one) + by) % len(_ALPHABET)] for one, by in zip(checksum(new), moved, strict=True)
-    )
+    places = (map(_ALPHABET.index, text) for text in (suffix, checksum(old), checksum(new)))
+    return "".join(_ALPHABET[(one - of + to) % len(_ALPHABET)] for one, of, to in zip(*places, strict=True))
 
 
 def long_form(text: str) -> str:
     """Return the 18-character form of an id of 15 or 18 characters."""
-    return text[:15] + checksum(text[:15])
+    short = short_form(text)
+    return short + checksum(short)
 
 
 def short_form(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
@@ -140,10 +141,7 @@ class JobInfo(Mapping[str, Any]):
         is_json = reading.serialization is Serialization.JSON
         for name, raw in reading.fields.items():
             field = cls.FIELDS.get(name)
-            if field is None or raw is None:
-                continue
-            try:
-                values[name] = field.kind.from_json(raw) if is_json else field.kind.from_xml(str(raw))
-            except (ValueError, OverflowError):
-                continue
+            if field is not None and raw is not None:
+                with suppress(ValueError):
+                    values[name] = field.kind.from_json(raw) if is_json else field.kind.from_xml(str(raw))
         return cls(values)

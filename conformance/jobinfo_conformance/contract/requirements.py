@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import EARLIEST, Version
+from jobinfo_conformance.contract.versions import Version
 
 
 class Level(StrEnum):
@@ -73,9 +73,9 @@ class Requirement:
     level: Level
     sentence: str
     source: Source
-    since: Version = EARLIEST
-    only: Serialization | None = None
-    across: bool = False
+    since: Version
+    only: Serialization | None
+    across: bool
 
     @property
     def serializations(self) -> tuple[Serialization | None, ...]:

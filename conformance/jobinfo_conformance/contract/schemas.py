@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -37,14 +36,6 @@ if TYPE_CHECKING:
     from xmlschema.validators import XsdElement, XsdSimpleType
 
 _CANONICAL = re.compile(r"0|[1-9][0-9]*")
-
-#: The requirement that a departure breaks, by the keyword of JSON Schema; every other keyword is about a type.
-_BY_KEYWORD = {
-    "required": "schema/required-fields",
-    "additionalProperties": "schema/no-unknown-keys",
-    "enum": "schema/enumerations",
-}
-
 
 #: What says where a schema is, legal on every element. xsi:nil and xsi:type are not: no type here is nillable or derived.
 _LOCATIONS = frozenset(
@@ -102,18 +93,17 @@ def json_schema(body: Body) -> Validator:
 
 def required_fields(body: Body, version: Version = DEFAULT) -> list[str]:
     """The names of the fields that a body must have in a version, in the order of XML."""
-    return _Sequence.of(body, version).required
+    return [name for name, element in _elements(body, version).items() if element.min_occurs]
 
 
 def names_of(field: str) -> list[str]:
     """The names that an enumerated field of jobInfo may hold; none where it is not enumerated."""
-    return [str(name) for name in getattr(_Sequence.of(Body.JOB_INFO, DEFAULT).elements[field].type, "enumeration", None) or ()]
+    return [str(name) for name in getattr(_elements(Body.JOB_INFO, DEFAULT)[field].type, "enumeration", None) or ()]
 
 
 def xml_types(body: Body, version: Version = DEFAULT) -> dict[str, XsdSimpleType]:
     """The types of a body's elements by their names, in their order."""
-    elements = _Sequence.of(body, version).elements
-    return {name: cast("XsdSimpleType", element.type) for name, element in elements.items()}
+    return {name: cast("XsdSimpleType", element.type) for name, element in _elements(body, version).items()}
 
 
 def json_types(body: Body) -> dict[str, dict[str, Any]]:
@@ -127,30 +117,20 @@ def _resolved(value: Any, definitions: dict[str, Any]) -> Any:
         return [_resolved(one, definitions) for one in value]
     if not isinstance(value, dict):
         return value
-    resolved = {key: _resolved(one, definitions) for key, one in value.items() if key != "$ref"}
-    if "$ref" in value:
-        resolved |= definitions[value["$ref"].removeprefix("#/$defs/")]
+    resolved = {key: _resolved(one, definitions) for key, one in value.items()}
+    if reference := resolved.pop("$ref", None):
+        resolved |= definitions[reference.removeprefix("#/$defs/")]
     return resolved
 
 
 # XML
 
 
-@dataclass(frozen=True)
-class _Sequence:
+@cache
+def _elements(body: Body, version: Version) -> Mapping[str, XsdElement]:
     """The children that an XSD wants, in their order."""
-
-    elements: dict[str, XsdElement]
-
-    @classmethod
-    @cache
-    def of(cls, body: Body, version: Version) -> _Sequence:
-        root: Any = xsd(body, version).elements[body.root].type
-        return cls({element.local_name: element for element in root.content.iter_elements()})
-
-    @property
-    def required(self) -> list[str]:
-        return [name for name, element in self.elements.items() if element.min_occurs]
+    root: Any = xsd(body, version).elements[body.root].type
+    return {element.local_name: element for element in root.content.iter_elements()}
 
 
 def _xml_findings(root: Element, body: Body, version: Version) -> Iterator[Finding]:
@@ -158,8 +138,8 @@ def _xml_findings(root: Element, body: Body, version: Version) -> Iterator[Findi
     if root.tag != expected_tag:
         yield Finding("schema/root", body.root, expected_tag, quoted(root.tag, 200))
         return
-    sequence = _Sequence.of(body, version)
-    tags = {f"{{{NAMESPACE}}}{name}" for name in sequence.elements}
+    elements = _elements(body, version)
+    tags = {f"{{{NAMESPACE}}}{name}" for name in elements}
     known = [child for child in root if child.tag in tags]
     names = [local_name(child.tag) for child in known]
     for child in root:
@@ -167,13 +147,13 @@ def _xml_findings(root: Element, body: Body, version: Version) -> Iterator[Findi
             name = quoted(local_name(child.tag))
             yield Finding("schema/no-unknown-elements", name, "no such element", quoted(child.tag, 200))
     yield from _doubled(names)
-    yield from _missing(sequence.required, names)
-    yield from _misplaced(list(sequence.elements), list(dict.fromkeys(names)))
+    yield from _missing(required_fields(body, version), names)
+    yield from _misplaced(list(elements), list(dict.fromkeys(names)))
     if (root.text or "").strip() or any((child.tail or "").strip() for child in root):
         yield Finding("schema/no-unknown-elements", body.root, "only elements", "text between the elements")
     yield from _attributes(root)
     for child in known:
-        yield from _xml_value(child, sequence.elements[local_name(child.tag)])
+        yield from _xml_value(child, elements[local_name(child.tag)])
 
 
 def _doubled(names: list[str]) -> Iterator[Finding]:
@@ -271,23 +251,23 @@ def _json_findings(reading: Reading, body: Body) -> Iterator[Finding]:
 
 def _json_finding(error: Any, value: dict[str, Any]) -> Iterator[Finding]:
     # Of alternatives, null comes first: what the other one says is meant.
-    error = error.context[-1] if error.context else error
-    requirement = _BY_KEYWORD.get(str(error.validator), "schema/field-types")
-    where = str(error.absolute_path[0]) if error.absolute_path else ""
-    if requirement == "schema/required-fields":
-        # One error a key, and each names just its own.
-        missing = [name for name in error.validator_value if name not in value and error.message.startswith(f"'{name}'")]
-        yield from _missing(missing, ())
-    elif requirement == "schema/no-unknown-keys":
-        for name in sorted(set(value) - set(error.schema["properties"])):
-            yield Finding(requirement, quoted(name), "no such key", quoted(json.dumps(value[name])))
-    else:
-        got = quoted(json.dumps(error.instance))
-        if requirement == "schema/enumerations":
-            yield Finding(requirement, where, _any_of(error.validator_value), got)
-        else:
+    error = [error, *error.context].pop()
+    where = "/".join(map(str, error.absolute_path))
+    match error.validator:
+        case "required":  # one error a key, and each names just its own
+            yield from _missing((name for name in error.validator_value if error.message.startswith(f"'{name}'")), ())
+        case "additionalProperties":
+            for name in sorted(set(value) - set(error.schema["properties"])):
+                yield Finding("schema/no-unknown-keys", quoted(name), "no such key", _written(value[name]))
+        case "enum":
+            yield Finding("schema/enumerations", where, _any_of(error.validator_value), _written(error.instance))
+        case _:
             description = str(error.schema.get("description", "a value of its type"))
-            yield Finding(requirement, where, _first_sentence(description), got)
+            yield Finding("schema/field-types", where, _first_sentence(description), _written(error.instance))
+
+
+def _written(value: JsonValue) -> str:
+    return quoted(json.dumps(value))
 
 
 def _fits(value: JsonValue, definition: str) -> bool:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 XML_SPACE = " \t\r\n"
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T)([0-9]{2})(:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(Z|\+0000)",
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T)([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(Z|\+0000)",
 )
 
 
@@ -63,11 +63,11 @@ def _json_whole(value: JsonValue) -> int:
 
 def _instant(text: str, zone: str) -> datetime:
     match = _INSTANT.fullmatch(text)
-    if match is None or match[5] != zone:
+    if match is None or match[4] != zone:
         raise ValueError(text)
-    day, hour, rest, fraction, _ = match.groups()
-    midnight = hour == "24" and rest == ":00:00" and not (fraction or "").strip("0")  # XSD's end of the day
-    value = datetime.strptime(f"{day}{'00' if midnight else hour}{rest}", "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+    day, time, fraction, _ = match.groups()
+    midnight = time == "24:00:00" and not (fraction or "").strip("0")  # XSD's end of the day
+    value = datetime.strptime(f"{day}{'00:00:00' if midnight else time}", "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
     try:
         return value + timedelta(days=midnight, microseconds=int(((fraction or "") + "000000")[:6]))
     except OverflowError as error:  # the end of the year 9999

@@ -20,20 +20,19 @@ def read_xml(body: bytes, charset: str | None = None) -> Reading:
     ``charset`` is the one that the Content-Type header names; it counts where the body has no byte order mark and
     no encoding of its own (RFC 7303). Entity declarations are refused and never expanded.
     """
-    builder = _Builder()
+    builder, document = _Builder(), None
     try:
         parser = expat.ParserCreate(_encoding(body, charset), namespace_separator=" ")
         parser.namespace_prefixes = True
         parser.buffer_text = True
         builder.attach(parser)
         parser.Parse(body, True)
+        document = XmlDocument(builder.root)
     except expat.ExpatError as error:
         builder.found("schema/well-formed", f"line {error.lineno}", "well-formed XML", expat.ErrorString(error.code))
     except (_Refused, LookupError, ValueError) as refused:
         # LookupError and ValueError: an encoding that Python does not know, or that has several bytes a character.
         builder.found("schema/well-formed", "body", "XML in a known encoding, without entities", quoted(str(refused)))
-    complete = builder.root is not None and not builder.stopped
-    document = XmlDocument(builder.root) if builder.root is not None and complete else None
     return Reading(Serialization.XML, document, tuple(builder.findings))
 
 
@@ -41,21 +40,18 @@ def _encoding(body: bytes, charset: str | None) -> str | None:
     """The encoding that overrides the body's own: only where the body says nothing itself."""
     if charset is None or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
         return None
-    declaration = body[:200].replace(b"\0", b"").partition(b"?>")[0]
+    declaration, _, _ = body.replace(b"\0", b"").partition(b"?>")
     return None if declaration.lstrip().startswith(b"<?xml") and b"encoding" in declaration else charset
 
 
 class _Builder:
     """Builds the elements of a document and notes what a schema can't see."""
 
+    root: Element
+
     def __init__(self) -> None:
-        self.root: Element | None = None
         self.findings: list[Finding] = []
         self._open: list[Element] = []
-
-    @property
-    def stopped(self) -> bool:
-        return any(finding.requirement == "schema/well-formed" for finding in self.findings)
 
     def found(self, requirement: str, where: str, expected: str, got: str) -> None:
         self.findings.append(Finding(requirement, where, expected, got))
@@ -104,7 +100,10 @@ class _Builder:
 
 def _tag(name: str) -> tuple[str, str]:
     """Split what expat reports, ``namespace name prefix``, into a tag and the prefix."""
-    parts = name.split(" ")
-    if len(parts) == 1:
-        return name, ""
-    return f"{{{parts[0]}}}{parts[1]}", parts[2] if len(parts) == 3 else ""
+    match name.split(" "):
+        case namespace, local:
+            return f"{{{namespace}}}{local}", ""
+        case namespace, local, prefix:
+            return f"{{{namespace}}}{local}", prefix
+        case _:
+            return name, ""
