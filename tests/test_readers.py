@@ -148,13 +148,6 @@ def test_entities_are_refused_before_they_grow() -> None:
     assert time.monotonic() - started < 5
 
 
-def test_a_body_of_blank_lines_costs_nothing() -> None:
-    """A parser that hands out each line of a million by itself would take seconds."""
-    started = time.monotonic()
-    assert read(job("\n" * 1_000_000)).root == "jobInfo"
-    assert time.monotonic() - started < 1
-
-
 def test_a_bare_document_type_is_read_and_found() -> None:
     """A DOCTYPE alone harms nobody; it is a finding of its own."""
     reading = read(job("<state>Closed</state>", before="<!DOCTYPE jobInfo>"))
@@ -218,9 +211,7 @@ def test_an_empty_body_is_not_well_formed(body: bytes, form: Serialization) -> N
 def test_an_oversized_body_is_not_parsed() -> None:
     """A million elements would cost seconds and a third of a gigabyte."""
     body = job("<a/>" * 1_000_000)
-    started = time.monotonic()
     reading = read(body)
-    assert time.monotonic() - started < 0.5
     assert reading.document is None
     assert [finding.expected for finding in reading.findings] == ["at most 1048576 bytes"]
 

@@ -190,8 +190,13 @@ JSON_DEPARTURES: list[tuple[dict[str, JsonValue], list[tuple[str, str, str, str]
     ({"state": "closed"}, [("schema/enumerations", "state", STATES, '"closed"')]),
     (
         {"createdDate": "2009-02-30T18:15:59.000+0000"},
-        [("schema/field-types", "createdDate", "a day that exists", "2009-02-30T18:15:59.000+0000")],
+        [("schema/field-types", "createdDate", "a day that exists", '"2009-02-30T18:15:59.000+0000"')],
     ),
+    (
+        {"createdDate": "2009-02-28T18:15:59.000Z"},
+        [("schema/field-types", "createdDate", INSTANT, '"2009-02-28T18:15:59.000Z"')],
+    ),
+    ({"state": "clös\ned"}, [("schema/enumerations", "state", STATES, '"cl\\xf6s\\\\ned"')]),
     ({"createdDate": "2009-02-28"}, [("schema/field-types", "createdDate", INSTANT, '"2009-02-28"')]),
     ({"externalIdFieldName": ""}, [("schema/field-types", "externalIdFieldName", "A string that is not empty", '""')]),
     (

@@ -29,9 +29,19 @@ class Violation(Exception):
     """
 
     def __init__(self, expected: object, got: object, where: str, further: tuple[Violation, ...] = ()) -> None:
+        super().__init__(expected, got, where)
         self.expected, self.got, self.where = quoted(str(expected), 300), quoted(str(got), 300), where
         self.further = further
-        super().__init__(f"{where}: expected {self.expected}, got {self.got}")
+
+    def __str__(self) -> str:
+        return f"{self.where}: expected {self.expected}, got {self.got}"
+
+    @classmethod
+    def of(cls, finding: Finding, *further: Finding) -> Violation:
+        """Make a violation of findings, whose texts are printable already."""
+        violation = cls("", "", finding.where, tuple(cls.of(one) for one in further))
+        violation.expected, violation.got = finding.expected, finding.got
+        return violation
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,12 @@ def expect(got: object, expected: object, where: str) -> None:
         raise Violation(expected, got, where)
 
 
+def at_most(got: int, most: int, where: str) -> None:
+    """Raise Violation where a number is larger than another one."""
+    if got > most:
+        raise Violation(f"at most {most}", got, where)
+
+
 def accepted(close: Step) -> None:
     """Raise Violation where a close was not accepted."""
     if not close.accepted:
@@ -95,6 +111,6 @@ def refused(step: Step) -> None:
 
 def no_finding(findings: Iterable[Finding], requirement: str) -> None:
     """Raise Violation for the findings that break a requirement."""
-    found = [(one.expected, one.got, one.where) for one in findings if one.requirement == requirement]
+    found = [one for one in findings if one.requirement == requirement]
     if found:
-        raise Violation(*found[0], tuple(Violation(*one) for one in found[1:]))
+        raise Violation.of(*found)

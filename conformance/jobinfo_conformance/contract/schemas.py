@@ -59,8 +59,8 @@ class Body(StrEnum):
 
 
 def schema_findings(reading: Reading, body: Body, version: Version = DEFAULT) -> tuple[Finding, ...]:
-    """All that is wrong with a body as what it is meant to be: the reader's findings, then the schema's."""
-    return reading.findings + tuple(_document_findings(reading, body, version))
+    """All that is wrong with a body as what it is meant to be, each thing once: the reader's findings, then the schema's."""
+    return tuple(dict.fromkeys((*reading.findings, *_document_findings(reading, body, version))))
 
 
 def _document_findings(reading: Reading, body: Body, version: Version) -> Iterator[Finding]:
@@ -246,7 +246,7 @@ def _json_findings(reading: Reading, body: Body) -> Iterator[Finding]:
         if field.kind is WHOLE and name in job and not _CANONICAL.fullmatch(getattr(item, "text", "")):
             yield Finding("schema/canonical-numbers", name, str(job[name]), quoted(getattr(item, "text", "")))
         if field.kind is INSTANT and name not in job and _fits(item, "Timestamp"):
-            yield Finding("schema/field-types", name, "a day that exists", quoted(item))
+            yield Finding("schema/field-types", name, "a day that exists", _written(item))
 
 
 def _json_finding(error: Any, value: dict[str, Any]) -> Iterator[Finding]:
@@ -267,7 +267,8 @@ def _json_finding(error: Any, value: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _written(value: JsonValue) -> str:
-    return quoted(json.dumps(value))
+    """A value as the body writes it, for a message."""
+    return quoted(getattr(value, "text", "") or json.dumps(value, ensure_ascii=False))
 
 
 def _fits(value: JsonValue, definition: str) -> bool:
