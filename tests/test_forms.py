@@ -66,3 +66,9 @@ def test_codings_are_on_the_wire(name: str, live_endpoint: Endpoint) -> None:
         client.send(replace(request, headers=Headers.of([*request.headers, ("X-SFDC-Session", SESSION)])))
     assert live_endpoint.asked[-1].endswith(request.body.decode())
     assert {"gzip": "content-encoding", "chunked": "transfer-encoding"}[name] in live_endpoint.headers[-1]
+
+
+def test_an_id_that_has_no_short_form_stays_as_it_is() -> None:
+    """Some endpoints number their jobs."""
+    request = replace(close().request, url="https://example.test/services/async/36.0/job/9")
+    assert FORMS["short-id"].put(request) == request

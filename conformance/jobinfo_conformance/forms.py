@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from jobinfo_conformance.contract.ids import same_id
+from jobinfo_conformance.contract.ids import same_id, short_form
 from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance.contract.reading import Serialization
 from jobinfo_conformance.contract.unset import without_unset
@@ -215,4 +215,5 @@ def _json_nulls(request: Request) -> Request:
 
 @_form("short-id", _has_short_id, optional=True)
 def _short_id(request: Request) -> Request:
-    return replace(request, url=request.url[:-3])
+    resource, _, job_id = request.url.rpartition("/")
+    return replace(request, url=f"{resource}/{short_form(job_id)}")

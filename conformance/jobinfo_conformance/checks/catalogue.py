@@ -97,13 +97,13 @@ def at_most(got: int, most: int, where: str) -> None:
         raise Violation(f"at most {most}", got, where)
 
 
-def accepted(close: Step) -> None:
+def expect_accepted(close: Step) -> None:
     """Raise Violation where a close was not accepted."""
     if not close.accepted:
         raise Violation("the close accepted, 200", close.status, "status")
 
 
-def refused(step: Step) -> None:
+def expect_refused(step: Step) -> None:
     """Raise Violation where a request was not refused as the client's fault."""
     if not step.is_client_error:
         raise Violation("a refusal, 4xx", step.status, "status")

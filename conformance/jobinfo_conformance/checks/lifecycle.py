@@ -1,6 +1,6 @@
 """lifecycle: what becomes of batches once their job is closed."""
 
-from jobinfo_conformance.checks.catalogue import MUST, Violation, check, expect, refused
+from jobinfo_conformance.checks.catalogue import MUST, Violation, check, expect, expect_refused
 from jobinfo_conformance.contract.requirements import documented, inferred
 from jobinfo_conformance.subjects import (
     Between,
@@ -17,7 +17,7 @@ from jobinfo_conformance.subjects import (
 @check("lifecycle/batch-after-close-refused", MUST, on=batch_after_close, source=documented("no more batches can be added"))
 def batch_after_close_refused(between: Between) -> None:
     """A batch that is added to a closed job is refused with 4xx."""
-    refused(between.step)
+    expect_refused(between.step)
 
 
 @check("lifecycle/refused-batch-not-counted", MUST, on=refused_batch, source=inferred("a refused request was not carried out"))

@@ -1,6 +1,6 @@
 """refuses: requests that are one fault away from a close, and must not close the job."""
 
-from jobinfo_conformance.checks.catalogue import JSON, MUST, SHOULD, XML, check, expect, refused
+from jobinfo_conformance.checks.catalogue import JSON, MUST, SHOULD, XML, check, expect, expect_refused
 from jobinfo_conformance.contract.requirements import documented, inferred, recorded, standard
 from jobinfo_conformance.subjects import Attempt, near_miss, refused_near_miss
 
@@ -168,6 +168,6 @@ def status_400(attempt: Attempt) -> None:
 
 def _refused_and_open(attempt: Attempt) -> None:
     """Raise Violation where a request was not refused, or where the job is not open any more."""
-    refused(attempt.step)
+    expect_refused(attempt.step)
     if attempt.after is not None:
         expect(attempt.after.state, "Open", "state")

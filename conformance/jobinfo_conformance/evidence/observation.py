@@ -16,7 +16,7 @@ class Observation:
 
     ``expected`` names the kinds of subject that a conforming live target would have shown: where one was not seen in a
     serialization, ``obstacles`` may say why. Of a recording nothing is expected. ``left_open`` are the ids of jobs that
-    could not be cleaned up, ``nameless`` is how many creates were not answered, ``requests`` how many requests were sent.
+    could not be cleaned up, ``nameless`` is how many creates named no job, ``requests`` how many requests were sent.
     ``version`` is that of the API; None where a recording holds more than one.
     """
 

@@ -143,7 +143,7 @@ def about(results: Results) -> str:
 def left_open(run: LeftBehind) -> Iterator[str]:
     """A line for each job that somebody has to end by hand, and one for those that nobody can name."""
     if run["unansweredCreates"]:
-        yield f"perhaps left open: {run['unansweredCreates']} jobs whose creates were not answered"
+        yield f"perhaps left open: {run['unansweredCreates']} jobs whose creates were not answered or named none"
     for job in run["leftOpen"]:
         yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
 

@@ -2,8 +2,8 @@
 
 from jobinfo_conformance.scenarios import (  # noqa: F401, I001  # imported for their scenarios, in the order of playing
     fixed,
-    forms,
     faulty,
+    forms,
     orders,
 )
 from jobinfo_conformance.scenarios.scenario import SCENARIOS, NoJob, Scenario, Spent, Stage, Unanswered, answered, chosen

@@ -13,14 +13,13 @@ from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, Verbosity, given, reject, seed, settings
 from hypothesis import strategies as st
-from hypothesis.errors import Flaky, Unsatisfiable, UnsatisfiedAssumption
+from hypothesis.errors import Flaky, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 
-from jobinfo_conformance.contract.ids import short_form
 from jobinfo_conformance.contract.requirements import Level
 from jobinfo_conformance.evidence.exchange import Exchange, Request
 from jobinfo_conformance.evidence.history import History, histories
-from jobinfo_conformance.scenarios.scenario import NoJob, Stage, Unanswered
+from jobinfo_conformance.scenarios.scenario import Stage
 from jobinfo_conformance.verdicts import problems_in
 
 T = TypeVar("T")
@@ -36,17 +35,22 @@ class Enough(BaseException):
 
 
 class Trials:
-    """What Hypothesis has played on a stage, until a trial departs: that one is shortened, and kept before the others.
+    """What Hypothesis plays on a stage, until a trial departs: that one is shortened, and shown before the others.
 
     What the scenario broke before anything was drawn is no departure, since every trial would break it.
     """
 
     def __init__(self, stage: Stage, examples: int) -> None:
         self._stage = stage
-        self._left = examples
+        self._most = len(stage.trials) + examples
         self._known = _broken(stage.seen)
         self._departing: list[Exchange] | None = None
         self._ended: Exception | None = None
+
+    @property
+    def are_over(self) -> bool:
+        """Whether a trial departed, or could not go on."""
+        return self._departing is not None or self._ended is not None
 
     def settings(self, steps: int = 1) -> settings:
         """What depends on no time and leaves nothing behind; Hypothesis would need far more requests to shorten."""
@@ -62,72 +66,53 @@ class Trials:
 
     def begin(self) -> None:
         """Begin a trial. Raises Enough where Hypothesis may not have another."""
-        if self._left <= 0:
+        if len(self._stage.trials) >= self._most:
             raise Enough
 
-    def ask(self, play: Callable[[], T], exchanges: list[Exchange]) -> T:
+    def ask(self, play: Callable[[], T]) -> T:
         """Play a part of a trial, and judge what was seen of the whole of it.
 
         Raises Enough where that departs, and where the trial can't go on: what ended it is raised when all is done.
         """
         try:
-            answered = play()
-        except UnsatisfiedAssumption:
-            raise
+            try:
+                answered = play()
+            finally:
+                if _broken(self._stage.seen) - self._known:
+                    self._departing = self._stage.seen
         except Exception as error:  # of the endpoint, or the suite's own: Hypothesis must not take it for a failure
             self._ended = error
-            self._judge(exchanges)  # what was seen until then is evidence all the same
             raise Enough from error
-        self._judge(exchanges)
-        if self.is_over(exchanges):
+        if self._departing is not None:
             raise Enough
         return answered
-
-    def is_over(self, exchanges: list[Exchange]) -> bool:
-        """Whether a trial departed, or could not go on."""
-        return self._departing is exchanges or self._ended is not None
-
-    def keep(self, exchanges: list[Exchange]) -> None:
-        """Keep a trial that conforms, where anything was asked in it."""
-        if exchanges:
-            self._left -= 1
-            self._stage.trials.append(exchanges)
 
     def run(self, test: Callable[[], None]) -> None:
         """Have Hypothesis run a test. Raises what ended a trial: Unanswered, NoJob, or an error of the suite."""
         with suppress(Enough, Flaky, Unsatisfiable):  # to Hypothesis a trial that may not begin is a flaky one
             test()
-        if self._departing is not None:
-            if self._ended is None:
+        try:
+            if self._ended is not None:
+                raise self._ended
+            if self._departing is not None:
                 self._shorten(self._departing)
-            self._stage.trials.insert(0, self._departing)
-        if self._ended is not None:
-            raise self._ended
-
-    def _judge(self, exchanges: list[Exchange]) -> None:
-        if _broken(exchanges) - self._known:
-            self._departing = exchanges
+        finally:
+            if self._departing is not None:
+                self._stage.show_first(self._departing)
 
     def _shorten(self, departing: list[Exchange]) -> None:
         """Play what departs again, on new jobs, without the requests that it departs without as well."""
         created, *asked = [one.request for one in departing]
-        job, broken = History.of(departing).job_id or "", _broken(departing) - self._known
+        old, broken = History.of(departing).job_id, _broken(departing) - self._known
 
         def departs(requests: Sequence[Request]) -> bool:
-            if self._ended is not None:
-                return False
             with self._stage.trial() as exchanges:
-                try:
-                    again = self._stage.create(created)
-                    for request in (*requests, *asked[-1:]):  # without the last it did not depart yet
-                        self._stage.send(_on(again, job, request))
-                except (Unanswered, NoJob) as error:
-                    self._ended = error
+                job = self._stage.create(created)
+                for request in (*requests, *asked[-1:]):  # without the last it did not depart yet
+                    self._stage.send(replace(request, url=request.url.replace(f"/job/{old}", f"/job/{job}")))
             found = not broken.isdisjoint(_broken(exchanges))
             if found:
                 self._departing = exchanges
-            else:
-                self._stage.trials.append(exchanges)
             return found
 
         fewest(asked[:-1], departs)
@@ -156,19 +141,10 @@ def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], 
         if number == 0:  # the simplest comes first, and has the least of everything
             reject()
         trials.begin()
-        with stage.trial() as exchanges:
-            trials.ask(lambda: play(drawn), exchanges)
-            trials.keep(exchanges)
+        with stage.trial():
+            trials.ask(lambda: play(drawn))
 
     trials.run(test)
-
-
-def _on(job_id: str, old: str, request: Request) -> Request:
-    """A request on another job than the ``old`` one, whose id may stand in its body too."""
-    for before, after in ((old, job_id), (short_form(old), short_form(job_id))):
-        url, body = request.url.replace(before, after), request.body.replace(before.encode(), after.encode())
-        request = replace(request, url=url, body=body)
-    return request
 
 
 def _broken(exchanges: Iterable[Exchange]) -> set[str]:

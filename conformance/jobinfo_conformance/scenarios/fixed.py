@@ -65,17 +65,17 @@ def _closed_job(stage: Stage) -> None:
     shows=[subjects.job_left_alone, subjects.repeated_close],
 )
 def _other_jobs(stage: Stage) -> None:
-    other = stage.form.other if stage.form.other in stage.offered else stage.form
-    before = stage.create(requests.create(stage.endpoint, other))
+    before, other = stage.create_in_other()
     closed = stage.create()
     stage.close(closed)
     after = stage.create(requests.create_for("insert", stage.endpoint, stage.form))  # it stays empty
-    for job in (before, before, after):
-        stage.read(job, other if job == before else stage.form)
+    stage.read(before, other)
+    stage.read(before, other)
+    stage.read(after)
     for job, state in ((after, "Closed"), (closed, "Closed"), (closed, "Open"), (before, "Closed")):
-        stage.send(requests.change(stage.endpoint, job, state, other))
-    for job in (after, closed):
-        stage.read(job)
+        stage.change(job, state, other)
+    stage.read(after)
+    stage.read(closed)
 
 
 @scenario(

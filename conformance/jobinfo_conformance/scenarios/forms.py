@@ -30,15 +30,18 @@ def _legal_forms(stage: Stage) -> None:
 
     An optional form is asked for by itself, so that its refusal is nobody else's.
     """
-    required = _names(stage.form, optional=False)
-    for names in (*([name] for name in _names(stage.form, optional=True)), *TOGETHER[stage.form]):
-        stage.attempt(partial(_close_in, stage, names))
-    alone = [name for name in required if name not in _accepted(stage)]
-    for name in alone:
+    for name in _names(stage.form, optional=True):
         stage.attempt(partial(_close_in, stage, [name]))
-    taken = _accepted(stage).intersection(required)
     for names in TOGETHER[stage.form]:
-        if not taken.intersection(alone).isdisjoint(names):
+        stage.attempt(partial(_close_in, stage, names))
+    required, together = _names(stage.form, optional=False), _accepted(stage)
+    for name in required:
+        if name not in together:
+            stage.attempt(partial(_close_in, stage, [name]))
+    taken = _accepted(stage).intersection(required)
+    only_alone = taken - together
+    for names in TOGETHER[stage.form]:
+        if only_alone & set(names):
             taken -= _refused_together(stage, [name for name in names if name in taken])
 
     def play(data: st.DataObject) -> None:
@@ -79,9 +82,10 @@ def _refused_together(stage: Stage, names: Sequence[str]) -> set[str]:
     def refused(fewer: Sequence[str]) -> bool:
         with stage.trial() as exchanges:
             close = stage.attempt(partial(_close_in, stage, fewer))
-        is_refused = close is not None and close.refused
-        stage.trials.insert(0 if is_refused else len(stage.trials), exchanges)
-        return is_refused
+        if close is None or not close.refused:
+            return False
+        stage.show_first(exchanges)
+        return True
 
     return set(fewest(names, refused)) if refused(names) else set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from hypothesis import seed
@@ -27,13 +28,14 @@ class JobsLife(RuleBasedStateMachine):
     Asked is what the contract has an answer to: not the abort of a closed job, nor a batch for an aborted one.
     """
 
-    def __init__(self, stage: Stage, trials: Trials) -> None:
+    def __init__(self, stage: Stage, other: Serialization, trials: Trials) -> None:
         super().__init__()
         trials.begin()
         self._stage = stage
+        self._other = other
         self._trials = trials
-        self._trial = stage.trial()
-        self._seen = self._trial.__enter__()
+        self._trial = ExitStack()
+        self._trial.enter_context(stage.trial())
         self._job: str | None = None
         self._life = Life()
 
@@ -73,13 +75,10 @@ class JobsLife(RuleBasedStateMachine):
         return self._stage.endpoint.queries and self._life.batches < MOST_BATCHES
 
     def teardown(self) -> None:
-        """End the job, and keep what was seen where it conforms."""
-        try:
-            if not self._trials.is_over(self._seen):
+        """End the job where nothing went wrong."""
+        with self._trial:
+            if not self._trials.are_over:
                 self._end()
-                self._trials.keep(self._seen)
-        finally:
-            self._trial.__exit__(None, None, None)
 
     def _end(self) -> None:
         if self._job is not None and self._life.state == "Open":
@@ -88,8 +87,7 @@ class JobsLife(RuleBasedStateMachine):
             self._ask(lambda job: requests.read(self._stage.endpoint, job, self._stage.form))
 
     def _form(self, *, other: bool) -> Serialization:
-        form = self._stage.form.other if other else self._stage.form
-        return form if form in self._stage.offered else self._stage.form
+        return self._other if other else self._stage.form
 
     def _change(self, state: str, *, other: bool) -> None:
         form = self._form(other=other)
@@ -98,8 +96,8 @@ class JobsLife(RuleBasedStateMachine):
 
     def _ask(self, request_on: Callable[[str], Request]) -> Step:
         """Send a request on the job, which is created for the first."""
-        job = self._job = self._job or self._trials.ask(self._stage.create, self._seen)
-        return self._trials.ask(lambda: self._stage.send(request_on(job)), self._seen)
+        job = self._job = self._job or self._trials.ask(self._stage.create)
+        return self._trials.ask(lambda: self._stage.send(request_on(job)))
 
 
 @scenario(
@@ -110,12 +108,10 @@ class JobsLife(RuleBasedStateMachine):
     once=True,
 )
 def _orders(stage: Stage) -> None:
-    # An endpoint that makes no job in the other serialization is not asked for anything in it.
-    other = stage.form.other if stage.form.other in stage.offered else stage.form
-    job = stage.create(requests.create(stage.endpoint, other))
-    stage.read(job)
-    stage.close(job)
+    job, other = stage.create_in_other()  # an endpoint that makes none is not asked for anything in it
+    stage.read(job, other)
+    stage.close(job, other)
     trials = Trials(stage, EXAMPLES)
     settings = trials.settings(steps=LONGEST)
-    machine: Any = seed(SEED)(lambda: JobsLife(stage, trials))  # typed as a class, documented as any callable
+    machine: Any = seed(SEED)(lambda: JobsLife(stage, other, trials))  # typed as a class, documented as any callable
     trials.run(lambda: run_state_machine_as_test(machine, settings=settings))

@@ -89,13 +89,22 @@ class Stage:
             raise NoJob(f"a create in {self.form} was answered {answered(step)}")
         return step.job_id
 
-    def close(self, job_id: str) -> Step:
-        """Close a job in the documented form."""
-        return self.send(requests.close(self.endpoint, job_id, self.form))
+    def create_in_other(self) -> tuple[str, Serialization]:
+        """Create a job in the other serialization, or in its own where that is not offered or makes none: its id, and which.
 
-    def change(self, job_id: str, state: str) -> Step:
+        Raises NoJob, and Unanswered.
+        """
+        other = self.form.other
+        made = self.attempt(lambda: self.create(requests.create(self.endpoint, other))) if other in self.offered else None
+        return (self.create(), self.form) if made is None else (made, other)
+
+    def close(self, job_id: str, form: Serialization | None = None) -> Step:
+        """Close a job in the documented form."""
+        return self.change(job_id, "Closed", form)
+
+    def change(self, job_id: str, state: str, form: Serialization | None = None) -> Step:
         """Ask for a state."""
-        return self.send(requests.change(self.endpoint, job_id, state, self.form))
+        return self.send(requests.change(self.endpoint, job_id, state, form or self.form))
 
     def read(self, job_id: str, form: Serialization | None = None) -> Step:
         """Read a job."""
@@ -109,12 +118,17 @@ class Stage:
 
     @contextmanager
     def trial(self) -> Iterator[list[Exchange]]:
-        """Keep what is seen meanwhile in a list of its own."""
+        """Keep what is seen meanwhile by itself, whatever becomes of it."""
         outside, self.seen = self.seen, []
         try:
             yield self.seen
         finally:
+            self.trials.append(self.seen)
             self.seen = outside
+
+    def show_first(self, trial: list[Exchange]) -> None:
+        """Put a trial before all others."""
+        self.trials = [trial, *(one for one in self.trials if one is not trial)]
 
     def histories(self, wait: float) -> list[History]:
         """The histories of all jobs, what was shortened first; ``wait`` is how long batches were given, in seconds."""

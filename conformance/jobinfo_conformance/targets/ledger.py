@@ -18,7 +18,8 @@ class Ledger:
     """The requests of a run and the jobs that it made, over all its threads.
 
     ``most`` is how many requests may be sent, those to clean up included: for each job that is open, or about to be, one
-    is kept back to abort it. ``nameless`` is how many creates were not answered: each may have made a job.
+    is kept back to abort it. ``nameless`` is how many creates were not answered, or accepted without an id: each may have
+    made a job.
     """
 
     def __init__(self, most: int) -> None:
@@ -80,6 +81,7 @@ class Ledger:
             self._made[short_form(step.job_id)] = (step.job_id, opened)
             self._open.add(short_form(step.job_id))
         else:
+            self.nameless += step.accepted
             self._without_job[opened] += 1
             self._last_create[opened] = answered(step)
 

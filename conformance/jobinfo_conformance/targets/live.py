@@ -178,7 +178,7 @@ class Live:
         """What an interrupted run leaves behind, a line each."""
         yield from (f"left open: job {job}" for job in self._ledger.open)
         if self._ledger.nameless:
-            yield f"perhaps left open: {self._ledger.nameless} jobs whose creates were not answered"
+            yield f"perhaps left open: {self._ledger.nameless} jobs whose creates were not answered or named none"
         if not self._ledger.open and not self._ledger.nameless:
             yield "every job that was opened is closed or aborted"
 
