@@ -239,7 +239,7 @@ class History:
 
     ``whole`` says that nothing else was asked of the job: so it is on a live target, whose jobs are the suite's own,
     and in the suite's own recordings. ``waited`` is how long batches were given to finish, in seconds; None where
-    nobody waited for them. ``drawn`` says that Hypothesis chose what was asked, so that only all of it explains the rest.
+    nobody waited for them. ``drawn`` says that it is of a trial, drawn or shortened: only all of it explains the rest.
     """
 
     steps: tuple[Step, ...]

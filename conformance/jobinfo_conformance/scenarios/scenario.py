@@ -54,8 +54,9 @@ class Endpoint(Place, Protocol):
 class Stage:
     """One playing of a scenario: whom it asks, in which serialization (``form``), and what was seen.
 
-    ``offered`` are the serializations that may be read. ``trials`` are the exchanges of what Hypothesis drew, each trial
-    by itself; ``seen`` are all others. ``obstacles`` say what kept the scenario from showing all.
+    ``offered`` are the serializations that may be read. ``trials`` are the exchanges of what Hypothesis drew and of
+    what was asked to shorten it, each by itself; ``seen`` are all others. ``obstacles`` say what kept the scenario from
+    showing all.
     """
 
     def __init__(self, endpoint: Endpoint, form: Serialization, offered: Sequence[Serialization]) -> None:
