@@ -164,6 +164,8 @@ def test_an_endpoint_with_one_serialization_fails_nothing_for_the_other(live_end
     seen = observe(live_endpoint)
     assert {name for name, one in departures(seen).items() if one.outcome is Outcome.FAIL} == set()
     assert judge(CATALOGUE["state/closed"], form, seen).outcome is Outcome.PASS
+    assert set(seen.obstacles.values()) >= {f"a create in {form.other} was answered 400: UnsupportedContentType: no"}
+    assert not any(f"a create in {form} " in obstacle for obstacle in seen.obstacles.values())
 
 
 def test_a_departure_that_does_not_recur_is_the_endpoints_failure(live_endpoint: Endpoint) -> None:

@@ -87,7 +87,7 @@ class Stage:
         """Create a job and return its id. Raises NoJob, and Unanswered."""
         step = self.send(request or requests.create(self.endpoint, self.form))
         if not step.accepted or step.job_id is None:
-            raise NoJob(f"a create in {self.form} was answered {answered(step)}")
+            raise NoJob(f"a create in {step.requested_serialization} was answered {answered(step)}")
         return step.job_id
 
     def create_in_other(self) -> tuple[str, Serialization]:
@@ -96,8 +96,11 @@ class Stage:
         Raises NoJob, and Unanswered.
         """
         other = self.form.other
-        made = self.attempt(lambda: self.create(requests.create(self.endpoint, other))) if other in self.offered else None
-        return (self.create(), self.form) if made is None else (made, other)
+        if other in self.offered:
+            made = self.attempt(lambda: self.create(requests.create(self.endpoint, other)))
+            if made is not None:
+                return made, other
+        return self.create(), self.form
 
     def close(self, job_id: str, form: Serialization | None = None) -> Step:
         """Close a job in the documented form."""
