@@ -215,5 +215,4 @@ def _json_nulls(request: Request) -> Request:
 
 @_form("short-id", _has_short_id, optional=True)
 def _short_id(request: Request) -> Request:
-    resource, _, job_id = request.url.rpartition("/")
-    return replace(request, url=f"{resource}/{short_form(job_id)}")
+    return request.with_job(short_form(_job_id(request)))

@@ -181,10 +181,6 @@ def _has_no_session(step: Step) -> bool:
 # Examples, made of the documented close
 
 
-def _with_id(request: Request, job_id: str) -> Request:
-    return replace(request, url=f"{request.url.rpartition('/')[0]}/{job_id}")
-
-
 def _with_field(request: Request, name: str, value: int | str) -> Request:
     """A field more, before the state where it is the id, else after it."""
     if Serialization.of_media_type(request.content_type) is JSON:
@@ -243,12 +239,12 @@ def _json_array(request: Request) -> Request:
 
 @_near_miss("unknown-job", _has_unknown_id)
 def _unknown_job(request: Request) -> Request:
-    return _with_id(request, UNKNOWN_ID)
+    return request.with_job(UNKNOWN_ID)
 
 
 @_near_miss("malformed-id", _has_malformed_id)
 def _malformed_id(request: Request, job_id: str = MALFORMED_ID) -> Request:
-    return _with_id(request, job_id)
+    return request.with_job(job_id)
 
 
 @_near_miss("unknown-version", _has_unknown_version)

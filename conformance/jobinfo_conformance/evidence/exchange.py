@@ -45,6 +45,10 @@ class Request:
         """The Content-Type header."""
         return self.headers.get("Content-Type")
 
+    def with_job(self, job_id: str) -> Request:
+        """Return this request, whose URL ends in a job's id, with another id."""
+        return replace(self, url=f"{self.url.rpartition('/')[0]}/{job_id}")
+
     def with_header(self, name: str, value: str) -> Request:
         """Return this request with one header of a name."""
         return replace(self, headers=Headers((*self.headers.without(name), (name, value))))
