@@ -91,7 +91,7 @@ def expect(got: object, expected: object, where: str) -> None:
         raise Violation(expected, got, where)
 
 
-def at_most(got: int, most: int, where: str) -> None:
+def expect_at_most(got: int, most: int, where: str) -> None:
     """Raise Violation where a number is larger than another one."""
     if got > most:
         raise Violation(f"at most {most}", got, where)

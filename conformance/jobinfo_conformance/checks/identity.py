@@ -48,6 +48,8 @@ def id_prefix(answer: Answer) -> None:
 
 def _comparable(name: str, value: object) -> object:
     """The value as it counts: an object in any letter case, an id by its first 15 characters."""
-    if isinstance(value, str) and name in _IDS:
+    if not isinstance(value, str):
+        return value
+    if name in _IDS:
         return short_form(value)
-    return value.casefold() if isinstance(value, str) and name == "object" else value
+    return value.casefold() if name == "object" else value

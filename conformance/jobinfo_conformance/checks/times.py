@@ -1,6 +1,6 @@
 """times: the dates and processing times in every jobInfo that is answered."""
 
-from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, at_most, check, expect
+from jobinfo_conformance.checks.catalogue import MUST, SHOULD, Violation, check, expect, expect_at_most
 from jobinfo_conformance.contract.requirements import documented, inferred, recorded
 from jobinfo_conformance.contract.versions import TIMES_SINCE
 from jobinfo_conformance.subjects import Answer, Later, consecutive_answers, empty_job, job_info
@@ -15,13 +15,13 @@ from jobinfo_conformance.subjects import Answer, Later, consecutive_answers, emp
 )
 def apex_within_active(answer: Answer) -> None:
     """apexProcessingTime is no more than apiActiveProcessingTime."""
-    at_most(answer.job.apex_processing_time, answer.job.api_active_processing_time, "apexProcessingTime")
+    expect_at_most(answer.job.apex_processing_time, answer.job.api_active_processing_time, "apexProcessingTime")
 
 
 @check("times/active-within-total", SHOULD, on=job_info, since=TIMES_SINCE, source=recorded("every recorded job"))
 def active_within_total(answer: Answer) -> None:
     """apiActiveProcessingTime is no more than totalProcessingTime."""
-    at_most(answer.job.api_active_processing_time, answer.job.total_processing_time, "apiActiveProcessingTime")
+    expect_at_most(answer.job.api_active_processing_time, answer.job.total_processing_time, "apiActiveProcessingTime")
 
 
 @check("times/modstamp-not-before-created", MUST, on=job_info, source=inferred("a job can't change before it exists"))
