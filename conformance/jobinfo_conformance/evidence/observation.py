@@ -38,3 +38,8 @@ class Observation:
         if any(exchange.started is None for exchange in seen):
             return sorted(seen, key=lambda exchange: exchange.entry or 0)
         return sorted(seen, key=lambda exchange: (exchange.started, exchange.entry or 0))
+
+
+def perhaps_left_open(nameless: int) -> str:
+    """The line on creates that named no job, of which each may have made one."""
+    return f"perhaps left open: {nameless} jobs whose creates were not answered or named none"

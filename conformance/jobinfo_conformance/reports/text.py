@@ -8,6 +8,7 @@ from itertools import groupby, zip_longest
 from typing import Protocol
 
 from jobinfo_conformance.contract.reading import Serialization
+from jobinfo_conformance.evidence.observation import perhaps_left_open
 from jobinfo_conformance.reports.tally import Tally, family, shown_outcome
 from jobinfo_conformance.reports.visible import in_line
 from jobinfo_conformance.results import LeftBehind, Results, Row, name_of
@@ -143,7 +144,7 @@ def about(results: Results) -> str:
 def left_open(run: LeftBehind) -> Iterator[str]:
     """A line for each job that somebody has to end by hand, and one for those that nobody can name."""
     if run["unansweredCreates"]:
-        yield f"perhaps left open: {run['unansweredCreates']} jobs whose creates were not answered or named none"
+        yield perhaps_left_open(run["unansweredCreates"])
     for job in run["leftOpen"]:
         yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
 

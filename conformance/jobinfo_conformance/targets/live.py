@@ -13,7 +13,7 @@ from jobinfo_conformance.contract.reading import Serialization, quoted
 from jobinfo_conformance.contract.versions import JSON_SINCE
 from jobinfo_conformance.evidence.exchange import Exchange, Request
 from jobinfo_conformance.evidence.history import Step
-from jobinfo_conformance.evidence.observation import Observation
+from jobinfo_conformance.evidence.observation import Observation, perhaps_left_open
 from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, Session, redact, redact_text
 from jobinfo_conformance.scenarios import Scenario, Stage, Unanswered, chosen
 from jobinfo_conformance.scenarios.requests import abort, close
@@ -178,7 +178,7 @@ class Live:
         """What an interrupted run leaves behind, a line each."""
         yield from (f"left open: job {job}" for job in self._ledger.open)
         if self._ledger.nameless:
-            yield f"perhaps left open: {self._ledger.nameless} jobs whose creates were not answered or named none"
+            yield perhaps_left_open(self._ledger.nameless)
         if not self._ledger.open and not self._ledger.nameless:
             yield "every job that was opened is closed or aborted"
 
