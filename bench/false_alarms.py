@@ -14,12 +14,11 @@ from itertools import count
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import JSON_SINCE, Version
-from jobinfo_conformance.evidence.exchange import Exchange
-from jobinfo_conformance.evidence.history import History
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import JSON_SINCE, Version
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance.generate import exchanges
-from jobinfo_conformance.verdicts import problems_in
 
 VERSIONS = [Version(number) for number in (17, 18, 19, 36, 62)]
 OFFERED = [(Serialization.XML, version) for version in VERSIONS]

@@ -12,7 +12,8 @@ import subprocess
 import sys
 import time
 
-from jobinfo_conformance.reference import Service, serving
+from jobinfo_conformance._reference.server import serving
+from jobinfo_conformance._reference.service import Service
 
 #: Long enough for a close to come before a batch is done, in seconds.
 BATCH_SECONDS = 0.2

@@ -15,13 +15,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.ids import long_form
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.evidence.har import har_entry, har_file, read_har
-from jobinfo_conformance.resources import resource
-from jobinfo_conformance.targets import LiveOptions, open_target
-from jobinfo_conformance.verdicts import Outcome, judge
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.ids import long_form
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.har_reader import read_har
+from jobinfo_conformance._evidence.har_writer import har_entry
+from jobinfo_conformance._judging import judge
+from jobinfo_conformance._resources import resource
+from jobinfo_conformance._results.results import Outcome
+from jobinfo_conformance._targets.opening import open_target
+from jobinfo_conformance._targets.target import Asking
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -57,10 +60,10 @@ def judged(entries: Iterator[dict[str, Any]]) -> bool:
         path = Path(folder) / "recording.har"
         path.write_bytes(har_file(timed, version="bench", whole=False))
         started = time.perf_counter()
-        observation = open_target(str(path), LiveOptions()).observe(tuple(Serialization))
+        observation = open_target(str(path), Asking()).observe(tuple(Serialization))
     seen = time.perf_counter()
     outcomes = {
-        judge(check, form, observation).outcome for check in CATALOGUE.values() for form in check.requirement.serializations
+        judge(check, form, observation).outcome for check in BUILT_IN.requirements.values() for form in check.serializations
     }
     done = time.perf_counter()
     size = f"{len(timed)} exchanges of {len(observation.histories)} jobs"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.schemas import Body
-from jobinfo_conformance.contract.versions import DEFAULT, TIMES_SINCE, Version
-from jobinfo_conformance.contract.writers import write, write_json, write_request, write_xml
-from jobinfo_conformance.evidence.exchange import Exchange
-from jobinfo_conformance.evidence.har import read_har
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import DEFAULT, TIMES_SINCE, Version
+from jobinfo_conformance._contract.writer import write, write_json, write_request, write_xml
+from jobinfo_conformance._evidence.har_reader import read_har
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._resources import resource
 from jobinfo_conformance.generate import Mutant, mutants
-from jobinfo_conformance.resources import resource
 from tests.exchanges import DONE
 
 VERSIONS = [Version(number) for number in (17, 18, 19, 36, 62)]

@@ -6,10 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.writers import write_json, write_xml
-from jobinfo_conformance.evidence.exchange import Headers, Request, Response
-from jobinfo_conformance.reference import Service, serving
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.writer import write_json, write_xml
+from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._reference.server import serving
+from jobinfo_conformance._reference.service import Service
 
 SESSION = "00D000000000001!AQEAQ.secret"
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import Version
-from jobinfo_conformance.contract.writers import write, write_json, write_request, write_xml
-from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance.evidence.history import Step
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._contract.writer import write, write_json, write_request, write_xml
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 
 XML, JSON = Serialization.XML, Serialization.JSON
 JOB_ID = "7500K00000EVfY2QAL"

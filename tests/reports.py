@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.writers import write
-from jobinfo_conformance.evidence.exchange import Exchange
-from jobinfo_conformance.evidence.history import histories
-from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.results import Results, entries, error_row, results, row, run_info
-from jobinfo_conformance.verdicts import judge
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.writer import write
+from jobinfo_conformance._evidence.history import histories
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._judging import judge
+from jobinfo_conformance._results import entries, error_row, results, row, run_info
+from jobinfo_conformance._results.results import Results
 from tests.exchanges import CLOSED, JSON, close, read
 
 #: What a stranger's server may put into a body: markup, an end of a fence, a workflow command, a turn of the writing.
@@ -24,7 +25,7 @@ HOSTILE = (
 def report(
     *exchanges: Exchange,
     broken: Collection[str] = (),
-    only: Collection[str] = tuple(CATALOGUE),
+    only: Collection[str] = tuple(BUILT_IN.requirements),
     target: str = "a.har",
     left_open: tuple[str, ...] = (),
 ) -> Results:
@@ -32,8 +33,8 @@ def report(
     observation = Observation(
         target, tuple(histories(exchanges)), len(exchanges), tuple(Serialization), version="36.0", left_open=left_open
     )
-    checks = [check for name, check in CATALOGUE.items() if name in only]
-    rows = [row(judge(check, form, observation)) for check in checks for form in check.requirement.serializations]
+    checks = [check for name, check in BUILT_IN.requirements.items() if name in only]
+    rows = [row(judge(check, form, observation)) for check in checks for form in check.serializations]
     rows += [error_row(name, "json", f"KeyError: {HOSTILE!r}") for name in broken]
     info, shown = run_info(observation), entries(observation)
     return results(rows, info, shown, started=datetime.now(UTC), seconds=0.1, suite_errors=bool(broken))

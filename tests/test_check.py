@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import Version
-from jobinfo_conformance.contract.writers import write, write_json, write_request, write_xml
-from jobinfo_conformance.evidence.exchange import Exchange, Request, Response
-from jobinfo_conformance.evidence.har import har_entry, write_har
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._contract.writer import write, write_json, write_request, write_xml
+from jobinfo_conformance._evidence.har_writer import har_entry, write_har
+from jobinfo_conformance._exchange import Exchange, Request, Response
 from tests.conftest import Command
 from tests.exchanges import CLOSED, JSON, XML, add_batch, close, create, error, read
 
@@ -26,7 +26,7 @@ Checked = tuple[int, list[str], list[str]]
 @pytest.fixture
 def check(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The command in a folder of its own: its status, the lines it prints, and those of complaint."""
-    from jobinfo_conformance.cli import main
+    from jobinfo_conformance._cli import main
 
     monkeypatch.chdir(tmp_path)
 
@@ -223,7 +223,7 @@ def test_requirements_are_printed_as_a_table_and_as_json(command: Command) -> No
     table, listed = command("requirements"), command("requirements", "--format", "json")
     assert (table.returncode, listed.returncode) == (0, 0)
     catalogue = json.loads(listed.stdout)
-    assert [one["id"] for one in catalogue] == list(CATALOGUE)
+    assert [one["id"] for one in catalogue] == list(BUILT_IN.requirements)
     for one in catalogue:
         assert one["level"] in ("MUST", "SHOULD")
         assert one["source"]

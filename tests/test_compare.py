@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.comparison import Kind, compared
-from jobinfo_conformance.contract.ids import long_form
-from jobinfo_conformance.contract.jobinfo import NAMESPACE
-from jobinfo_conformance.contract.writers import write, xml_values
-from jobinfo_conformance.evidence.exchange import Exchange, Headers
-from jobinfo_conformance.evidence.har import write_har
-from jobinfo_conformance.evidence.history import histories
+from jobinfo_conformance._comparison import Kind, compared
+from jobinfo_conformance._contract.ids import long_form
+from jobinfo_conformance._contract.jobinfo import NAMESPACE
+from jobinfo_conformance._contract.writer import write, xml_values
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._evidence.history import histories
+from jobinfo_conformance._exchange import Exchange, Headers
 from tests.conftest import Command
 from tests.exchanges import CLOSED, DONE, EMPTY, JSON, XML, add_batch, at, close, create, error, of_job, read, read_batch
 from tests.reports import report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from jobinfo_conformance.payloads import Kind, judge_file
+from jobinfo_conformance._payloads import Kind, judge_file
 from tests.conftest import Command
 
 #: What the recordings' own index calls each kind.

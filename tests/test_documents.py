@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.cli import main
-from jobinfo_conformance.resources import resource
-from jobinfo_conformance.scenarios import SCENARIOS
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._cli import main
+from jobinfo_conformance._resources import resource
 from tests.conftest import ROOT, Command
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -60,11 +59,11 @@ def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixtu
 
 def test_documents_name_only_requirements_that_exist() -> None:
     """An id in a document is one of the catalogue."""
-    families = {name.partition("/")[0] for name in CATALOGUE}
+    families = {name.partition("/")[0] for name in BUILT_IN.requirements}
     text = "".join(document.read_text("utf-8") for document in DOCUMENTS)
     named = set(re.findall(rf"(?<![\w/.])(?:{'|'.join(families)})/[a-z][a-z0-9-]+(?![\w./])", text))
     assert "state/closed" in named
-    assert named <= set(CATALOGUE)
+    assert named <= set(BUILT_IN.requirements)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
@@ -78,9 +77,9 @@ def test_the_examples_of_generated_payloads_run(run_pytest: Command, tmp_path: P
     """Each example is a test that passes once there is a parser and a validator."""
     examples = re.findall(r"```python\n(.*?)```", GENERATING, re.DOTALL)
     given = [
-        "from jobinfo_conformance.contract.jobinfo import JobInfo",
-        "from jobinfo_conformance.contract.readers import read",
-        "from jobinfo_conformance.contract.schemas import Body, schema_findings",
+        "from jobinfo_conformance._contract.jobinfo import JobInfo"
+        "from jobinfo_conformance._contract.reader import read"
+        "from jobinfo_conformance._contract.schemas import Body, schema_findings"
         "def my_parser(body): return JobInfo.of(read(body))",
         "def my_validator(body): return not schema_findings(read(body), Body.CLOSE_REQUEST)",
     ]
@@ -104,7 +103,7 @@ def test_the_costs_of_scenarios_are_those_that_are_counted() -> None:
     rows = re.findall(r"^\| (.*?)(?:: .*?)? \| (.*?) \| (.*?) \|$", RUNNING, re.MULTILINE)
     documented = {name: (set(re.findall(r"\d+", requests)), set(re.findall(r"\d+", jobs))) for name, requests, jobs in rows}
     counted: dict[str, tuple[set[str], set[str]]] = {}
-    for one in SCENARIOS:
+    for one in BUILT_IN.scenarios:
         requests, jobs = counted.setdefault(one.name, (set(), set()))
         requests.add(str(one.requests))
         jobs.add(str(one.jobs))

@@ -16,13 +16,14 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from jobinfo_conformance.contract.readers import read as read_body
-from jobinfo_conformance.evidence.curl import curl
-from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance.evidence.har import NotHar, har_entry, read_entries, read_har, write_har
-from jobinfo_conformance.evidence.history import Operation, Resource, histories
-from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.evidence.secrets import MARK, Session, redact
+from jobinfo_conformance._contract.reader import read as read_body
+from jobinfo_conformance._evidence.curl import curl
+from jobinfo_conformance._evidence.har_reader import NotHar, read_entries, read_har
+from jobinfo_conformance._evidence.har_writer import har_entry, write_har
+from jobinfo_conformance._evidence.history import Operation, Resource, histories
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.secrets import MARK, redact
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from tests.exchanges import CLOSED, JOB_ID, add_batch, at, close, create, exchange, read, read_batch
 
 URL = f"https://example.test/services/async/36.0/job/{JOB_ID}"

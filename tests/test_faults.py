@@ -13,25 +13,25 @@ from pathlib import Path
 import pytest
 
 from jobinfo_conformance import selftest as selftest_module
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.cli import main
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.evidence.exchange import Response
-from jobinfo_conformance.evidence.history import Operation
-from jobinfo_conformance.reference import ANY_SESSION, Service
-from jobinfo_conformance.reference.faults import FAULTS, Fault, find_fault, schema
-from jobinfo_conformance.reference.faults.fault import after, fault
-from jobinfo_conformance.reports import kill_map
-from jobinfo_conformance.selftest import Noticed, notice, unshown
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._cli import main
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._exchange import Response
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._reference.faults import find_fault, schema
+from jobinfo_conformance._reference.faults.fault import Fault, after, fault
+from jobinfo_conformance._reference.service import ANY_SESSION, Service
+from jobinfo_conformance._reports import kill_map
+from jobinfo_conformance._selftest import Noticed, notice, unshown
 from tests.conftest import ROOT, Command
 from tests.test_reference import Client, code, job
 
 XML, JSON = Serialization.XML, Serialization.JSON
-EVERY_FAULT = pytest.mark.parametrize("one", FAULTS.values(), ids=lambda one: one.name)
+EVERY_FAULT = pytest.mark.parametrize("one", BUILT_IN.faults.values(), ids=lambda one: one.name)
 KILL_MAP = (ROOT / "docs" / "kill-map.md").read_text("utf-8")
-CONCLUDED = f"{len(FAULTS)} faults, survivors: {{}}; {len(CATALOGUE)} requirements, without a fault of their own: {{}}"
+CONCLUDED = f"{len(BUILT_IN.faults)} faults, survivors: {{}}; {len(BUILT_IN.requirements)} requirements, without a fault of their own: {{}}"
 DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
 
 
@@ -53,14 +53,14 @@ def test_a_fault_says_what_it_is(one: Fault) -> None:
     """Its name has small words and hyphens, it has a sentence, and it breaks a requirement of the family it stands in."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one.name)
     assert one.sentence.endswith(".")
-    requirement = CATALOGUE[one.breaks].requirement
+    requirement = BUILT_IN.requirements[one.breaks].requirement
     assert one.serializations
     assert requirement.only is None or requirement.only in one.serializations
 
 
 def test_every_requirement_has_a_fault_that_is_meant_to_break_it() -> None:
     """In each serialization that the requirement has."""
-    assert unshown([Noticed(name, frozenset(Noticed(name).meant)) for name in FAULTS]) == []
+    assert unshown([Noticed(name, frozenset(Noticed(name).meant)) for name in BUILT_IN.faults]) == []
 
 
 def test_a_fault_in_one_serialization_leaves_the_other_alone() -> None:
@@ -107,8 +107,8 @@ def test_a_fault_may_refuse_what_is_legal() -> None:
 @pytest.fixture
 def own_faults(monkeypatch: pytest.MonkeyPatch) -> dict[str, Fault]:
     """The list of faults, which is put back."""
-    known = dict(FAULTS)
-    monkeypatch.setattr("jobinfo_conformance.reference.faults.fault.FAULTS", known)
+    known = dict(BUILT_IN.faults)
+    monkeypatch.setattr("jobinfo_conformance._reference.faults.fault.BUILT_IN.faults", known)
     return known
 
 
@@ -167,7 +167,7 @@ def test_faults_are_listed_with_what_they_break(capsys: pytest.CaptureFixture[st
     """A line each."""
     assert main(["selftest", "--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(FAULTS)
+    assert [line.split()[0] for line in lines] == list(BUILT_IN.faults)
     assert lines[0].split()[1] == "http/status-200"
     assert lines[0].endswith("A close is answered with 201, as if it created something.")
 
@@ -218,8 +218,8 @@ def test_a_fault_is_killed_by_the_requirement_that_it_breaks(name: str) -> None:
 
 def test_a_fault_that_others_notice_survives(own_faults: dict[str, Fault], monkeypatch: pytest.MonkeyPatch) -> None:
     """It is meant to break something else, and that is what the map is about."""
-    monkeypatch.setattr(selftest_module, "FAULTS", own_faults)
-    departs = FAULTS["close-answers-201"].departs
+    monkeypatch.setattr(selftest_module, "BUILT_IN.faults", own_faults)
+    departs = BUILT_IN.faults["close-answers-201"].departs
     own_faults["meant-otherwise"] = Fault("meant-otherwise", "It does.", "state/kept", departs, (XML,), (Operation.CLOSE,))
     one = notice("meant-otherwise")
     assert not one.is_right
@@ -244,7 +244,7 @@ def test_the_self_test_says_what_survives_and_what_no_fault_shows(
 
     def found() -> Iterator[Noticed]:
         yield Noticed(None)
-        for name in FAULTS:
+        for name in BUILT_IN.faults:
             places = Noticed(name).meant
             yield Noticed(name, frozenset() if broken and name == "ids-end-in-aaa" else frozenset(places))
 
@@ -282,9 +282,11 @@ def rows(title: str) -> list[list[str]]:
 def test_the_kill_map_in_the_documents_is_of_the_faults_and_requirements_that_exist() -> None:
     """With their sentences, and no survivor."""
     faults = [row[:3] for row in rows("Faults") if row[0] not in ("fault", "---")]
-    assert faults == [[one.name, one.sentence, one.breaks] for one in FAULTS.values()]
+    assert faults == [[one.name, one.sentence, one.breaks] for one in BUILT_IN.faults.values()]
     requirements = [row for row in rows("Requirements") if row[0] not in ("requirement", "---")]
-    assert requirements == [[name, ", ".join(one.name for one in FAULTS.values() if one.breaks == name)] for name in CATALOGUE]
+    assert requirements == [
+        [name, ", ".join(one.name for one in BUILT_IN.faults.values() if one.breaks == name)] for name in BUILT_IN.requirements
+    ]
     assert "Not as it should be" not in KILL_MAP
 
 

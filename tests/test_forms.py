@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.evidence.exchange import Headers, Request
-from jobinfo_conformance.forms import FORMS, forms_of, is_conformant_close
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._exchange import Headers, Request
+from jobinfo_conformance._job_requests.legal_forms import FORMS, forms_of, is_conformant_close
 from jobinfo_conformance.generate import close_requests
-from jobinfo_conformance.targets.client import Client
 from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import JSON, XML, close, create, exchange, step
 

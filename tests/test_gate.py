@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from jobinfo_conformance.contract.ids import long_form
-from jobinfo_conformance.evidence.har import write_har
-from jobinfo_conformance.gate import drafted, exit_status, known_by, out_of_date, read_known_failures, regressions
-from jobinfo_conformance.reports.badge import as_badge
-from jobinfo_conformance.reports.github import workflow_commands
-from jobinfo_conformance.reports.html import as_html
-from jobinfo_conformance.reports.junit import as_junit
-from jobinfo_conformance.reports.summary import as_summary
-from jobinfo_conformance.reports.tally import Tally
-from jobinfo_conformance.results import Results
+from jobinfo_conformance._contract.ids import long_form
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._gate import drafted, exit_status, known_by, out_of_date, read_known_failures, regressions
+from jobinfo_conformance._reports.badge import as_badge
+from jobinfo_conformance._reports.github import workflow_commands
+from jobinfo_conformance._reports.html import as_html
+from jobinfo_conformance._reports.junit import as_junit
+from jobinfo_conformance._reports.summary import as_summary
+from jobinfo_conformance._reports.tally import Tally
+from jobinfo_conformance._results.results import Results
 from tests.conftest import Command
 from tests.exchanges import CLOSED, JSON, close, create, of_job, read
 from tests.reports import report

@@ -9,18 +9,35 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.ids import checksum
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.schemas import Body, schema_findings
-from jobinfo_conformance.contract.unset import without_unset
-from jobinfo_conformance.contract.versions import JSON_SINCE, Version
-from jobinfo_conformance.contract.writers import write
-from jobinfo_conformance.evidence.exchange import Exchange
-from jobinfo_conformance.evidence.history import History, Operation, Step
-from jobinfo_conformance.forms import FORMS, forms_of
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.ids import checksum
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.unset_fields import without_unset
+from jobinfo_conformance._contract.versions import JSON_SINCE, Version
+from jobinfo_conformance._contract.writer import write
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._job_requests.legal_forms import FORMS, forms_of
+from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, near_miss_of
+from jobinfo_conformance._judging import problems_of
+from jobinfo_conformance._subjects.attempts import refusal
+from jobinfo_conformance._subjects.single_exchanges import (
+    accepted_close,
+    close_answer,
+    empty_job,
+    error_document,
+    headed_job_info,
+    job_info,
+    job_not_aborted,
+    typed_close,
+    typed_refusal,
+)
 from jobinfo_conformance.generate import (
     Damage,
     close_requests,
@@ -33,20 +50,6 @@ from jobinfo_conformance.generate import (
     salesforce_ids,
     xml_bodies,
 )
-from jobinfo_conformance.near_misses import NEAR_MISSES, near_miss_of
-from jobinfo_conformance.subjects import (
-    accepted_close,
-    close_answer,
-    empty_job,
-    error_document,
-    headed_job_info,
-    job_info,
-    job_not_aborted,
-    refusal,
-    typed_close,
-    typed_refusal,
-)
-from jobinfo_conformance.verdicts import problems_in, problems_of
 from tests.bodies import VERSIONS as ALL_VERSIONS
 from tests.bodies import documented_close
 from tests.exchanges import CLOSED, close, step
@@ -195,10 +198,12 @@ def test_damages_cover_every_requirement_that_a_lone_close_can_break() -> None:
     }
     lone = {
         name
-        for name, check in CATALOGUE.items()
+        for name, check in BUILT_IN.requirements.items()
         if check.on in (job_info, headed_job_info, job_not_aborted, empty_job, error_document, accepted_close)
     }
-    lone |= {name for name, check in CATALOGUE.items() if check.on in (close_answer, typed_close, refusal, typed_refusal)}
+    lone |= {
+        name for name, check in BUILT_IN.requirements.items() if check.on in (close_answer, typed_close, refusal, typed_refusal)
+    }
     assert lone - broken == set()
     assert broken - lone == {"identity/id-is-the-jobs", "errors/no-secrets"}
 
@@ -213,7 +218,7 @@ def _forms(version: Version) -> st.SearchStrategy[Serialization]:
 
 
 def _unnoticed(found: list[Damage]) -> list[str]:
-    return [one.name for one in found if not problems_of(CATALOGUE[one.requirement], _endpoints_own(one.exchange))]
+    return [one.name for one in found if not problems_of(BUILT_IN.requirements[one.requirement], _endpoints_own(one.exchange))]
 
 
 def _endpoints_own(exchange: Exchange) -> History:

@@ -10,15 +10,17 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.ids import checksum, is_id, long_form, mapped_checksum, same_id
-from jobinfo_conformance.contract.jobinfo import JobInfo, Unreadable
-from jobinfo_conformance.contract.life import Life
-from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import Finding, JsonDocument, JsonInt, Reading, Serialization, XmlDocument
-from jobinfo_conformance.contract.values import BOOLEAN, INSTANT, TEXT, VERSION, WHOLE
-from jobinfo_conformance.contract.versions import DEFAULT, JSON_SINCE, Version
-from jobinfo_conformance.contract.writers import json_values, write, write_request, xml_values
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.document import JsonDocument, JsonInt, Reading, XmlDocument
+from jobinfo_conformance._contract.expected_job import Life
+from jobinfo_conformance._contract.field_types import BOOLEAN, INSTANT, TEXT, VERSION, WHOLE
+from jobinfo_conformance._contract.ids import checksum, is_id, long_form, mapped_checksum, same_id
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import DEFAULT, JSON_SINCE, Version
+from jobinfo_conformance._contract.writer import json_values, write, write_request, xml_values
+from jobinfo_conformance._finding import Finding, Unreadable
 from tests.exchanges import CLOSED, DONE
 
 DOCUMENTED_IDS = ["750D0000000002lIAA", "750xx000000000GAAQ", "005D0000001ALVFIA4", "005xx000001SyhGAAS"]
@@ -183,13 +185,13 @@ def test_a_run_speaks_the_first_version_of_both_serializations() -> None:
 
 
 SHARED = [
-    CATALOGUE["state/closed"],
-    CATALOGUE["state/closed"].requirement,
-    CATALOGUE["state/closed"].requirement.source,
+    BUILT_IN.requirements["state/closed"],
+    BUILT_IN.requirements["state/closed"].requirement,
+    BUILT_IN.requirements["state/closed"].requirement.source,
     Life(),
     WHOLE,
     Version(36),
-    Finding("schema/root", "body", "a jobInfo", "nothing"),
+    Finding("schema/root", "a jobInfo", "nothing", "body"),
     Reading(Serialization.XML, None),
     XmlDocument(Element("jobInfo")),
     JsonDocument({}),

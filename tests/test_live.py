@@ -19,20 +19,21 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import Version
-from jobinfo_conformance.contract.writers import write_xml
-from jobinfo_conformance.evidence.exchange import Headers, Response
-from jobinfo_conformance.evidence.history import History, Operation
-from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.targets import LiveOptions, TargetUnusable, open_target
-from jobinfo_conformance.verdicts import problems_in
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._contract.writer import write_xml
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._exchange import Headers, Response
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._targets.opening import open_target
+from jobinfo_conformance._targets.target import Asking, TargetUnusable
 from tests.conftest import Command
 from tests.endpoint import DROPPED, HANGING, SESSION, Endpoint, Spoil, answering, refusing
 
 #: The last line for an endpoint whose batches are done at once, so that none is unfinished when its job is closed.
-ALL_BUT_ONE = f"conformant: {len(CATALOGUE) - 1} of {len(CATALOGUE)} requirements tested, {len(CATALOGUE) - 1} pass"
+ALL_BUT_ONE = f"conformant: {len(BUILT_IN.requirements) - 1} of {len(BUILT_IN.requirements)} requirements tested, {len(BUILT_IN.requirements) - 1} pass"
 READ_BATCH = Operation.READ_BATCH
 RESOURCE = "/services/async/36.0/job"
 ENVIRONMENT = {"JOBINFO_SESSION_ID": SESSION}
@@ -42,7 +43,7 @@ def observe(
     url: str, *, timeout: float = 5, max_requests: int | None = None, version: int = 36, workers: int = 1
 ) -> Observation:
     """What a live target is seen to do."""
-    options = LiveOptions(Version(version), timeout=timeout, max_requests=max_requests, wait=1, workers=workers)
+    options = Asking(Version(version), timeout=timeout, max_requests=max_requests, wait=1, workers=workers)
     target = open_target(url, options, ENVIRONMENT)
     return target.observe(list(Serialization))
 
@@ -407,7 +408,7 @@ def test_a_live_target_needs_a_session(session: str | None, said: str) -> None:
     """It is looked for in the environment alone, and is not repeated."""
     environment = {} if session is None else {"JOBINFO_SESSION_ID": session}
     with pytest.raises(TargetUnusable) as caught:
-        open_target("http://127.0.0.1:1", LiveOptions(), environment)
+        open_target("http://127.0.0.1:1", Asking(), environment)
     assert said in str(caught.value)
     assert session is None or not session.strip() or session not in str(caught.value)
 

@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.schemas import Body, json_types, schema_findings, xml_types
-from jobinfo_conformance.contract.versions import Version
-from jobinfo_conformance.evidence.history import History
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body, json_types, xml_types
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._payloads import Kind, judge_file
 from jobinfo_conformance.generate import mutants
 from jobinfo_conformance.generate.limits import Limits
-from jobinfo_conformance.payloads import Kind, judge_file
-from jobinfo_conformance.verdicts import problems_in
 from tests.bodies import SAMPLES, Sample, documented_close
 from tests.conftest import ROOT
 
@@ -158,8 +158,9 @@ def test_a_new_field_brings_its_mutants(tmp_path: Path) -> None:
     (tmp_path / "answer").write_bytes(documented_close(XML).response.body or b"")
     code = """if True:
         from pathlib import Path
-        from jobinfo_conformance.contract.readers import read
-        from jobinfo_conformance.contract.schemas import Body, schema_findings
+        from jobinfo_conformance._contract.reader import read
+        from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body
         from jobinfo_conformance.generate import mutants
         for one in mutants(Path("answer").read_bytes(), Body.JOB_INFO):
             if one.name.startswith("numberRecordsSkipped "):

@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance.evidence.history import histories
-from jobinfo_conformance.forms import FORMS, is_conformant_close
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.history import histories
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance._job_requests.legal_forms import FORMS, is_conformant_close
+from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, near_miss_of
+from jobinfo_conformance._reference.jobs import Job
+from jobinfo_conformance._subjects.attempts import near_miss
 from jobinfo_conformance.generate import close_requests
-from jobinfo_conformance.near_misses import NEAR_MISSES, near_miss_of
-from jobinfo_conformance.reference.jobs import Job
-from jobinfo_conformance.subjects import near_miss
-from jobinfo_conformance.verdicts import problems_in
 from tests.conftest import Command
 from tests.endpoint import Endpoint
 from tests.exchanges import EMPTY, JOB_ID, close, exchange, read, step

@@ -9,13 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import Version
-from jobinfo_conformance.contract.writers import json_values, write
-from jobinfo_conformance.evidence.exchange import Exchange, Headers
-from jobinfo_conformance.evidence.history import histories
-from jobinfo_conformance.near_misses import NEAR_MISSES
-from jobinfo_conformance.verdicts import problems_in
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._contract.writer import json_values, write
+from jobinfo_conformance._evidence.history import histories
+from jobinfo_conformance._exchange import Exchange, Headers
+from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES
 from tests.exchanges import (
     CLOSED,
     CREATED,

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobinfo_conformance.evidence.har import har_entry
-from jobinfo_conformance.reports.html import as_html
-from jobinfo_conformance.reports.shown import Part, shown
-from jobinfo_conformance.results import Results
+from jobinfo_conformance._evidence.har_writer import har_entry
+from jobinfo_conformance._reports.exchange_view import Part, shown
+from jobinfo_conformance._reports.html import as_html
+from jobinfo_conformance._results.results import Results
 from tests.exchanges import CLOSED, JSON, close, error, exchange
 from tests.reports import HOSTILE, faulty, report
 

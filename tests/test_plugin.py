@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.evidence.har import write_har
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._evidence.har_writer import write_har
 from tests.conftest import Command
 from tests.endpoint import Endpoint
 from tests.exchanges import CLOSED, close
@@ -65,7 +65,7 @@ def test_the_suite_gives_its_verdict_under_strict_settings(project: Path, run_py
     """Strict markers and warnings as errors are no obstacle; the verdict is that of ``run``."""
     done = run_pytest(*SUITE, *more)
     assert done.returncode == 0, done.stdout
-    assert f"conformant: 29 of {len(CATALOGUE)} requirements tested, 29 pass" in done.stdout
+    assert f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass" in done.stdout
     done = run_pytest(*SUITE, *more, f"--jobinfo-target={wrong(project)}")
     assert done.returncode == 1
     assert "not-conformant: " in done.stdout
@@ -75,8 +75,8 @@ def test_the_suite_gives_its_verdict_under_strict_settings(project: Path, run_py
 def test_verbose_reads_as_the_catalogue(run_pytest: Command) -> None:
     """Each requirement in each serialization, and its outcome by name."""
     done = run_pytest(*SUITE, "-v")
-    for name, check in CATALOGUE.items():
-        for form in check.requirement.serializations:
+    for name, check in BUILT_IN.requirements.items():
+        for form in check.serializations:
             assert f"test_requirement[{name}-{form}]" in done.stdout or f"test_requirement[{name}]" in done.stdout
     assert "test_requirement[state/closed-json] PASS" in done.stdout
     assert "test_requirement[state/kept-json] NOT APPLICABLE" in done.stdout
@@ -95,7 +95,7 @@ def test_own_failures_and_the_suites_verdict_share_an_exit_status(project: Path,
     (project / "test_own.py").write_text("def test_own():\n    assert 1 == 2\n", "utf-8")
     done = run_pytest("test_own.py", *SUITE)
     assert done.returncode == 1
-    assert f"conformant: 29 of {len(CATALOGUE)} requirements tested, 29 pass" in done.stdout
+    assert f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass" in done.stdout
     assert "assert 1 == 2" in done.stdout
 
 
@@ -169,4 +169,4 @@ def test_the_suite_is_found_whatever_a_users_tests_are_called(
     (project / "pytest.ini").write_text(f"{STRICT_INI}{ini}\n", "utf-8")
     done = run_pytest(*SUITE, *options)
     assert done.returncode == 0, done.stdout
-    assert f"conformant: 29 of {len(CATALOGUE)} requirements tested, 29 pass" in done.stdout
+    assert f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass" in done.stdout

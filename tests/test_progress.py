@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.targets import LiveOptions, open_target
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._targets.opening import open_target
+from jobinfo_conformance._targets.target import Asking
 from tests.endpoint import SESSION, Endpoint
 
 PLUGIN = """
-from jobinfo_conformance.reports.progress import Progress
+from jobinfo_conformance._console.progress import Progress
 
 def pytest_sessionstart(session):
     progress = Progress(session.config.pluginmanager.get_plugin("terminalreporter"), PATIENCE)
@@ -55,7 +56,7 @@ def test_a_short_run_says_nothing(tmp_path: Path) -> None:
 def test_a_live_target_tells_each_scenario_as_it_begins(live_endpoint: Endpoint) -> None:
     """In several threads too, each number comes once."""
     told: list[tuple[int, int, str]] = []
-    options = LiveOptions(wait=1, workers=3, progress=lambda *step: told.append(step))
+    options = Asking(wait=1, workers=3, progress=lambda *step: told.append(step))
     open_target(live_endpoint.url, options, {"JOBINFO_SESSION_ID": SESSION}).observe((Serialization.XML,))
     assert sorted(number for number, _, _ in told) == list(range(1, len(told) + 1))
     assert {total for _, total, _ in told} == {len(told)}

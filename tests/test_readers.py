@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobinfo_conformance.contract.jobinfo import NAMESPACE
-from jobinfo_conformance.contract.json_reader import read_json
-from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import JsonValue, Reading, Serialization, XmlDocument, quoted
-from jobinfo_conformance.contract.xml_reader import read_xml
+from jobinfo_conformance._contract.document import JsonValue, Reading, XmlDocument
+from jobinfo_conformance._contract.jobinfo import NAMESPACE
+from jobinfo_conformance._contract.json_reader import read_json
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.xml_reader import read_xml
+from jobinfo_conformance._escaping import quoted
 
 THOROUGH = settings(max_examples=300, deadline=None, derandomize=True, database=None)
 #: Pieces that make arbitrary bytes look like the formats.

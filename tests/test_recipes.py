@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from jobinfo_conformance.evidence.har import write_har
+from jobinfo_conformance._evidence.har_writer import write_har
 from tests.conftest import ROOT
 from tests.endpoint import SESSION
 from tests.exchanges import CLOSED, close

@@ -14,20 +14,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.ids import checksum, is_id, same_id
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.evidence.exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance.evidence.har import write_har
-from jobinfo_conformance.evidence.leaks import first_leak
-from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.evidence.pseudonyms import pseudonymised
-from jobinfo_conformance.evidence.secrets import MARK, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance.evidence.spelling import as_read
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.ids import checksum, is_id, same_id
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.session import SESSION_HEADER, WRONG_SESSION
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._evidence.leaks import first_leak
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.pseudonyms import pseudonymised
+from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._evidence.spelling import as_read
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance._job_requests.near_misses import UNKNOWN_ID
+from jobinfo_conformance._judging import judge
+from jobinfo_conformance._targets.opening import open_target
+from jobinfo_conformance._targets.target import Asking
 from jobinfo_conformance.generate.jobs import salesforce_ids
-from jobinfo_conformance.near_misses import UNKNOWN_ID
-from jobinfo_conformance.targets import LiveOptions, open_target
-from jobinfo_conformance.verdicts import judge
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint, Spoil, refusing
 from tests.exchanges import CLOSED, JOB_ID, JSON, close, create, read
@@ -39,8 +41,8 @@ def outcomes(observation: Observation) -> dict[tuple[str, str | None], str]:
     """The outcome of each requirement in each serialization."""
     return {
         (name, form and form.value): judge(check, form, observation).outcome.value
-        for name, check in CATALOGUE.items()
-        for form in check.requirement.serializations
+        for name, check in BUILT_IN.requirements.items()
+        for form in check.serializations
     }
 
 
@@ -98,12 +100,12 @@ def test_a_recording_gives_every_outcome_that_the_endpoint_had(
 ) -> None:
     """All but what takes a wait, which a recording does not hold."""
     live_endpoint.spoil = spoil
-    target = open_target(live_endpoint.url, LiveOptions(wait=1), {"JOBINFO_SESSION_ID": SESSION})
+    target = open_target(live_endpoint.url, Asking(wait=1), {"JOBINFO_SESSION_ID": SESSION})
     live = target.observe(tuple(Serialization))
     exchanges = pseudonymised(live.exchanges, known=KNOWN)
     assert first_leak(exchanges) is None
     (tmp_path / "a.har").write_bytes(write_har(exchanges))
-    again = outcomes(open_target(str(tmp_path / "a.har"), LiveOptions()).observe(tuple(Serialization)))
+    again = outcomes(open_target(str(tmp_path / "a.har"), Asking()).observe(tuple(Serialization)))
     before = outcomes(live)
     assert {key: (before[key], again[key]) for key in before if again[key] != before[key]} == {
         ("lifecycle/accepted-batches-finish", form): ("pass", "not-applicable") for form in ("xml", "json")

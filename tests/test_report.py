@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.resources import resource
-from jobinfo_conformance.results import Results
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._resources import resource
+from jobinfo_conformance._results.results import Results
 from tests.exchanges import CLOSED, JSON, close, read
 from tests.reports import report
 
@@ -49,5 +49,5 @@ def test_the_schema_refuses_a_failure_without_evidence() -> None:
 
 def test_a_report_has_a_row_for_each_requirement_in_each_serialization() -> None:
     """Nothing is left out of a report because it was not tested."""
-    expected = [(name, form and form.value) for name, check in CATALOGUE.items() for form in check.requirement.serializations]
+    expected = [(name, form and form.value) for name, check in BUILT_IN.requirements.items() for form in check.serializations]
     assert [(one["id"], one["serialization"]) for one in report()["requirements"]] == expected

@@ -13,15 +13,15 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import Draft4Validator
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.evidence.exchange import Response
-from jobinfo_conformance.evidence.har import write_har
-from jobinfo_conformance.reports.badge import as_badge
-from jobinfo_conformance.reports.files import write_report
-from jobinfo_conformance.reports.github import workflow_commands
-from jobinfo_conformance.reports.junit import as_junit
-from jobinfo_conformance.reports.summary import as_summary
-from jobinfo_conformance.results import Results
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._exchange import Response
+from jobinfo_conformance._reports.badge import as_badge
+from jobinfo_conformance._reports.files import write_report
+from jobinfo_conformance._reports.github import workflow_commands
+from jobinfo_conformance._reports.junit import as_junit
+from jobinfo_conformance._reports.summary import as_summary
+from jobinfo_conformance._results.results import Results
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import CLOSED, JSON, close, create, read
@@ -93,7 +93,7 @@ def test_junit_counts_each_outcome_once(tmp_path: Path) -> None:
         said["error"],
         said["not-applicable"],
     ]
-    assert {suite.get("name") for suite in root} == {name.partition("/")[0] for name in CATALOGUE}
+    assert {suite.get("name") for suite in root} == {name.partition("/")[0] for name in BUILT_IN.requirements}
     [closed] = [case for case in cases if case.get("name") == "state/closed (json)"]
     assert "  expected  Closed\n  got       Open\n  where     state\n" in (closed[0].text or "")
 

@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE, Violation
-from jobinfo_conformance.contract.requirements import Level
-from jobinfo_conformance.contract.writers import write, write_xml, xml_values
-from jobinfo_conformance.evidence.exchange import Exchange, Headers
-from jobinfo_conformance.evidence.history import histories
-from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.evidence.secrets import MARK
-from jobinfo_conformance.forms import FORMS
-from jobinfo_conformance.near_misses import NEAR_MISSES
-from jobinfo_conformance.verdicts import Outcome, Verdict, judge
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._contract.writer import write, write_xml, xml_values
+from jobinfo_conformance._evidence.history import histories
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._exchange import Exchange, Headers
+from jobinfo_conformance._finding import Violation
+from jobinfo_conformance._job_requests.legal_forms import FORMS
+from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES
+from jobinfo_conformance._judging import Verdict, judge
+from jobinfo_conformance._results.results import Outcome
 from tests.exchanges import (
     CLOSED,
     CREATED,
@@ -357,9 +359,9 @@ CASES = [
 
 
 def _judge(requirement: str, steps: Steps, *, strict: bool = False) -> Verdict:
-    check = CATALOGUE[requirement]
+    check = BUILT_IN.requirements[requirement]
     observation = Observation("a test", tuple(histories(steps, whole=True, waited=1)), len(steps), (XML, JSON))
-    verdicts = [judge(check, form, observation, strict=strict) for form in check.requirement.serializations]
+    verdicts = [judge(check, form, observation, strict=strict) for form in check.serializations]
     return max(verdicts, key=lambda verdict: verdict.outcome.badness)
 
 
@@ -369,7 +371,7 @@ def _named(case: Case) -> str:
 
 def test_the_cases_cover_the_catalogue() -> None:
     """No requirement is without evidence for and against it."""
-    assert list(dict.fromkeys(case.requirement for case in CASES)) == list(CATALOGUE)
+    assert list(dict.fromkeys(case.requirement for case in CASES)) == list(BUILT_IN.requirements)
 
 
 @pytest.mark.parametrize("case", CASES, ids=_named)
@@ -382,7 +384,7 @@ def test_a_requirement_holds_where_it_is_kept(case: Case) -> None:
 def test_a_requirement_fails_where_it_is_broken(case: Case) -> None:
     """The bad evidence fails a MUST and warns for a SHOULD, at the place that is wrong."""
     verdict = _judge(case.requirement, case.bad)
-    level = CATALOGUE[case.requirement].requirement.level
+    level = BUILT_IN.requirements[case.requirement].requirement.level
     assert verdict.outcome is (Outcome.FAIL if level is Level.MUST else Outcome.WARN)
     assert [problem.where for problem in verdict.problems] == [case.where]
     for problem in verdict.problems:
@@ -399,7 +401,7 @@ def test_a_should_fails_under_strict(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=_named)
 def test_a_requirement_says_what_it_is(case: Case) -> None:
     """Each has a sentence, a source, and an id of a family and a name."""
-    requirement = CATALOGUE[case.requirement].requirement
+    requirement = BUILT_IN.requirements[case.requirement].requirement
     assert requirement.sentence.endswith(".")
     assert requirement.source.detail
     assert requirement.id == f"{requirement.family}/{requirement.id.partition('/')[2]}"
@@ -407,7 +409,7 @@ def test_a_requirement_says_what_it_is(case: Case) -> None:
 
 def test_nothing_shown_is_not_a_pass() -> None:
     """What the evidence does not show is not applicable on a recording and inconclusive on a live target."""
-    check = CATALOGUE["state/closed"]
+    check = BUILT_IN.requirements["state/closed"]
     recorded = Observation("a test", (), 0, (XML, JSON))
     live = Observation("a test", (), 0, (XML, JSON), live=True, expected=frozenset({check.on.name}))
     assert judge(check, XML, recorded).outcome is Outcome.NOT_APPLICABLE
@@ -461,7 +463,7 @@ def test_a_session_is_told_where_it_stands_first() -> None:
 
 def test_a_requirement_has_a_verdict_for_each_serialization_that_it_is_about() -> None:
     """What compares both has one verdict for both at once."""
-    forms = {name: check.requirement.serializations for name, check in CATALOGUE.items()}
+    forms = {name: check.serializations for name, check in BUILT_IN.requirements.items()}
     assert [name for name, one in forms.items() if one == (None,)] == ["equivalence/same-job", "equivalence/same-refusals"]
     assert forms["state/closed"] == (XML, JSON)
     assert (forms["schema/element-order"], forms["schema/no-unknown-keys"]) == ((XML,), (JSON,))

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import Version
-from jobinfo_conformance.evidence.exchange import Exchange, Request, Response
-from jobinfo_conformance.evidence.har import write_har
-from jobinfo_conformance.resources import resource
-from jobinfo_conformance.targets import LiveOptions, open_target
-from jobinfo_conformance.verdicts import problems_in
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._exchange import Exchange, Request, Response
+from jobinfo_conformance._resources import resource
+from jobinfo_conformance._targets.opening import open_target
+from jobinfo_conformance._targets.target import Asking
 from tests.conftest import Command
 from tests.exchanges import CLOSED, JSON, close, create, read
 
@@ -43,7 +43,7 @@ def test_the_documented_exchanges_conform(command: Command) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "target: the documented exchanges, API version 36.0, 2 requests" in lines
     assert [line.split() for line in lines if line.startswith("state/closed")] == [["state/closed", "MUST", "pass", "pass"]]
-    assert lines[-1] == f"conformant: 29 of {len(CATALOGUE)} requirements tested, 29 pass"
+    assert lines[-1] == f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass"
 
 
 def test_other_traffic_in_a_recording_changes_nothing(command: Command, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_whatever_a_stranger_recorded_gets_a_verdict(tmp_path: Path, name: str) 
         request["headers"].append({"name": header, "value": value})
     path = tmp_path / "odd.har"
     path.write_text(json.dumps(document), "utf-8")
-    [history] = open_target(str(path), LiveOptions()).observe(tuple(Serialization)).histories
+    [history] = open_target(str(path), Asking()).observe(tuple(Serialization)).histories
     [step] = history.steps
     assert step.exchange.request.url == request["url"]
     assert [(one, value) for one, value in step.exchange.request.headers] == [
@@ -170,9 +170,9 @@ def test_the_other_serialization_is_not_applicable_where_the_target_lacks_it(
 
 def test_an_error_of_the_suite_is_no_failure_of_the_target(command: Command, tmp_path: Path) -> None:
     """A check that breaks is named, and the status is 4."""
-    broken = "from jobinfo_conformance.checks import CATALOGUE\nfrom dataclasses import replace\n"
+    broken = "from jobinfo_conformance._checks import BUILT_IN.requirements\nfrom dataclasses import replace\n"
     broken += "def breaks(_): raise KeyError('broken')\n"
-    broken += "CATALOGUE['state/closed'] = replace(CATALOGUE['state/closed'], function=breaks)\n"
+    broken += "BUILT_IN.requirements['state/closed'] = replace(BUILT_IN.requirements['state/closed'], function=breaks)\n"
     (tmp_path / "breaks_a_check.py").write_text(broken, "utf-8")
     done = command("run", "--report", tmp_path, "--", "-p", "breaks_a_check", PYTHONPATH=str(tmp_path))
     assert done.returncode == 4
@@ -206,9 +206,9 @@ def test_a_report_is_written_whatever_the_verdict(
 
 def test_a_run_whose_only_check_breaks_still_reports(command: Command, tmp_path: Path) -> None:
     """The target was observed, so there is a verdict: error."""
-    broken = "from jobinfo_conformance.checks import CATALOGUE\nfrom dataclasses import replace\n"
+    broken = "from jobinfo_conformance._checks import BUILT_IN.requirements\nfrom dataclasses import replace\n"
     broken += "def breaks(_): raise KeyError('broken')\n"
-    broken += "CATALOGUE['state/closed'] = replace(CATALOGUE['state/closed'], function=breaks)\n"
+    broken += "BUILT_IN.requirements['state/closed'] = replace(BUILT_IN.requirements['state/closed'], function=breaks)\n"
     (tmp_path / "breaks_a_check.py").write_text(broken, "utf-8")
     selected = ["--", "-p", "breaks_a_check", "-k", "state/closed"]
     done = command("run", "--report", tmp_path, *selected, PYTHONPATH=str(tmp_path))
@@ -219,8 +219,8 @@ def test_a_run_whose_only_check_breaks_still_reports(command: Command, tmp_path:
 
 def test_an_error_of_the_suite_in_no_requirement_is_said_too(command: Command, tmp_path: Path) -> None:
     """Such as a damage that nothing notices."""
-    blind = "from jobinfo_conformance.checks import CATALOGUE\nfrom dataclasses import replace\n"
-    blind += "CATALOGUE['state/closed'] = replace(CATALOGUE['state/closed'], function=lambda _: None)\n"
+    blind = "from jobinfo_conformance._checks import BUILT_IN.requirements\nfrom dataclasses import replace\n"
+    blind += "BUILT_IN.requirements['state/closed'] = replace(BUILT_IN.requirements['state/closed'], function=lambda _: None)\n"
     (tmp_path / "blinds_a_check.py").write_text(blind, "utf-8")
     done = command("run", "--", "-p", "blinds_a_check", PYTHONPATH=str(tmp_path))
     assert done.returncode == 4
@@ -283,7 +283,7 @@ def test_a_hostile_folder_changes_no_verdict(command: Command, tmp_path: Path) -
     (folder / "pytest.ini").write_text("[pytest]\npython_files = nothing.py\naddopts = -k nothing --bogus\n", "utf-8")
     done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == f"conformant: 29 of {len(CATALOGUE)} requirements tested, 29 pass"
+    assert done.stdout.splitlines()[-1] == f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass"
     assert sorted(one.name for one in folder.iterdir()) == ["conftest.py", "pytest.ini"]
 
 

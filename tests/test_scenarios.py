@@ -11,20 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.schemas import Body
-from jobinfo_conformance.contract.versions import Version
-from jobinfo_conformance.contract.writers import write
-from jobinfo_conformance.evidence.exchange import Request, Response
-from jobinfo_conformance.evidence.history import Operation, Step
-from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.forms import FORMS, forms_of
-from jobinfo_conformance.near_misses import near_miss_of
-from jobinfo_conformance.reference.jobs import Job
-from jobinfo_conformance.reference.service import Refused
-from jobinfo_conformance.targets import LiveOptions, open_target
-from jobinfo_conformance.verdicts import Outcome, Verdict, judge
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._contract.writer import write
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Request, Response
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._job_requests.legal_forms import FORMS, forms_of
+from jobinfo_conformance._job_requests.near_misses import near_miss_of
+from jobinfo_conformance._judging import Verdict, judge
+from jobinfo_conformance._reference.jobs import Job
+from jobinfo_conformance._reference.service import Refused
+from jobinfo_conformance._results.results import Outcome
+from jobinfo_conformance._targets.opening import open_target
+from jobinfo_conformance._targets.target import Asking
 from tests.conftest import Command
 from tests.endpoint import DROPPED, HANGING, SESSION, Endpoint, answering
 
@@ -33,13 +36,13 @@ XML, JSON = Serialization.XML, Serialization.JSON
 
 def observe(endpoint: Endpoint, *forms: Serialization, writes: bool = False) -> Observation:
     """What an endpoint is seen to do."""
-    target = open_target(endpoint.url, LiveOptions(timeout=2, wait=1, writes=writes), {"JOBINFO_SESSION_ID": SESSION})
+    target = open_target(endpoint.url, Asking(timeout=2, wait=1, writes=writes), {"JOBINFO_SESSION_ID": SESSION})
     return target.observe(forms or tuple(Serialization))
 
 
 def departures(seen: Observation) -> dict[str, Verdict]:
     """The requirements that do not hold, SHOULD included."""
-    verdicts = [judge(check, form, seen) for check in CATALOGUE.values() for form in check.requirement.serializations]
+    verdicts = [judge(check, form, seen) for check in BUILT_IN.requirements.values() for form in check.serializations]
     return {one.requirement.id: one for one in verdicts if one.outcome in (Outcome.WARN, Outcome.FAIL)}
 
 
@@ -56,7 +59,7 @@ def test_every_legal_form_and_every_fault_is_asked(live_endpoint: Endpoint) -> N
     assert forms == {(one.name, form) for one in FORMS.values() for form in one.serializations}
     faults = {near_miss_of(step) for step in asked} - {None}
     assert {f"refuses/{name}" for name in faults} == {
-        name for name in CATALOGUE if name.startswith("refuses/") and name != "refuses/status-400"
+        name for name in BUILT_IN.requirements if name.startswith("refuses/") and name != "refuses/status-400"
     }
 
 
@@ -163,7 +166,7 @@ def test_an_endpoint_with_one_serialization_fails_nothing_for_the_other(live_end
     live_endpoint.understand = only  # type: ignore[method-assign]
     seen = observe(live_endpoint)
     assert {name for name, one in departures(seen).items() if one.outcome is Outcome.FAIL} == set()
-    assert judge(CATALOGUE["state/closed"], form, seen).outcome is Outcome.PASS
+    assert judge(BUILT_IN.requirements["state/closed"], form, seen).outcome is Outcome.PASS
     assert set(seen.obstacles.values()) >= {f"a create in {form.other} was answered 400: UnsupportedContentType: no"}
     assert not any(f"a create in {form} " in obstacle for obstacle in seen.obstacles.values())
 
@@ -212,10 +215,10 @@ def test_a_fault_that_is_accepted_leaves_the_others_tested(live_endpoint: Endpoi
 
     live_endpoint.change = lenient  # type: ignore[method-assign]
     seen = observe(live_endpoint, XML)
-    found = {one.requirement.id: judge(one, XML, seen).outcome for one in CATALOGUE.values()}
+    found = {one.requirement.id: judge(one, XML, seen).outcome for one in BUILT_IN.requirements.values()}
     refuses = {name: outcome for name, outcome in found.items() if name.startswith("refuses/")}
     assert {name for name, outcome in refuses.items() if outcome is not Outcome.PASS} - {
-        name for name, one in CATALOGUE.items() if XML not in one.requirement.serializations
+        name for name, one in BUILT_IN.requirements.items() if XML not in one.requirement.serializations
     } == {"refuses/unknown-field"}
 
 
@@ -239,7 +242,11 @@ def test_a_form_that_is_not_answered_leaves_the_others_tested(live_endpoint: End
     live_endpoint.spoil = lambda _, own: answer if "transfer-encoding" in live_endpoint.headers[-1] else own
     seen = observe(live_endpoint, JSON)
     assert departures(seen) == {}
-    outcomes = {one.requirement.id: judge(one, JSON, seen) for one in CATALOGUE.values() if one.requirement.family == "accepts"}
+    outcomes = {
+        one.requirement.id: judge(one, JSON, seen)
+        for one in BUILT_IN.requirements.values()
+        if one.requirement.family == "accepts"
+    }
     untested = [name for name, one in outcomes.items() if one.outcome is Outcome.INCONCLUSIVE]
     assert untested == ["accepts/chunked"]
     assert ": no answer came: " in outcomes["accepts/chunked"].reason
@@ -303,8 +310,8 @@ def test_an_error_of_the_suite_while_hypothesis_asks_is_no_departure(
     command: Command, live_endpoint: Endpoint, tmp_path: Path, requirement: str, breaks: str
 ) -> None:
     """The run ends with it, and the jobs are cleaned up."""
-    broken = f"from jobinfo_conformance.checks import CATALOGUE\nfrom dataclasses import replace\n{breaks}"
-    broken += f"CATALOGUE['{requirement}'] = replace(CATALOGUE['{requirement}'], function=breaks)\n"
+    broken = f"from jobinfo_conformance._checks import BUILT_IN.requirements\nfrom dataclasses import replace\n{breaks}"
+    broken += f"BUILT_IN.requirements['{requirement}'] = replace(BUILT_IN.requirements['{requirement}'], function=breaks)\n"
     (tmp_path / "breaks_a_check.py").write_text(broken, "utf-8")
     done = command("run", live_endpoint.url, "--", "-p", "breaks_a_check", PYTHONPATH=str(tmp_path))
     assert done.returncode == 4
@@ -404,7 +411,9 @@ def test_a_get_in_xml_alone_is_no_failure(live_endpoint: Endpoint, monkeypatch: 
     monkeypatch.setattr(live_endpoint, "own_form", lambda _: XML)
     seen = observe(live_endpoint)
     assert departures(seen) == {}
-    asked = [(one, form) for one in CATALOGUE.values() for form in one.requirement.serializations if form is not XML]
+    asked = [
+        (one, form) for one in BUILT_IN.requirements.values() for form in one.requirement.serializations if form is not XML
+    ]
     outcomes = {one.requirement.id: judge(one, form, seen).outcome for one, form in asked}
     assert outcomes["equivalence/same-job"] is Outcome.NOT_APPLICABLE
     assert [name for name, outcome in outcomes.items() if outcome is Outcome.INCONCLUSIVE] == []

@@ -13,12 +13,16 @@ import pytest
 from jsonschema import Draft202012Validator
 from lxml import etree
 
-from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
-from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import Finding, JsonValue, Serialization, quoted
-from jobinfo_conformance.contract.schemas import Body, json_types, required_fields, schema_findings, xsd
-from jobinfo_conformance.contract.versions import EARLIEST, TIMES_SINCE, Version
-from jobinfo_conformance.contract.writers import json_values, write_json, write_request, write_xml, xml_values
+from jobinfo_conformance._contract.document import JsonValue
+from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body, json_types, required_fields, xsd
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import EARLIEST, TIMES_SINCE, Version
+from jobinfo_conformance._contract.writer import json_values, write_json, write_request, write_xml, xml_values
+from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._finding import Finding
 from tests.conftest import ROOT
 from tests.exchanges import CLOSED
 
@@ -244,7 +248,7 @@ def test_types_in_json_refer_to_nothing(body: Body) -> None:
 
 def test_the_libraries_of_the_schemas_wait_until_they_are_needed() -> None:
     """The plugin loads in every run of pytest, also where nothing is judged."""
-    code = "import sys, jobinfo_conformance.contract.schemas; print('xmlschema' in sys.modules, 'jsonschema' in sys.modules)"
+    code = "import sys, jobinfo_conformance._contract.schemas; print('xmlschema' in sys.modules, 'jsonschema' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False False\n"
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.versions import DEFAULT, EARLIEST
-from jobinfo_conformance.evidence.history import Step
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import DEFAULT, EARLIEST
+from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance.generate import Mutant, damages
 from tests import validators
 from tests.bodies import Sample, documented_close, samples
@@ -154,8 +154,8 @@ def test_what_spans_exchanges_is_listed() -> None:
     section = DOCUMENT.partition("### Over several exchanges")[2].partition("\n#")[0]
     families = set(re.findall(r"`([a-z]+)`", section))
     named = set(re.findall(r"`([a-z0-9-]+/[a-z0-9-]+)`", section)) - set(_listed())
-    whole = {name for name in CATALOGUE if name.partition("/")[0] in families} - set(_listed())
-    assert named | whole == set(CATALOGUE) - broken
+    whole = {name for name in BUILT_IN.requirements if name.partition("/")[0] in families} - set(_listed())
+    assert named | whole == set(BUILT_IN.requirements) - broken
 
 
 # How to use the schemas

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from jobinfo_conformance.checks import CATALOGUE
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.requirements import Level
-from jobinfo_conformance.contract.versions import Version
-from jobinfo_conformance.evidence.history import histories
-from jobinfo_conformance.evidence.observation import Observation
-from jobinfo_conformance.verdicts import Outcome, Overall, judge, overall
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._evidence.history import histories
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._judging import judge, overall
+from jobinfo_conformance._results.results import Outcome
 from tests.exchanges import CLOSED, EMPTY, JOB_ID, JSON, XML, close, exchange, read
 
 MUST, SHOULD = Level.MUST, Level.SHOULD
@@ -51,14 +52,14 @@ def test_a_should_that_does_not_hold_is_a_warning_or_with_strict_a_failure(stric
     """The evidence is the same."""
     wrong = close(CLOSED.replace(id=CLOSED.id[:15] + "AAA"))
     seen = Observation("a.har", tuple(histories([wrong])), 1, BOTH)
-    verdict = judge(CATALOGUE["identity/id-checksum"], XML, seen, strict=strict)
+    verdict = judge(BUILT_IN.requirements["identity/id-checksum"], XML, seen, strict=strict)
     assert verdict.outcome is outcome
     assert [problem.where for problem in verdict.problems] == ["id"]
 
 
 def test_what_nothing_shows_is_not_applicable_on_a_recording_and_inconclusive_where_it_was_expected() -> None:
     """Untested is never a pass, and the reason says what was missing."""
-    check = CATALOGUE["state/kept"]
+    check = BUILT_IN.requirements["state/kept"]
     recorded = Observation("a.har", tuple(histories([close()])), 1, BOTH)
     live = Observation("http://x", recorded.histories, 1, BOTH, live=True, expected=frozenset({check.on.name}))
     assert judge(check, XML, recorded).outcome is Outcome.NOT_APPLICABLE
@@ -72,7 +73,7 @@ def test_what_nothing_shows_is_not_applicable_on_a_recording_and_inconclusive_wh
 @pytest.mark.parametrize("live", [False, True])
 def test_what_came_with_a_later_version_is_not_applicable(live: bool) -> None:
     """An endpoint of 18.0 owes nothing that is new in 19.0, and can be conformant."""
-    check = CATALOGUE["times/apex-within-active"]
+    check = BUILT_IN.requirements["times/apex-within-active"]
     old = close(CLOSED.replace(api_version=Version(18)))
     old = replace(old, request=replace(old.request, url=old.request.url.replace("36.0", "18.0")))
     seen = Observation("http://x", tuple(histories([old])), 1, BOTH, live=live, expected=frozenset({check.on.name}))
@@ -84,19 +85,21 @@ def test_a_problem_shows_all_that_it_was_seen_in() -> None:
     """What a request changed is seen in the reads around it."""
     steps = [read(EMPTY), exchange("PUT", f"/{JOB_ID}", status=405), read(EMPTY.replace(object="Contact"))]
     seen = Observation("a.har", tuple(histories(steps)), 3, BOTH)
-    [problem] = judge(CATALOGUE["http/other-methods-refused"], XML, seen).problems
+    [problem] = judge(BUILT_IN.requirements["http/other-methods-refused"], XML, seen).problems
     assert (problem.where, problem.exchanges) == ("object", tuple(steps))
     again = [close(), close(EMPTY)]
-    [problem] = judge(CATALOGUE["state/second-close-harmless"], XML, replace(seen, histories=tuple(histories(again)))).problems
+    [problem] = judge(
+        BUILT_IN.requirements["state/second-close-harmless"], XML, replace(seen, histories=tuple(histories(again)))
+    ).problems
     assert (problem.where, problem.exchanges) == ("state", tuple(again))
 
 
 def test_a_serialization_that_the_run_is_without_is_not_applicable() -> None:
     """And so is what compares both."""
     seen = Observation("a.har", tuple(histories([close(), close(form=JSON)])), 2, (XML,))
-    assert judge(CATALOGUE["state/closed"], JSON, seen).reason == "the run is without json"
-    assert judge(CATALOGUE["equivalence/same-job"], None, seen).reason == "the run is without json"
-    assert judge(CATALOGUE["state/closed"], XML, seen).outcome is Outcome.PASS
+    assert judge(BUILT_IN.requirements["state/closed"], JSON, seen).reason == "the run is without json"
+    assert judge(BUILT_IN.requirements["equivalence/same-job"], None, seen).reason == "the run is without json"
+    assert judge(BUILT_IN.requirements["state/closed"], XML, seen).outcome is Outcome.PASS
 
 
 def test_a_field_that_another_requirement_judges_makes_the_rest_inconclusive() -> None:
@@ -104,7 +107,7 @@ def test_a_field_that_another_requirement_judges_makes_the_rest_inconclusive() -
     one = close()
     body = (one.response.body or b"").replace(b"numberBatchesTotal", b"numberBatchesAll")
     seen = Observation("a.har", tuple(histories([one.answered(body=body)])), 1, BOTH)
-    failed = {name for name, check in CATALOGUE.items() if judge(check, XML, seen).outcome is Outcome.FAIL}
+    failed = {name for name, check in BUILT_IN.requirements.items() if judge(check, XML, seen).outcome is Outcome.FAIL}
     assert failed == {"schema/required-fields", "schema/no-unknown-elements"}
-    verdict = judge(CATALOGUE["counters/sum-within-total"], XML, seen)
+    verdict = judge(BUILT_IN.requirements["counters/sum-within-total"], XML, seen)
     assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "numberBatchesTotal is not there or can't be read")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance.evidence.exchange import Request, Response
+from jobinfo_conformance._exchange import Request, Response
 from tests.conftest import Command
 from tests.endpoint import Endpoint
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from jobinfo_conformance.cli import main
+from jobinfo_conformance._cli import main
 
 sys.exit(main())

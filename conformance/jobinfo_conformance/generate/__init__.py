@@ -5,12 +5,12 @@ understands and a conforming server accepts.
 """
 
 from jobinfo_conformance.generate.bodies import json_bodies, xml_bodies
+from jobinfo_conformance.generate.close_requests import close_requests
 from jobinfo_conformance.generate.damage import Damage, damages
 from jobinfo_conformance.generate.exchanges import closes, exchanges
 from jobinfo_conformance.generate.jobs import jobs, salesforce_ids
 from jobinfo_conformance.generate.mutants import Mutant, mutants
-from jobinfo_conformance.generate.near_misses import near_misses
-from jobinfo_conformance.generate.requests import close_requests
+from jobinfo_conformance.generate.near_miss_requests import near_misses
 
 __all__ = [
     "Damage",

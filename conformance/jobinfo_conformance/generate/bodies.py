@@ -7,10 +7,10 @@ from collections.abc import Container, Mapping
 
 from hypothesis import strategies as st
 
-from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
-from jobinfo_conformance.contract.reading import JsonValue
-from jobinfo_conformance.contract.writers import json_values, xml_values
-from jobinfo_conformance.forms import FORMS
+from jobinfo_conformance._contract.document import JsonValue
+from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
+from jobinfo_conformance._contract.writer import json_values, xml_values
+from jobinfo_conformance._job_requests.legal_forms import FORMS
 
 #: What an answer in XML may do: what a request may and more, but for the prefix, which a real client breaks on.
 _ANSWERS = frozenset(FORMS) - {"namespace-prefix"} | {"quotes", "processing-instructions"}

@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from jobinfo_conformance.contract.ids import short_form
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.schemas import Body, names_of
-from jobinfo_conformance.contract.versions import TIMES_SINCE, Version
-from jobinfo_conformance.contract.writers import write, write_json, write_xml
-from jobinfo_conformance.evidence.exchange import Exchange, Headers
-from jobinfo_conformance.evidence.history import Operation, Step
-from jobinfo_conformance.evidence.secrets import MARK
+from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.schemas import Body, names_of
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import TIMES_SINCE, Version
+from jobinfo_conformance._contract.writer import write, write_json, write_xml
+from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Exchange, Headers
+from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance.generate.mutants import mutants
 
 #: Mutants of a body that an error document may have all the same.

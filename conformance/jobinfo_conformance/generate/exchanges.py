@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from jobinfo_conformance.contract.jobinfo import SETTINGS, JobInfo
-from jobinfo_conformance.contract.reading import Serialization
-from jobinfo_conformance.contract.schemas import Body, xml_types
-from jobinfo_conformance.contract.versions import DEFAULT, Version
-from jobinfo_conformance.evidence.exchange import Exchange, Request, Response
+from jobinfo_conformance._contract.jobinfo import SETTINGS, JobInfo
+from jobinfo_conformance._contract.schemas import Body, xml_types
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import DEFAULT, Version
+from jobinfo_conformance._exchange import Exchange, Request, Response
 from jobinfo_conformance.generate.bodies import json_bodies, json_objects, xml_bodies, xml_elements
+from jobinfo_conformance.generate.close_requests import close_requests, headers_of, posts
 from jobinfo_conformance.generate.jobs import jobs, salesforce_ids
-from jobinfo_conformance.generate.requests import close_requests, headers_of, posts
 
 _MESSAGES = ("InvalidJob : Invalid job id: 750", "a < b & c", "Auftrag unbekannt", "\u540d\u524d", '"\\')
 

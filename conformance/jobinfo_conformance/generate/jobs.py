@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from jobinfo_conformance.contract.ids import JOB_PREFIX, USER_PREFIX, long_form
-from jobinfo_conformance.contract.jobinfo import JobInfo
-from jobinfo_conformance.contract.schemas import names_of
-from jobinfo_conformance.contract.versions import DEFAULT, TIMES_SINCE, Version
+from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, long_form
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.schemas import names_of
+from jobinfo_conformance._contract.versions import DEFAULT, TIMES_SINCE, Version
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789"

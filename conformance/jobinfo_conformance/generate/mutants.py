@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
-from jobinfo_conformance.contract.jobinfo import NAMESPACE, JobInfo
-from jobinfo_conformance.contract.readers import read
-from jobinfo_conformance.contract.reading import JsonFloat, JsonInt, JsonValue, Reading, Serialization, quoted
-from jobinfo_conformance.contract.schemas import Body, json_schema, json_types, required_fields, schema_findings, xml_types
-from jobinfo_conformance.contract.values import INSTANT
-from jobinfo_conformance.contract.versions import DEFAULT, Version
+from jobinfo_conformance._contract.document import JsonFloat, JsonInt, JsonValue, Reading
+from jobinfo_conformance._contract.field_types import INSTANT
+from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body, json_schema, json_types, required_fields, xml_types
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import DEFAULT, Version
+from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance.generate.limits import Limits
 
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
@@ -224,7 +227,7 @@ class _Json:
         self.pairs = [(name, _written(value)) for name, value in self.values.items()]
         self.required = schema["required"]
         self.unknown = None if schema.get("additionalProperties", True) else "schema/no-unknown-keys"
-        instants = {name for name, field in JobInfo.FIELDS.items() if field.kind is INSTANT}
+        instants = {name for name, field in JobInfo.FIELDS.items() if field.type is INSTANT}
         types = json_types(kind)
         self.limits = {name: Limits.of_json(one, is_instant=name in instants) for name, one in types.items()}
 

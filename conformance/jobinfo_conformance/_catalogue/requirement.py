@@ -1,0 +1,133 @@
+"""Requirements: what a conforming endpoint does, at which level, where that is known from, and the check that judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import EARLIEST, Version
+from jobinfo_conformance._subjects.subject import Subject, SubjectKind
+
+S = TypeVar("S", bound=Subject)
+
+
+class Level(StrEnum):
+    """How binding a requirement is (RFC 2119).
+
+    A MUST that does not hold makes a target not conformant; a SHOULD is a warning, and a failure under ``--strict``.
+    """
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+
+
+MUST, SHOULD = Level.MUST, Level.SHOULD
+XML, JSON = Serialization.XML, Serialization.JSON
+
+
+class Strength(StrEnum):
+    """The kinds of evidence that a requirement can rest on, the strongest first."""
+
+    DOCUMENTATION = "documentation"
+    CLIENT = "the vendor's client"
+    RECORDING = "recordings"
+    STANDARD = "standard"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a requirement is known from."""
+
+    strength: Strength
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.strength.value}: {self.detail}"
+
+
+def documented(detail: str) -> Source:
+    """The documentation of the API says so."""
+    return Source(Strength.DOCUMENTATION, detail)
+
+
+def client(detail: str) -> Source:
+    """The vendor's own client code relies on it."""
+    return Source(Strength.CLIENT, detail)
+
+
+def recorded(detail: str) -> Source:
+    """Public recordings of real servers show it."""
+    return Source(Strength.RECORDING, detail)
+
+
+def standard(detail: str) -> Source:
+    """An RFC or a W3C recommendation says so."""
+    return Source(Strength.STANDARD, detail)
+
+
+def inferred(detail: str) -> Source:
+    """It follows from the documented meaning of the fields."""
+    return Source(Strength.INFERRED, detail)
+
+
+@dataclass(frozen=True)
+class Requirement(Generic[S]):
+    """A requirement and its check.
+
+    ``only`` names the serialization that it is about, where that is one; ``across`` says that it is about both at once.
+    ``on`` is the kind of subject that can show it. ``check`` is handed one: it returns where the requirement holds and
+    raises `Violation` where it does not; where a field that it needs is missing, it may let `Unreadable` through.
+    ``extension`` names the package that adds the requirement; None for a built-in one.
+    """
+
+    id: str
+    level: Level
+    sentence: str
+    source: Source
+    since: Version
+    only: Serialization | None
+    across: bool
+    on: SubjectKind[S]
+    check: Callable[[S], None]
+    extension: str | None = None
+
+    @property
+    def serializations(self) -> tuple[Serialization | None, ...]:
+        """What it is judged for: each serialization, or None for both at once."""
+        return (None,) if self.across else (self.only,) if self.only else tuple(Serialization)
+
+    @property
+    def family(self) -> str:
+        """The part of the id before the slash."""
+        return self.id.partition("/")[0]
+
+
+AnyRequirement = Requirement[Any]
+
+
+def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
+    id: str,  # noqa: A002  # the word that users see
+    level: Level,
+    *,
+    on: SubjectKind[S],
+    source: Source,
+    since: Version = EARLIEST,
+    only: Serialization | None = None,
+    across: bool = False,
+) -> Callable[[Callable[[S], None]], Requirement[S]]:
+    """Make a function the check of a requirement, whose sentence is the function's docstring.
+
+    Raises ValueError where the docstring is missing.
+    """
+
+    def made(check: Callable[[S], None]) -> Requirement[S]:
+        sentence = " ".join((check.__doc__ or "").split())
+        if not sentence:
+            raise ValueError(f"{id} has no sentence: write it as the docstring of {check.__name__}")
+        return Requirement(id, level, sentence, source, since, only, across, on, check)
+
+    return made

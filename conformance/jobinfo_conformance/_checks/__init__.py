@@ -1,0 +1,1 @@
+"""The checks: a function for each requirement, a module for each family."""

@@ -1,0 +1,94 @@
+"""counters: the numbers of batches and records in every jobInfo that is answered."""
+
+from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
+from jobinfo_conformance._checks.expectations import expect, expect_at_most
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.versions import TIMES_SINCE
+from jobinfo_conformance._finding import Unreadable, violation
+from jobinfo_conformance._subjects.created_jobs import own_job, own_job_finished, own_job_not_aborted
+from jobinfo_conformance._subjects.later_answers import consecutive_answers
+from jobinfo_conformance._subjects.single_exchanges import empty_job, job_info, job_not_aborted
+from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, Later
+
+_GROWING = ("numberBatchesCompleted", "numberBatchesFailed", "numberRecordsProcessed")
+
+
+@requirement("counters/total-counts-batches", MUST, on=own_job, source=documented("JobInfo, numberBatchesTotal"))
+def total_counts_batches(answer: ExpectedAnswer) -> None:
+    """numberBatchesTotal is the number of batches that were accepted."""
+    expect(answer.expected["numberBatchesTotal"], answer.job.number_batches_total, "numberBatchesTotal")
+
+
+@requirement("counters/sum-within-total", MUST, on=job_info, source=inferred("each batch is in one state"))
+def sum_within_total(answer: Answer) -> None:
+    """Queued, in progress, completed and failed batches together are no more than the total."""
+    if _sum(answer.job) > answer.job.number_batches_total:
+        raise violation(f"at least {_sum(answer.job)}", answer.job.number_batches_total, "numberBatchesTotal")
+
+
+@requirement("counters/sum-equals-total", SHOULD, on=job_not_aborted, source=recorded("91 of 92; not so after PK chunking"))
+def sum_equals_total(answer: Answer) -> None:
+    """Unless the job is aborted, queued, in progress, completed and failed batches together are the total."""
+    total = answer.job.number_batches_total
+    expect(_sum(answer.job), total, "numberBatchesTotal")
+
+
+@requirement("counters/own-sum-equals-total", MUST, on=own_job_not_aborted, source=inferred("each batch is in one state"))
+def own_sum_equals_total(answer: Answer) -> None:
+    """In a job whose every batch is known and that was not aborted, the four counters together are the total."""
+    total = answer.job.number_batches_total
+    expect(_sum(answer.job), total, "numberBatchesTotal")
+
+
+@requirement("counters/zero-without-batches", MUST, on=empty_job, source=recorded("every empty job"))
+def zero_without_batches(answer: Answer) -> None:
+    """With numberBatchesTotal 0 every other number is 0."""
+    for name in answer.job:
+        if name.startswith("number"):
+            expect(0, answer.job[name], name)
+
+
+@requirement("counters/complete", MUST, on=own_job_finished, source=documented("JobInfo, and Get Information for a Batch"))
+def complete(answer: ExpectedAnswer) -> None:
+    """Once every batch is Completed or Failed, those two counters are the total and none is queued or in progress."""
+    job = answer.job
+    done = job.number_batches_completed + job.number_batches_failed
+    counted = (done, job.number_batches_queued, job.number_batches_in_progress)
+    expect((answer.expected["numberBatchesTotal"], 0, 0), counted, "completed and failed, queued, in progress")
+
+
+@requirement("counters/monotone", MUST, on=consecutive_answers, source=inferred("what was processed stays processed"))
+def monotone(later: Later) -> None:
+    """Batches completed, batches failed and records processed never fall."""
+    for name in _GROWING:
+        before, after = later.earlier.job.get(name), later.step.job.get(name)
+        if before is not None and after is not None and after < before:
+            raise violation(f"at least {before}", after, name)
+
+
+@requirement(
+    "counters/failed-within-processed",
+    MUST,
+    on=job_info,
+    since=TIMES_SINCE,
+    source=recorded("processed records include failed ones"),
+)
+def failed_within_processed(answer: Answer) -> None:
+    """No more records failed than were processed."""
+    expect_at_most(answer.job.number_records_processed, answer.job.number_records_failed, "numberRecordsFailed")
+
+
+@requirement(
+    "counters/records-match-batches", SHOULD, on=own_job_finished, source=inferred("a job's records are its batches' records")
+)
+def records_match_batches(answer: ExpectedAnswer) -> None:
+    """The records of a job are the sum of its batches' records."""
+    for name, expected in answer.expected.items():
+        if name.startswith("numberRecords"):
+            if expected is None:
+                raise Unreadable(f"{name} of a batch")
+            expect(expected, answer.job.value(name), name)
+
+
+def _sum(job: JobInfo) -> int:
+    return job.number_batches_queued + job.number_batches_in_progress + job.number_batches_completed + job.number_batches_failed

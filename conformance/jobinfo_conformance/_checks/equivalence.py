@@ -1,0 +1,26 @@
+"""equivalence: XML and JSON tell the same."""
+
+from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, inferred, requirement
+from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._subjects.later_answers import read_in_both
+from jobinfo_conformance._subjects.several_jobs import refused_in_both
+from jobinfo_conformance._subjects.subject import Later
+
+
+@requirement(
+    "equivalence/same-job", MUST, on=read_in_both, across=True, source=inferred("both serializations are of one resource")
+)
+def same_job(later: Later) -> None:
+    """A job at rest is the same whether it is read as XML or as JSON."""
+    one, two = later.earlier.job, later.step.job
+    for name, field in JobInfo.FIELDS.items():
+        if not field.json_only:
+            expect(one.get(name), two.get(name), name)
+
+
+@requirement("equivalence/same-refusals", SHOULD, on=refused_in_both, across=True, source=inferred("both are of one API"))
+def same_refusals(later: Later) -> None:
+    """What is refused for a reason that is not in the body is refused alike in XML and in JSON."""
+    one, two = [(step.status, step.answer.fields.get("exceptionCode")) for step in (later.earlier, later.step)]
+    expect(one, two, "status and exceptionCode")

@@ -1,0 +1,52 @@
+"""http: how a close is answered over HTTP."""
+
+from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, recorded, requirement
+from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._finding import violation
+from jobinfo_conformance._subjects.attempts import other_method
+from jobinfo_conformance._subjects.created_jobs import KEPT
+from jobinfo_conformance._subjects.single_exchanges import accepted_close, headed_job_info, typed_close
+from jobinfo_conformance._subjects.subject import Answer, Asked, Attempt
+
+
+@requirement("http/status-200", MUST, on=accepted_close, source=recorded("7 of 7 closes; a real client refuses 201"))
+def status_200(asked: Asked) -> None:
+    """A close that is accepted answers exactly 200: no other 2xx, no redirect."""
+    expect(200, asked.step.status, "status")
+
+
+@requirement("http/content-type", MUST, on=headed_job_info, source=recorded("every recorded response with headers"))
+def content_type(answer: Answer) -> None:
+    """The Content-Type of an answered jobInfo is application/xml or application/json, as the body is."""
+    assert answer.step is not None
+    named = answer.step.exchange.response.content_type
+    if Serialization.of_media_type(named) is not answer.reading.serialization:
+        raise violation(answer.reading.serialization.media_type, named or "no Content-Type", "Content-Type header")
+
+
+@requirement(
+    "http/serialization-follows-request",
+    MUST,
+    on=typed_close,
+    source=recorded("a CSV job answers JSON to a JSON request; the documentation names the job's contentType instead"),
+)
+def serialization_follows_request(asked: Asked) -> None:
+    """The answer to a close is in the serialization that the request's Content-Type names."""
+    expect(asked.step.requested_serialization, asked.step.answer.serialization, "body")
+
+
+@requirement("http/other-methods-refused", MUST, on=other_method, source=documented("a job is closed by POST alone"))
+def other_methods_refused(attempt: Attempt) -> None:
+    """PUT, PATCH and DELETE on a job are refused, and change nothing."""
+    if not attempt.step.refused:
+        raise violation("a refusal, 4xx", attempt.step.status, "status")
+    if attempt.before is not None and attempt.after is not None:
+        for name in ("state", *KEPT):
+            expect(attempt.before.get(name), attempt.after.get(name), name)
+
+
+@requirement("http/method-status-405", SHOULD, on=other_method, source=documented("a job is closed by POST alone"))
+def method_status_405(asked: Asked) -> None:
+    """A method that the job resource does not have is answered with 405."""
+    expect(405, asked.step.status, "status")

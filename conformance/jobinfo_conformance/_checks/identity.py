@@ -1,0 +1,58 @@
+"""identity: the job that is answered is the one that was created and asked for."""
+
+from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
+from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id, short_form
+from jobinfo_conformance._finding import violation
+from jobinfo_conformance._subjects.created_jobs import created_job, job_of_known_version, named_job
+from jobinfo_conformance._subjects.single_exchanges import job_info
+from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer
+
+_IDS = ("id", "createdById", "assignmentRuleId")
+
+
+@requirement("identity/id-is-the-jobs", MUST, on=named_job, source=inferred("15 and 18 characters name the same job"))
+def id_is_the_jobs(answer: ExpectedAnswer) -> None:
+    """The id is that of the job that the URI, or the Location of a create, names."""
+    if not same_id(answer.job.id, str(answer.expected["id"])):
+        raise violation(answer.expected["id"], answer.job.id, "id")
+
+
+@requirement("identity/settings-kept", MUST, on=created_job, source=inferred("a job is what it was created as"))
+def settings_kept(answer: ExpectedAnswer) -> None:
+    """What the create set, and what its answer gave, stays: operation, object, user, modes and rule."""
+    for name, expected in answer.expected.items():
+        got = answer.job.value(name)
+        if _comparable(name, got) != _comparable(name, expected):
+            raise violation(expected, got, name)
+
+
+@requirement("identity/api-version", MUST, on=job_of_known_version, source=documented("JobInfo, apiVersion"))
+def api_version(answer: ExpectedAnswer) -> None:
+    """apiVersion is the version that the job was created with, whatever URI it is read through."""
+    expect(answer.expected["apiVersion"], answer.job.api_version, "apiVersion")
+
+
+@requirement("identity/id-checksum", SHOULD, on=job_info, source=recorded("175 of 175 ids"))
+def id_checksum(answer: Answer) -> None:
+    """The last three characters of an id are the checksum of the first 15."""
+    for name in _IDS:
+        value = answer.job.get(name)
+        if value is not None and is_id(value):
+            expect(long_form(value), value, name)
+
+
+@requirement("identity/id-prefix", SHOULD, on=job_info, source=recorded("every recorded job"))
+def id_prefix(answer: Answer) -> None:
+    """Ids of jobs start with 750, ids of users with 005."""
+    starts = (answer.job.id[:3], answer.job.created_by_id[:3])
+    expect((JOB_PREFIX, USER_PREFIX), starts, "id and createdById")
+
+
+def _comparable(name: str, value: object) -> object:
+    """The value as it counts: an object in any letter case, an id by its first 15 characters."""
+    if not isinstance(value, str):
+        return value
+    if name in _IDS:
+        return short_form(value)
+    return value.casefold() if name == "object" else value

@@ -1,0 +1,186 @@
+"""refuses: requests that are one fault away from a close, and must not close the job."""
+
+from jobinfo_conformance._catalogue.requirement import (
+    JSON,
+    MUST,
+    SHOULD,
+    XML,
+    documented,
+    inferred,
+    recorded,
+    requirement,
+    standard,
+)
+from jobinfo_conformance._checks.expectations import expect, expect_refused
+from jobinfo_conformance._subjects.attempts import near_miss, refused_near_miss
+from jobinfo_conformance._subjects.subject import Attempt
+
+
+@requirement("refuses/unknown-state", MUST, on=near_miss("unknown-state"), source=documented("JobInfo, state"))
+def unknown_state(attempt: Attempt) -> None:
+    """A state that does not exist is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement(
+    "refuses/lower-case-state", MUST, on=near_miss("lower-case-state"), source=inferred("names of states are case-sensitive")
+)
+def lower_case_state(attempt: Attempt) -> None:
+    """The state closed, in lower case, is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/missing-state", MUST, on=near_miss("missing-state"), source=inferred("there is nothing to change"))
+def missing_state(attempt: Attempt) -> None:
+    """A close without a state is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/empty-body", MUST, on=near_miss("empty-body"), source=inferred("there is nothing to read"))
+def empty_body(attempt: Attempt) -> None:
+    """A close without a body is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/malformed", MUST, on=near_miss("malformed"), source=standard("XML 1.0, 1.2, and RFC 8259, 9"))
+def malformed(attempt: Attempt) -> None:
+    """A close whose body is cut short is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement(
+    "refuses/wrong-namespace",
+    MUST,
+    on=near_miss("wrong-namespace"),
+    only=XML,
+    source=inferred("another namespace is another vocabulary"),
+)
+def wrong_namespace(attempt: Attempt) -> None:
+    """A close in another namespace is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/wrong-root", MUST, on=near_miss("wrong-root"), only=XML, source=inferred("a batchInfo is no jobInfo"))
+def wrong_root(attempt: Attempt) -> None:
+    """A close with another root is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement(
+    "refuses/duplicate-state",
+    MUST,
+    on=near_miss("duplicate-state"),
+    only=XML,
+    source=inferred("readers disagree on which one counts"),
+)
+def duplicate_state(attempt: Attempt) -> None:
+    """A close with two states is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/json-array", MUST, on=near_miss("json-array"), only=JSON, source=inferred("a jobInfo is an object"))
+def json_array(attempt: Attempt) -> None:
+    """A close that is a JSON array is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/unknown-job", MUST, on=near_miss("unknown-job"), source=recorded("400 with InvalidJob"))
+def unknown_job(attempt: Attempt) -> None:
+    """A close of a job that does not exist is refused."""
+    _refused_and_open(attempt)
+
+
+@requirement(
+    "refuses/malformed-id", MUST, on=near_miss("malformed-id"), source=inferred("ids have 15 or 18 letters and digits")
+)
+def malformed_id(attempt: Attempt) -> None:
+    """A close of what is no id is refused."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/unknown-version", MUST, on=near_miss("unknown-version"), source=documented("InvalidVersion"))
+def unknown_version(attempt: Attempt) -> None:
+    """A close through a version that does not exist is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/no-session", MUST, on=near_miss("no-session"), source=documented("Set a Session Header"))
+def no_session(attempt: Attempt) -> None:
+    """A close without a session is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/wrong-session", MUST, on=near_miss("wrong-session"), source=recorded("400 with InvalidSessionId"))
+def wrong_session(attempt: Attempt) -> None:
+    """A close with a session that does not exist is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/wrong-type", SHOULD, on=near_miss("wrong-type"), only=JSON, source=inferred("a state is a string"))
+def wrong_type(attempt: Attempt) -> None:
+    """A close whose state is a number is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement(
+    "refuses/duplicate-key",
+    SHOULD,
+    on=near_miss("duplicate-key"),
+    only=JSON,
+    source=standard("RFC 8259, 4: names should be unique"),
+)
+def duplicate_key(attempt: Attempt) -> None:
+    """A close with the key state twice is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement(
+    "refuses/undocumented-content-type",
+    SHOULD,
+    on=near_miss("undocumented-content-type"),
+    source=recorded("text/xml is an UnsupportedContentType"),
+)
+def undocumented_content_type(attempt: Attempt) -> None:
+    """A close of another media type is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement(
+    "refuses/unknown-field", SHOULD, on=near_miss("unknown-field"), source=inferred("a typing error should not pass unnoticed")
+)
+def unknown_field(attempt: Attempt) -> None:
+    """A close with a field that does not exist is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/server-set-field", SHOULD, on=near_miss("server-set-field"), source=recorded("400 with InvalidJob"))
+def server_set_field(attempt: Attempt) -> None:
+    """A close that sets what only the server sets is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/other-id", SHOULD, on=near_miss("other-id"), source=inferred("it is not clear which job is meant"))
+def other_id(attempt: Attempt) -> None:
+    """A close that names another job than its URI is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement(
+    "refuses/doctype", SHOULD, on=near_miss("doctype"), only=XML, source=inferred("document types are for attacks on parsers")
+)
+def doctype(attempt: Attempt) -> None:
+    """A close with a document type declaration is refused, and the job stays open."""
+    _refused_and_open(attempt)
+
+
+@requirement("refuses/status-400", SHOULD, on=refused_near_miss, source=recorded("400 for whatever a client got wrong"))
+def status_400(attempt: Attempt) -> None:
+    """A faulty close is refused with 400."""
+    expect(400, attempt.step.status, "status")
+
+
+def _refused_and_open(attempt: Attempt) -> None:
+    """Raise Violation where a request was not refused, or where the job is not open any more."""
+    expect_refused(attempt.step)
+    if attempt.after is not None:
+        expect("Open", attempt.after.state, "state")

@@ -1,0 +1,134 @@
+"""state: what a close does to the job's state, and what no later request undoes."""
+
+from statistics import mode
+
+from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
+from jobinfo_conformance._checks.expectations import expect, expect_accepted
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._finding import violation
+from jobinfo_conformance._subjects.attempts import (
+    close_of_aborted,
+    close_with_unfinished,
+    close_without_batches,
+    refused_close,
+    reopening,
+    second_close,
+    second_close_and_after,
+)
+from jobinfo_conformance._subjects.created_jobs import KEPT
+from jobinfo_conformance._subjects.later_answers import read_after_close, repeated_read
+from jobinfo_conformance._subjects.several_jobs import job_left_alone, repeated_close
+from jobinfo_conformance._subjects.single_exchanges import close_answer
+from jobinfo_conformance._subjects.subject import Answer, Asked, Between, Later, Repeated
+
+
+@requirement("state/closed", MUST, on=close_answer, source=documented("Close a Job"))
+def closed(answer: Answer) -> None:
+    """The answer to a close that is accepted says that the state is Closed."""
+    expect("Closed", answer.job.state, "state")
+
+
+@requirement("state/kept", MUST, on=read_after_close, source=inferred("a closed job stays closed"))
+def kept(later: Later) -> None:
+    """A later GET, in either serialization, still says that the state is Closed."""
+    if later.step.refused:
+        raise violation("Closed", f"refused with {later.step.status}", "state")
+    expect("Closed", later.step.job.state, "state")
+
+
+@requirement("state/final", MUST, on=reopening, source=documented("a closed job can't be edited"))
+def final(between: Between) -> None:
+    """The state Open is refused for a closed job, which stays Closed."""
+    state = "Closed" if between.after is None else between.after.state
+    expect(("refused", "Closed"), (_outcome(between), state), "status and state")
+
+
+@requirement(
+    "state/second-close-harmless", MUST, on=second_close_and_after, source=inferred("closing asks for what is so already")
+)
+def second_close_harmless(between: Between) -> None:
+    """A second close leaves the job Closed, and a job at rest as it was."""
+    assert between.after is not None
+    expect("Closed", between.after.state, "state")
+    _unchanged(between)
+
+
+@requirement("state/second-close-refused", SHOULD, on=second_close, source=recorded("4xx with InvalidJobState"))
+def second_close_refused(between: Between) -> None:
+    """A second close is refused with InvalidJobState."""
+    code = between.step.answer.fields.get("exceptionCode")
+    expect(("refused", "InvalidJobState"), (_outcome(between), code), "status and exceptionCode")
+
+
+@requirement("state/only-this-job", MUST, on=job_left_alone, source=documented("a close is of the job that the URI names"))
+def only_this_job(later: Later) -> None:
+    """A job that was opened before or after another one's close stays Open."""
+    expect("Open", later.step.job.state, "state")
+
+
+@requirement("state/read-is-safe", MUST, on=repeated_read, source=inferred("GET is safe: RFC 9110, 9.2.1"))
+def read_is_safe(later: Later) -> None:
+    """Reading a job at rest does not change it; when the server writes its systemModstamp is not judged."""
+    for name in later.earlier.job:
+        if name != "systemModstamp":
+            expect(later.earlier.job[name], later.step.job.get(name), name)
+
+
+@requirement(
+    "state/refused-close-changes-nothing", MUST, on=refused_close, source=inferred("a refused request was not carried out")
+)
+def refused_close_changes_nothing(between: Between) -> None:
+    """A close that is refused leaves the job's state and settings as they were, and a job at rest wholly so."""
+    assert between.after is not None
+    for name in ("state", *KEPT):
+        expect(between.before.get(name), between.after.get(name), name)
+    _unchanged(between)
+
+
+@requirement("state/closes-without-batches", MUST, on=close_without_batches, source=recorded("closes of empty jobs"))
+def closes_without_batches(asked: Asked) -> None:
+    """A job without batches can be closed."""
+    expect_accepted(asked.step)
+
+
+@requirement(
+    "state/closes-with-unfinished-batches", MUST, on=close_with_unfinished, source=recorded("closes of jobs in progress")
+)
+def closes_with_unfinished_batches(asked: Asked) -> None:
+    """A job whose batches are not finished can be closed."""
+    expect_accepted(asked.step)
+
+
+@requirement("state/every-time", MUST, on=repeated_close, source=inferred("jobs alike are closed alike"))
+def every_time(repeated: Repeated) -> None:
+    """The same close of jobs alike gives the same answer every time, over at least five."""
+    steps = (*repeated.earlier, repeated.step)
+    usual = mode(map(_answer, steps))
+    for number, step in enumerate(steps, start=1):
+        expect(usual, _answer(step), f"status, media type, state and settings of close {number} of {len(steps)}")
+
+
+@requirement("state/aborted-not-closable", SHOULD, on=close_of_aborted, source=recorded("4xx for an aborted job"))
+def aborted_not_closable(between: Between) -> None:
+    """A close of an aborted job is refused."""
+    expect("refused", _outcome(between), "status")
+
+
+def _answer(step: Step) -> tuple[object, ...]:
+    """What an answer to a close says that does not depend on which job it is, nor on the time."""
+    media_type = Serialization.of_media_type(step.exchange.response.content_type)
+    return step.status, str(media_type), *(step.job.get(name) for name in ("state", *KEPT))
+
+
+def _outcome(between: Between) -> str:
+    return "refused" if between.step.refused else "accepted"
+
+
+def _unchanged(between: Between) -> None:
+    """Raise Violation for the first counter that changed in a job at rest."""
+    after: JobInfo | None = between.after
+    counters = [name for name in between.before if name.startswith("number")] if between.at_rest else []
+    for name in counters:
+        expect(between.before[name], after and after.get(name), name)

@@ -1,0 +1,49 @@
+"""``record``: ask an endpoint what a run asks, and keep the exchanges without what names anything."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._console.progress import Progress
+from jobinfo_conformance._contract.session import WRONG_SESSION
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._evidence.leaks import first_leak
+from jobinfo_conformance._evidence.pseudonyms import pseudonymised
+from jobinfo_conformance._job_requests.near_misses import UNKNOWN_ID
+from jobinfo_conformance._options import ASKING
+from jobinfo_conformance._reports.sentences import left_open
+from jobinfo_conformance._run import Run
+from jobinfo_conformance._settings import Settings
+from jobinfo_conformance._targets.opening import is_live
+
+
+def record(options: Namespace) -> int:
+    """Record an endpoint."""
+    file: Path = options.file
+    if not is_live(options.target):
+        raise BadInput(f"{options.target} is neither an http URL, an application nor reference: nothing else can be recorded")
+    if not file.parent.is_dir():
+        raise BadInput(f"{file} can't be written: there is no folder {file.parent}")
+    given: Any = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in ASKING}
+    progress = Progress(sys.stderr)
+    try:
+        seen = Run(options.target, Settings.of(**given), progress.step).observation
+    finally:
+        progress.end()
+    for line in [*left_open(seen), *(f"not all was asked: {obstacle}" for obstacle in dict.fromkeys(seen.obstacles.values()))]:
+        print(f"jobinfo-conformance: {line}", file=sys.stderr)
+    exchanges = pseudonymised(seen.exchanges, known=(UNKNOWN_ID, WRONG_SESSION))
+    leak = first_leak(exchanges)
+    if leak is not None:
+        print(f"jobinfo-conformance: nothing was saved: {leak}", file=sys.stderr)
+        return 1
+    try:
+        file.write_bytes(write_har(exchanges))
+    except OSError as error:
+        raise BadInput(f"{file} can't be written: {error.strerror}") from error
+    print(f"{len(exchanges)} exchanges in {file}")
+    return 0

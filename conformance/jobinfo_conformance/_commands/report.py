@@ -1,0 +1,33 @@
+"""``report`` and ``known-failures``: files that are made of a report.json."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._gate.known_failures import drafted
+from jobinfo_conformance._reports.files import write_report
+from jobinfo_conformance._results.results import Results
+
+
+def report(options: Namespace) -> int:
+    """Make the files of a report again."""
+    try:
+        write_report(Results.read(options.file), options.folder)
+    except OSError as error:
+        raise BadInput(f"no report in {options.folder}: {error.strerror}") from error
+    return 0
+
+
+def known_failures(options: Namespace) -> int:
+    """List what does not hold in a report, each with a reason to be filled in."""
+    text = drafted(Results.read(options.report).requirements)
+    try:
+        with options.file.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise BadInput(f"{options.file} is there already: give another name, so that no reason is lost") from error
+    except OSError as error:
+        raise BadInput(f"{options.file} can't be written: {error.strerror}") from error
+    print(f"{text.count('[[known]]')} entries in {options.file}; fill in the reasons")
+    return 0

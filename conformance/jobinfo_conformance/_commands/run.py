@@ -1,0 +1,109 @@
+"""``run``: a target, judged; in several versions of the API one after the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._commands.compare import print_changes
+from jobinfo_conformance._console.costs import costs
+from jobinfo_conformance._console.markup import markup_of
+from jobinfo_conformance._console.progress import Progress
+from jobinfo_conformance._console.results import summary
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._options import OPTIONS
+from jobinfo_conformance._reports.files import write_report
+from jobinfo_conformance._reports.github import append_summary, on_github, workflow_commands
+from jobinfo_conformance._results.results import WORST_FIRST, Results
+from jobinfo_conformance._run import Run
+from jobinfo_conformance._scenarios.scenario import chosen
+from jobinfo_conformance._settings import Options, Settings
+from jobinfo_conformance._targets.opening import is_live
+
+
+def run(options: Namespace) -> int:
+    """Run the suite, on several versions of the API one after the other; then say what changed from each to the next."""
+    versions: list[str] = options.api_version or []
+    if len(versions) < 2:
+        return _run_once(options, versions[0] if versions else None, options.report)
+    if not is_live(options.target):
+        raise BadInput("only a live target can be run in several versions: what a recording was asked, its URIs say")
+    _refuse_doubled(versions)
+    with TemporaryDirectory() as temporary:
+        folder = Path(options.report or temporary)
+        statuses: list[int] = []
+        for version in versions:
+            statuses.append(_run_once(options, version, str(folder / version)))
+            if statuses[-1] == 2:
+                return 2  # it was interrupted, or nobody is there to ask any more
+        for old, new in pairwise(versions) if not options.collect_only else ():
+            print(f"\nfrom {old} to {new}:")
+            statuses.append(print_changes(*(folder / version / "report.json" for version in (old, new))))
+    return next(status for status in WORST_FIRST if status in statuses)
+
+
+def _refuse_doubled(versions: Sequence[str]) -> None:
+    try:
+        if len({Version.parse(version) for version in versions}) < len(versions):
+            raise BadInput("--api-version names a version twice")
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+
+
+def _run_once(options: Namespace, version: str | None, report: str | None) -> int:
+    given: dict[str, Any] = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in OPTIONS}
+    del given["report"]
+    of_run: Options = {**given, "api_version": version}  # type: ignore[typeddict-item]  # the names are those of the options
+    if options.for_pytest is not None:
+        from jobinfo_conformance._commands.run_by_pytest import run_by_pytest
+
+        return run_by_pytest(options.target, of_run, report, options.for_pytest, collect_only=options.collect_only)
+    settings = Settings.of(**of_run)
+    if options.collect_only:
+        return _print_plan(options.target, settings)
+    progress = Progress(sys.stderr)
+    try:
+        results = Run(options.target, settings, progress.step).results()
+    finally:
+        progress.end()
+    return _show(results, report)
+
+
+def _print_plan(target: str | None, settings: Settings) -> int:
+    """Say what would be tested, and what each scenario would cost."""
+    for name, form in settings.catalogue.places:
+        if settings.only is None or name in settings.only:
+            print(f"{name} ({form})" if form else name)
+    if is_live(target):
+        asking = settings.asking
+        plays = chosen(settings.catalogue.scenarios, settings.serializations, queries=asking.queries, writes=asking.writes)
+        print(*costs(plays), sep="\n")
+    return 0
+
+
+def _show(results: Results, report: str | None) -> int:
+    """Print the results, write the report and return the exit status."""
+    statuses = {results.exit_status}
+    if report is not None:
+        try:
+            write_report(results, Path(report))
+        except OSError as error:
+            print(f"jobinfo-conformance: no report in {report}: {error.strerror}")
+            statuses.add(2)
+    if on_github(os.environ):
+        print(*workflow_commands(results), sep="\n", end="\n" * bool(list(workflow_commands(results))))
+        try:
+            append_summary(results, os.environ)
+        except OSError as error:
+            print(f"jobinfo-conformance: no summary of the step: {error.strerror}")
+    for error_of_suite in results.errors:
+        print(f"error of the suite, please report it: {error_of_suite}", file=sys.stderr)
+    print(*summary(results, markup=markup_of(sys.stdout)), sep="\n")
+    return next(status for status in WORST_FIRST if status in statuses)

@@ -1,0 +1,36 @@
+"""``selftest``: the suite against every fault."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._console.kill_map import conclusion, named, result
+from jobinfo_conformance._reports.kill_map import as_markdown
+from jobinfo_conformance._selftest import KillMap, trials
+
+
+def selftest(options: Namespace) -> int:
+    """Try each fault, or those that are named."""
+    catalogue = installed(options.extension)
+    if options.list:
+        print(*map(named, catalogue.faults.values()), sep="\n")
+        return 0
+    chosen = [catalogue.fault(name).name for name in options.faults]
+    found = []
+    try:
+        if options.write is not None:
+            options.write.open("a").close()  # what can't be written is said before the wait
+        for trial in trials(chosen or None, options.extension):
+            found.append(trial)
+            print(result(trial, catalogue), flush=True)
+        kill_map = KillMap(catalogue, tuple(found))
+        if options.write is not None:
+            options.write.write_text(as_markdown(kill_map), "utf-8", newline="\n")
+    except OSError as error:
+        raise BadInput(f"no kill map in {options.write}: {error.strerror}") from error
+    if chosen:
+        return 1 if kill_map.wrong else 0
+    print(conclusion(kill_map))
+    return 1 if kill_map.wrong or kill_map.unshown else 0

@@ -1,0 +1,35 @@
+"""``serve``: the reference implementation, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import threading
+from argparse import Namespace
+from contextlib import suppress
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._reference.adaptation import adapted
+from jobinfo_conformance._reference.server import serving
+from jobinfo_conformance._reference.service import ANY_SESSION, Service
+from jobinfo_conformance._targets.credentials import SESSION_VARIABLE
+
+
+def serve(options: Namespace) -> int:
+    """Serve on loopback."""
+    catalogue = installed(options.extension)
+    given = os.environ.get(SESSION_VARIABLE, "").strip()
+    session = given or ANY_SESSION
+    if options.fault:
+        service = catalogue.fault(options.fault).service(catalogue.adaptations, session=session)
+    else:
+        service = adapted(Service, catalogue.adaptations)(session=session)
+    try:
+        with serving(service, port=options.port) as url:
+            print(f"serving {url}/services/async/36.0/job; Ctrl-C ends it", flush=True)
+            print(f"session: {f'that of {SESSION_VARIABLE}' if given else f'{SESSION_VARIABLE}={session!r}'}", flush=True)
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
+    except (OSError, OverflowError) as error:
+        raise BadInput(f"port {options.port} can't be used: {getattr(error, 'strerror', error)}") from error
+    return 0

@@ -1,0 +1,89 @@
+"""What an exchange asks, in words that pair it with those of another recording: the answers may differ, jobs and times do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._job_requests.job_request import Operation
+
+_VERBS: Mapping[Operation, str] = {
+    Operation.CREATE: "create",
+    Operation.READ: "read",
+    Operation.CLOSE: "close",
+    Operation.ABORT: "abort",
+    Operation.CHANGE: "change",
+    Operation.ADD_BATCH: "batch added",
+    Operation.READ_BATCH: "batch read",
+    Operation.LIST_BATCHES: "batches listed",
+    Operation.OTHER_METHOD: "other method",
+}
+#: What becomes of a job once a request is accepted.
+_STATES: Mapping[Operation, str] = {
+    Operation.CREATE: "an open job",
+    Operation.CLOSE: "a closed job",
+    Operation.ABORT: "an aborted job",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Question:
+    """What is asked of a job, and in which serialization."""
+
+    asked: str
+    serialization: Serialization
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A step that asks a question, and the settings that its job was created with; none where that is not known."""
+
+    step: Step
+    settings: Mapping[str, object]
+
+
+def questions(histories: Iterable[History]) -> dict[Question, list[Instance]]:
+    """All that was asked, in the order in which it was first, each with the steps that asked it."""
+    found: dict[Question, list[Instance]] = {}
+    for history in histories:
+        settings = history.created.request.fields if history.created else {}
+        for step in history.steps:
+            question = Question(_asked(history, step), _serialization(step))
+            found.setdefault(question, []).append(Instance(step, settings))
+    return found
+
+
+def _serialization(step: Step) -> Serialization:
+    """The serialization of the request: by its media type, else by its body, else by the answer."""
+    by_body = step.request.serialization if step.exchange.request.body else step.answer.serialization
+    return step.requested_serialization or by_body
+
+
+def _asked(history: History, step: Step) -> str:
+    verb = _VERBS[step.operation]
+    miss = step.near_miss
+    if miss is not None:
+        return f"{verb} with the fault {miss}"
+    if step.operation is Operation.CREATE:
+        return f"{verb} for {step.request.fields.get('operation')}"
+    how = ""
+    if step.operation is Operation.OTHER_METHOD:
+        how = f" {step.exchange.request.method}"
+    elif step.operation is Operation.CHANGE:
+        how = f" to {step.request.fields.get('state')}"
+    elif step.operation is Operation.CLOSE:
+        how = _in_forms(sorted(step.legal_forms))
+    state = next((_STATES[one.operation] for one in reversed(history.before(step)) if _changes(one)), None)
+    return f"{verb}{how} of {state}" if state else f"{verb}{how}"
+
+
+def _in_forms(forms: Sequence[str]) -> str:
+    return f" in the form {forms[0]}" if len(forms) == 1 else " in several forms" if forms else ""
+
+
+def _changes(step: Step) -> bool:
+    """Whether a step changed the job's state by the contract, whatever its answer says of that."""
+    return step.accepted and step.operation in _STATES

@@ -1,0 +1,16 @@
+"""What the scenarios of a live run cost, before they are played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jobinfo_conformance._scenarios.scenario import Played
+
+
+def costs(plays: Sequence[Played]) -> Iterator[str]:
+    """A line a scenario: the most requests and jobs that a conforming endpoint is asked for, and their sums last."""
+    yield "requests  jobs  scenario, at most on a conforming endpoint"
+    for scenario, form in plays:
+        yield f"{scenario.requests:>8}  {scenario.jobs:>4}  {scenario.name} ({form})"
+    requests, jobs = (sum(getattr(scenario, cost) for scenario, _ in plays) for cost in ("requests", "jobs"))
+    yield f"{requests:>8}  {jobs:>4}  in all"

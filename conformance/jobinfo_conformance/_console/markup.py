@@ -1,0 +1,27 @@
+"""Colour, where there is a terminal that shows it."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from jobinfo_conformance._console.results import Markup, plain
+
+_NAMES = {"purple": "magenta"}
+
+
+def markup_of(stream: TextIO) -> Markup:
+    """What dresses texts for a stream: nothing where it is no terminal, or the user wants no colour."""
+    if not stream.isatty():
+        return plain
+    from rich.color import ColorSystem
+    from rich.console import Console
+    from rich.style import Style
+
+    if Console(file=stream).no_color:
+        return plain
+
+    def dressed(text: str, **how: bool) -> str:
+        style = " ".join(_NAMES.get(name, name) for name, is_wanted in how.items() if is_wanted)
+        return Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
+
+    return dressed

@@ -1,0 +1,35 @@
+"""What ``check`` finds, a line a finding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from jobinfo_conformance._payloads import Checked
+
+
+def as_text(checked: Checked) -> Iterator[str]:
+    """What a payload was taken for and what was found, or that nothing was."""
+    entry = "" if checked.entry is None else f", entry {checked.entry}"
+    place = f"{checked.file}{entry}: {checked.kind}"
+    if not checked.findings:
+        yield f"{place}: nothing found"
+    for finding, level in checked.findings:
+        yield f"{place}: {checked.outcome(level)} {finding.requirement} ({level}) {finding.where}: {finding.message}"
+
+
+def as_json(checked: Checked) -> Iterator[str]:
+    """An object a finding, and nothing where there is none."""
+    for finding, level in checked.findings:
+        yield json.dumps(
+            {
+                "file": str(checked.file),
+                "entry": checked.entry,
+                "kind": checked.kind.value,
+                "requirement": finding.requirement,
+                "level": level.value,
+                "outcome": checked.outcome(level).value,
+                "where": finding.where,
+                "message": finding.message,
+            }
+        )

@@ -1,0 +1,105 @@
+"""What a strict reader makes of a body: a document, and what is wrong with its syntax.
+
+A reader takes bytes and never raises for what they hold. What it can't accept is a `Finding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Union
+from xml.etree.ElementTree import Element
+
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._finding import Finding
+
+#: The longest body that is read, in bytes. A jobInfo is about one kilobyte.
+LONGEST_BODY = 1 << 20
+#: How deep elements and values may nest before a body counts as unreadable. A jobInfo has two levels.
+DEEPEST = 32
+
+JsonValue = Union[None, bool, int, float, str, "list[JsonValue]", "dict[str, JsonValue]"]
+
+
+@dataclass(frozen=True)
+class XmlDocument:
+    """A well-formed XML body: its root, tags written ``{namespace}name``."""
+
+    root: Element
+
+
+@dataclass(frozen=True)
+class JsonDocument:
+    """A JSON body: its value. Numbers are `JsonInt` and `JsonFloat`, which remember how they were written."""
+
+    value: JsonValue
+
+
+Document = XmlDocument | JsonDocument
+
+
+class JsonInt(int):
+    """A JSON number without fraction or exponent, and its text."""
+
+    text: str
+
+    def __new__(cls, text: str) -> JsonInt:
+        """Read a number of any length."""
+        # Python limits the digits of an int that it reads. A number of 400 digits is beyond every bound as well.
+        number = super().__new__(cls, text[:400])
+        number.text = text
+        return number
+
+
+class JsonFloat(float):
+    """A JSON number with a fraction or an exponent, and its text."""
+
+    text: str
+
+    def __new__(cls, text: str) -> JsonFloat:
+        """Read a number of any size; one that is too large is infinite."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader made of a body.
+
+    ``document`` is None where the body can't be read at all; ``findings`` then says why.
+    """
+
+    serialization: Serialization
+    document: Document | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def root(self) -> str | None:
+        """The local name of an XML root, ``object`` for a JSON object, None for anything else."""
+        if isinstance(self.document, XmlDocument):
+            return local_name(self.document.root.tag)
+        if isinstance(self.document, JsonDocument) and isinstance(self.document.value, dict):
+            return "object"
+        return None
+
+    @cached_property
+    def fields(self) -> Mapping[str, JsonValue]:
+        """Each field's value as the body writes it: text in XML, any JSON value in JSON.
+
+        Where a field stands twice the first counts. An XML element with children is no value and left out.
+        """
+        if isinstance(self.document, JsonDocument):
+            return self.document.value if isinstance(self.document.value, dict) else {}
+        found: dict[str, JsonValue] = {}
+        if isinstance(self.document, XmlDocument):
+            for child in self.document.root:
+                if not len(child):
+                    found.setdefault(local_name(child.tag), child.text or "")
+        return found
+
+
+def local_name(tag: str) -> str:
+    """The name in a tag that may carry its namespace: ``{namespace}name``."""
+    return tag.rpartition("}")[2]

@@ -1,0 +1,82 @@
+"""The strict reader of JSON: RFC 8259; keys that stand twice, NaN and byte order marks are findings."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from typing import NoReturn
+
+from jobinfo_conformance._contract.document import DEEPEST, JsonDocument, JsonFloat, JsonInt, JsonValue, Reading
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._finding import Finding
+
+
+class _NotJson(ValueError):
+    """The body holds a constant that Python reads and JSON does not have."""
+
+
+class _TooDeep(ValueError):
+    """Values nest deeper than anything should walk."""
+
+
+def read_json(body: bytes) -> Reading:
+    """Read a JSON body, which is UTF-8 without a byte order mark whatever its headers say (RFC 8259, 8.1)."""
+    findings: list[Finding] = []
+    if body.startswith(codecs.BOM_UTF8):
+        findings.append(_malformed("JSON without a byte order mark", "a UTF-8 byte order mark", "body"))
+        body = body.removeprefix(codecs.BOM_UTF8)
+    try:
+        document = JsonDocument(_parse(body, findings))
+    except (ValueError, RecursionError) as error:
+        findings.append(_why(error))
+        return Reading(Serialization.JSON, None, tuple(findings))
+    return Reading(Serialization.JSON, document, tuple(findings))
+
+
+def _parse(body: bytes, findings: list[Finding]) -> JsonValue:
+    def pairs(items: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+        value: dict[str, JsonValue] = {}
+        for key, item in items:
+            if key in value:
+                findings.append(Finding("schema/no-duplicates", "one key of this name", "the key again", quoted(key)))
+            value.setdefault(key, item)
+        return value
+
+    value: JsonValue = json.loads(
+        body.decode("utf-8"),
+        object_pairs_hook=pairs,
+        parse_int=JsonInt,
+        parse_float=JsonFloat,
+        parse_constant=_refuse_constant,
+    )
+    _refuse_depth(value)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise _NotJson(name)
+
+
+def _refuse_depth(value: JsonValue) -> None:
+    level: list[JsonValue] = [value]
+    for _ in range(DEEPEST + 1):
+        containers = [item for item in level if isinstance(item, (dict, list))]
+        level = [item for inner in containers for item in (inner.values() if isinstance(inner, dict) else inner)]
+    if level:
+        raise _TooDeep
+
+
+def _why(error: Exception) -> Finding:
+    """The finding that a parser's exception stands for."""
+    if isinstance(error, UnicodeDecodeError):
+        return _malformed("JSON in UTF-8", f"byte 0x{error.object[error.start]:02x}", f"byte {error.start}")
+    if isinstance(error, json.JSONDecodeError):
+        return _malformed("JSON", error.msg, f"line {error.lineno} column {error.colno}")
+    if isinstance(error, _NotJson):
+        return _malformed("a number that JSON has", str(error), "body")
+    return _malformed("one flat object", f"values nested more than {DEEPEST} deep", "body")
+
+
+def _malformed(expected: str, got: str, where: str) -> Finding:
+    return Finding("schema/well-formed", expected, got, where)

@@ -1,0 +1,56 @@
+"""Reading a body of either serialization."""
+
+from __future__ import annotations
+
+import codecs
+from email.message import Message
+from functools import lru_cache
+
+from jobinfo_conformance._contract.document import LONGEST_BODY, Reading
+from jobinfo_conformance._contract.json_reader import read_json
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.xml_reader import read_xml
+from jobinfo_conformance._finding import Finding
+
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+@lru_cache(maxsize=256)
+def read(body: bytes, content_type: str | None = None, otherwise: Serialization | None = Serialization.JSON) -> Reading:
+    """Read a body of up to 1,048,576 bytes in the serialization that it is in.
+
+    The body itself decides, by its first character. Where that is of neither, ``content_type`` decides; where that
+    names neither, ``otherwise``.
+    """
+    serialization = serialization_of(body, content_type) or otherwise or Serialization.JSON
+    if len(body) > LONGEST_BODY:
+        finding = Finding("schema/well-formed", f"at most {LONGEST_BODY} bytes", f"{len(body)} bytes or more", "body")
+        return Reading(serialization, None, (finding,))
+    if not body.strip():
+        finding = Finding("schema/well-formed", "a body", "an empty body", "body")
+        return Reading(serialization, None, (finding,))
+    if serialization is Serialization.JSON:
+        return read_json(body)
+    return read_xml(body, charset_of(content_type))
+
+
+def serialization_of(body: bytes, content_type: str | None = None) -> Serialization | None:
+    """The serialization that a body is in, by its first character, else by the media type; None where neither tells."""
+    for mark in _MARKS:
+        body = body.removeprefix(mark)
+    start = body[:4096].replace(b"\0", b"").lstrip()[:1]
+    if start == b"<":
+        return Serialization.XML
+    if start in (b"{", b"["):
+        return Serialization.JSON
+    return Serialization.of_media_type(content_type)
+
+
+def charset_of(content_type: str | None) -> str | None:
+    """The charset that a Content-Type header names, by the name that parsers know; None where it names none of use."""
+    header = Message()
+    header["Content-Type"] = (content_type or "").replace("\r", " ").replace("\n", " ")
+    try:
+        return codecs.lookup(header.get_content_charset() or "").name
+    except (LookupError, ValueError):
+        return None

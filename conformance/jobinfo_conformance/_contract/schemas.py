@@ -1,0 +1,99 @@
+"""The compiled schemas of schemas/, and what they declare.
+
+XSD and JSON Schema are the source: the names, order and types of fields are taken from them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from jobinfo_conformance._contract.versions import DEFAULT, TIMES_SINCE, Version
+from jobinfo_conformance._resources import resource
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+    from xmlschema import XMLSchema
+    from xmlschema.validators import XsdElement, XsdSimpleType
+
+
+class Body(StrEnum):
+    """What a body is meant to be; the value is the name of its schemas."""
+
+    CREATE_REQUEST = "create-request"
+    CLOSE_REQUEST = "close-request"
+    ABORT_REQUEST = "abort-request"
+    JOB_INFO = "jobinfo"
+    ERROR = "error"
+
+    @property
+    def root(self) -> str:
+        """The local name of the root in XML."""
+        return "error" if self is Body.ERROR else "jobInfo"
+
+
+def xsd(body: Body, version: Version = DEFAULT) -> XMLSchema:
+    """The compiled XSD of a body in a version."""
+    late = body is not Body.JOB_INFO or version >= TIMES_SINCE
+    return _xsd(f"{body.value}.xsd" if late else f"{body.value}-17.0.xsd")
+
+
+@cache
+def _xsd(name: str) -> XMLSchema:
+    from xmlschema import XMLSchema10
+
+    return XMLSchema10(str(resource("schemas", name)), defuse="always", allow="local")
+
+
+@cache
+def json_schema(body: Body) -> Validator:
+    """The compiled JSON Schema of a body."""
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(json.loads(resource("schemas", f"{body.value}.schema.json").read_text("utf-8")))
+
+
+def elements(body: Body, version: Version = DEFAULT) -> Mapping[str, XsdElement]:
+    """The children that an XSD declares for the root of a body, by name, in their order."""
+    return _elements(xsd(body, version), body.root)
+
+
+@cache
+def _elements(schema: XMLSchema, root: str) -> Mapping[str, XsdElement]:
+    declared: Any = schema.elements[root].type
+    return {element.local_name: element for element in declared.content.iter_elements()}
+
+
+def required_fields(body: Body, version: Version = DEFAULT) -> list[str]:
+    """The names of the fields that a body must have in a version, in the order of XML."""
+    return [name for name, element in elements(body, version).items() if element.min_occurs]
+
+
+def names_of(field: str) -> list[str]:
+    """The names that an enumerated field of jobInfo may hold; empty where it is not enumerated."""
+    return [str(name) for name in getattr(elements(Body.JOB_INFO)[field].type, "enumeration", None) or ()]
+
+
+def xml_types(body: Body, version: Version = DEFAULT) -> dict[str, XsdSimpleType]:
+    """The types of a body's elements by their names, in their order."""
+    return {name: cast("XsdSimpleType", element.type) for name, element in elements(body, version).items()}
+
+
+def json_types(body: Body) -> dict[str, dict[str, Any]]:
+    """The schemas of a body's keys by their names, with every reference resolved."""
+    schema = cast("dict[str, Any]", json_schema(body).schema)
+    return {name: _resolved(declared, schema["$defs"]) for name, declared in schema["properties"].items()}
+
+
+def _resolved(value: Any, definitions: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_resolved(item, definitions) for item in value]
+    if not isinstance(value, dict):
+        return value
+    resolved = {key: _resolved(item, definitions) for key, item in value.items()}
+    if reference := resolved.pop("$ref", None):
+        resolved |= definitions[reference.removeprefix("#/$defs/")]
+    return resolved

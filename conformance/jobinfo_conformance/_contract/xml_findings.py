@@ -1,0 +1,149 @@
+"""What the XSD of a body finds in an XML document, by requirement."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from jobinfo_conformance._contract.document import local_name
+from jobinfo_conformance._contract.field_types import TEXT, WHOLE, XML_SPACE
+from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
+from jobinfo_conformance._contract.schemas import Body, elements, required_fields
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._finding import Finding
+
+if TYPE_CHECKING:
+    from xmlschema.validators import XsdElement
+
+#: Whole numbers in canonical form.
+CANONICAL = re.compile(r"0|[1-9][0-9]*")
+#: Attributes that say where a schema is, legal on every element. xsi:nil and xsi:type are not: no type here is nillable
+#: or derived.
+_LOCATIONS = frozenset(
+    f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
+)
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What an XSD declares for the root of a body: its tag, its children by their tags, and which of them are required."""
+
+    tag: str
+    children: Mapping[str, XsdElement]
+    names: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+@cache
+def _content(body: Body, version: Version) -> _Content:
+    declared = elements(body, version)
+    return _Content(
+        tag=f"{{{NAMESPACE}}}{body.root}",
+        children={f"{{{NAMESPACE}}}{name}": element for name, element in declared.items()},
+        names=tuple(declared),
+        required=tuple(required_fields(body, version)),
+    )
+
+
+def xml_findings(root: Element, body: Body, version: Version) -> Iterator[Finding]:
+    """Yield what is wrong with a document as a body in a version; nothing but its root where that is another one."""
+    content = _content(body, version)
+    if root.tag != content.tag:
+        yield Finding("schema/root", content.tag, quoted(root.tag, 200), body.root)
+        return
+    known = [child for child in root if child.tag in content.children]
+    names = [local_name(child.tag) for child in known]
+    for child in root:
+        if child.tag not in content.children:
+            name = quoted(local_name(child.tag))
+            yield Finding("schema/no-unknown-elements", "no such element", quoted(child.tag, 200), name)
+    yield from _repeated(names)
+    yield from missing(content.required, names)
+    yield from _misplaced(content.names, list(dict.fromkeys(names)))
+    if (root.text or "").strip() or any((child.tail or "").strip() for child in root):
+        yield Finding("schema/no-unknown-elements", "only elements", "text between the elements", body.root)
+    yield from _attributes(root)
+    for child, name in zip(known, names, strict=True):
+        yield from _value(name, child, content.children[child.tag])
+
+
+def missing(required: Iterable[str], names: Iterable[str]) -> Iterator[Finding]:
+    """Yield a finding for each required field that is not among those of a body."""
+    present = set(names)
+    for name in required:
+        if name not in present:
+            yield Finding("schema/required-fields", "the field", "nothing", name)
+
+
+def _repeated(names: list[str]) -> Iterator[Finding]:
+    if len(set(names)) == len(names):
+        return
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield Finding("schema/no-duplicates", "one element of this name", f"{times} of them", name)
+
+
+def _misplaced(order: tuple[str, ...], names: list[str]) -> Iterator[Finding]:
+    for got, expected in zip(names, sorted(names, key=order.index), strict=True):
+        if got != expected:
+            yield Finding("schema/element-order", f"{expected} in this place", f"{got}, out of its order", got)
+            return
+
+
+def _attributes(root: Element) -> Iterator[Finding]:
+    for element in root.iter():
+        for name in element.attrib:
+            if name not in _LOCATIONS:
+                yield Finding("schema/no-unknown-attributes", "no attribute", quoted(name), local_name(element.tag))
+
+
+def _value(name: str, child: Element, declared: XsdElement) -> Iterator[Finding]:
+    if len(child):
+        yield Finding("schema/field-types", "a value", f"an element {quoted(local_name(child[0].tag))}", name)
+    else:
+        yield from _text_findings(name, child.text or "", declared)
+
+
+@lru_cache(maxsize=4096)
+def _text_findings(name: str, text: str, declared: XsdElement) -> tuple[Finding, ...]:
+    """What is wrong with the text of an element; most texts come again and again."""
+    field = JobInfo.FIELDS.get(name)
+    enumeration = getattr(declared.type, "enumeration", None)
+    if enumeration is not None:
+        if text in enumeration:
+            return ()
+        return (Finding("schema/enumerations", " or ".join(map(str, enumeration)), quoted(text), name),)
+    if not declared.type.text_is_valid(text) or not _is_readable(name, text):
+        return (Finding("schema/field-types", _documentation(declared), quoted(text), name),)
+    if field is not None and field.type is WHOLE and not CANONICAL.fullmatch(text.strip(XML_SPACE)):
+        return (Finding("schema/canonical-numbers", str(WHOLE.from_xml(text)), quoted(text), name),)
+    return ()
+
+
+def _is_readable(name: str, text: str) -> bool:
+    """Whether the model reads the text too: xmlschema takes ``1_000``, other digits and other white space as well."""
+    field = JobInfo.FIELDS.get(name)
+    if field is None or field.type is TEXT:
+        return True
+    try:
+        field.type.from_xml(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _documentation(declared: XsdElement) -> str:
+    """What a type is: the first sentence of its documentation in the XSD."""
+    annotation = declared.type.annotation
+    return first_sentence(" ".join(str(annotation).split())) if annotation is not None else "a value of its type"
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, without its full stop."""
+    return re.split(r"(?<=[a-zZ0-9])\.(?: |$)", text)[0]

@@ -1,0 +1,112 @@
+"""The strict reader of XML: expat, with nothing expanded and nothing fetched."""
+
+from __future__ import annotations
+
+import codecs
+from typing import NoReturn
+from xml.etree.ElementTree import Element, SubElement
+from xml.parsers import expat
+
+from jobinfo_conformance._contract.document import DEEPEST, Reading, XmlDocument
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._finding import Finding
+
+
+class _Refused(Exception):
+    """The body holds what no reader of a jobInfo should follow."""
+
+
+def read_xml(body: bytes, charset: str | None = None) -> Reading:
+    """Read an XML body.
+
+    ``charset`` is the one that the Content-Type header names; it counts where the body has no byte order mark and
+    no encoding of its own (RFC 7303). Entity declarations are refused and never expanded.
+    """
+    builder, document = _Builder(), None
+    try:
+        parser = expat.ParserCreate(_encoding(body, charset), namespace_separator=" ")
+        parser.namespace_prefixes = True
+        parser.buffer_text = True
+        builder.attach(parser)
+        parser.Parse(body, True)
+        document = XmlDocument(builder.root)
+    except expat.ExpatError as error:
+        builder.found("schema/well-formed", "well-formed XML", expat.ErrorString(error.code), f"line {error.lineno}")
+    except (_Refused, LookupError, ValueError) as refused:
+        # LookupError and ValueError: an encoding that Python does not know, or that has several bytes a character.
+        builder.found("schema/well-formed", "XML in a known encoding, without entities", quoted(refused), "body")
+    return Reading(Serialization.XML, document, tuple(builder.findings))
+
+
+def _encoding(body: bytes, charset: str | None) -> str | None:
+    """The encoding that overrides the body's own: only where the body says nothing itself."""
+    if charset is None or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        return None
+    declaration, _, _ = body.replace(b"\0", b"").partition(b"?>")
+    return None if declaration.lstrip().startswith(b"<?xml") and b"encoding" in declaration else charset
+
+
+class _Builder:
+    """Builds the elements of a document and notes what a schema can't see."""
+
+    root: Element
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self._open: list[Element] = []
+
+    def found(self, requirement: str, expected: str, got: str, where: str) -> None:
+        self.findings.append(Finding(requirement, expected, got, where))
+
+    def attach(self, parser: expat.XMLParserType) -> None:
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.EntityDeclHandler = self._entity
+        parser.SkippedEntityHandler = self._skipped
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if len(self._open) >= DEEPEST:
+            raise _Refused(f"elements nested more than {DEEPEST} deep")
+        tag, prefix = _tag(name)
+        named = {_tag(key)[0]: value for key, value in attributes.items()}
+        if self._open:
+            element = SubElement(self._open[-1], tag, named)
+        else:
+            element = self.root = Element(tag, named)
+            if prefix:
+                self.found("schema/default-namespace", "a root without a prefix", f"{prefix}:", "jobInfo")
+        self._open.append(element)
+
+    def _end(self, _name: str) -> None:
+        self._open.pop()
+
+    def _text(self, text: str) -> None:
+        parent = self._open[-1]
+        if len(parent):
+            parent[-1].tail = (parent[-1].tail or "") + text
+        else:
+            parent.text = (parent.text or "") + text
+
+    def _doctype(self, name: str, *_rest: object) -> None:
+        self.found("schema/no-doctype", "no document type declaration", quoted(name), "DOCTYPE")
+
+    def _entity(self, name: str, *_rest: object) -> NoReturn:
+        raise _Refused(f"the entity {name} is declared")
+
+    def _skipped(self, name: str, *_rest: object) -> NoReturn:
+        # A document type that is not fetched may declare it; without what it stands for the text can't be read.
+        raise _Refused(f"the entity {name} is not declared here")
+
+
+def _tag(name: str) -> tuple[str, str]:
+    """Split what expat reports, ``namespace name prefix``, into a tag and the prefix."""
+    match name.split(" "):
+        case namespace, local:
+            return f"{{{namespace}}}{local}", ""
+        case namespace, local, prefix:
+            return f"{{{namespace}}}{local}", prefix
+        case _:
+            return name, ""

@@ -1,0 +1,31 @@
+"""Text from outside, made safe to print: nothing in it ends a line, moves a cursor or reverses the writing direction."""
+
+from __future__ import annotations
+
+
+def in_line(text: str) -> str:
+    """Return the text with its line ends and all other invisible characters escaped.
+
+    >>> in_line("a\\nb")
+    'a\\\\nb'
+    """
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def in_lines(text: str) -> str:
+    """Return a text of several lines with its invisible characters escaped; line ends and tabs stay."""
+    return "".join(char if char in "\n\t" else _escaped(char) for char in text)
+
+
+def quoted(value: object, limit: int = 80) -> str:
+    """Return a value for a message, in ASCII, cut after ``limit`` characters.
+
+    >>> quoted("x" * 100, 3)
+    'xxx… (100 characters)'
+    """
+    text = str(value).encode("unicode_escape").decode("ascii")
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+
+
+def _escaped(char: str) -> str:
+    return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")

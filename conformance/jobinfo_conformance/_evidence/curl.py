@@ -1,0 +1,63 @@
+"""A request as a line for a shell, with the session left out."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shlex
+
+from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
+from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._exchange import Request
+
+_SENT_BY_CURL_ITSELF = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
+
+
+#: Characters that stay on one line in a shell's $'…', which POSIX has since 2024.
+_WRITTEN = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def curl(request: Request) -> str:
+    """Return a line that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
+    words = ["curl", "-i", "-X", request.method, _quoted(request.url)]
+    for name, value in request.headers:
+        if name.lower() == SESSION_HEADER.lower() and value == NO_SESSION:
+            continue
+        if MARK in value:
+            words += ["-H", _with_session(f"{name}: {value}")]
+        elif name.lower() not in _SENT_BY_CURL_ITSELF and not name.startswith(":"):
+            words += ["-H", _quoted(f"{name}: {value}")]
+    if not request.body:
+        return " ".join(words)
+    if request.content_type is None:
+        words += ["-H", "'Content-Type:'"]
+    compressed = request.headers.get("Content-Encoding") == "gzip"
+    try:
+        text = request.body.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    if not compressed and all(char.isprintable() or char in _WRITTEN for char in text):
+        return " ".join([*words, "--data-binary", _quoted(text)])
+    encoded = base64.b64encode(request.body).decode("ascii")
+    pipe = ["echo", encoded, "|", "base64", "-d", "|", *(["gzip", "|"] if compressed else [])]
+    return " ".join([*pipe, *words, "--data-binary", "@-"])
+
+
+def _with_session(text: str) -> str:
+    """A header whose session the shell fills in."""
+    if re.fullmatch(r"[\w: -]*", text.replace(MARK, ""), re.ASCII):
+        return f'"{text.replace(MARK, "$JOBINFO_SESSION_ID")}"'
+    return '"$JOBINFO_SESSION_ID"'.join(_quoted(part) for part in text.split(MARK))
+
+
+def _quoted(text: str) -> str:
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(map(_written, text)) + "'"
+
+
+def _written(char: str) -> str:
+    """A character inside $'…': one that can't be seen by its bytes."""
+    if char in _WRITTEN or char.isprintable():
+        return _WRITTEN.get(char, char)
+    return "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "surrogatepass"))

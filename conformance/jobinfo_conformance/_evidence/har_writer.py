@@ -1,0 +1,103 @@
+"""Exchanges as HAR 1.2."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+
+import msgspec
+
+from jobinfo_conformance import __version__
+from jobinfo_conformance._evidence.har import (
+    CODING,
+    Content,
+    Creator,
+    Entry,
+    Header,
+    HarRequest,
+    HarResponse,
+    PostData,
+    Timings,
+)
+from jobinfo_conformance._evidence.har_reader import NO_INSTANT, body_of
+from jobinfo_conformance._exchange import Exchange, Headers
+
+CREATOR = "jobinfo-conformance"
+
+
+def write_har(exchanges: Iterable[Exchange], *, version: str = __version__, whole: bool = True) -> bytes:
+    """Return exchanges as a HAR file of this version of the project.
+
+    ``whole`` says that they are all that was asked of their jobs. Bodies that are not text are kept in base64.
+    """
+    log = {
+        "version": "1.2",
+        "creator": Creator(CREATOR, version),
+        "_whole": whole,
+        "entries": [har_entry(exchange) for exchange in exchanges],
+    }
+    return msgspec.json.format(msgspec.json.encode({"log": log}), indent=2) + b"\n"
+
+
+def har_entry(exchange: Exchange) -> Entry:
+    """Return an exchange as an entry of a HAR file."""
+    milliseconds = float(exchange.milliseconds or 0)
+    return Entry(
+        started_date_time=exchange.started.isoformat() if exchange.started else NO_INSTANT,
+        time=milliseconds,
+        request=_request(exchange),
+        response=_response(exchange),
+        timings=Timings(wait=milliseconds),
+    )
+
+
+def _request(exchange: Exchange) -> HarRequest:
+    request = exchange.request
+    post = PostData(
+        mime_type=request.content_type or "", text=_text(request.body), encoding=_encoding(request.body), decoded=True
+    )
+    return HarRequest(
+        method=request.method,
+        url=request.url,
+        headers=_pairs(request.headers if request.body else request.headers.without(*CODING)),
+        body_size=len(request.body),
+        post_data=post if request.body else msgspec.UNSET,
+    )
+
+
+def _response(exchange: Exchange) -> HarResponse:
+    response = exchange.response
+    body = response.body
+    content = Content(
+        size=-1 if body is None else len(body),
+        mime_type=response.content_type or "",
+        text=msgspec.UNSET if body is None else _text(body),
+        encoding=msgspec.UNSET if body is None else _encoding(body),
+        defect=msgspec.UNSET if response.defect is None else response.defect,
+    )
+    return HarResponse(
+        status=response.status,
+        headers=_pairs(response.headers.without(*CODING)),
+        content=content,
+        redirect_url=response.headers.get("Location") or "",
+    )
+
+
+def _pairs(headers: Headers) -> list[Header]:
+    return [Header(name, value) for name, value in headers]
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8") if _is_text(body) else base64.b64encode(body).decode("ascii")
+
+
+def _encoding(body: bytes) -> str | msgspec.UnsetType:
+    return msgspec.UNSET if _is_text(body) else "base64"
+
+
+def _is_text(body: bytes) -> bool:
+    """Whether a body can be written as text and comes back to the byte."""
+    try:
+        return body_of(Content(text=body.decode("utf-8")), Headers()) == body
+    except UnicodeDecodeError:
+        return False

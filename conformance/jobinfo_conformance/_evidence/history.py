@@ -1,0 +1,148 @@
+"""A job's steps in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, partial
+from typing import Any
+
+from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._job_requests.job_request import Operation
+
+
+@dataclass(frozen=True)
+class History:
+    """The steps of one job in their order.
+
+    ``whole`` says that nothing else was asked of the job, as on a live target, whose jobs are the suite's own, and in
+    the suite's own recordings. ``waited`` is how long batches were given to finish, in seconds; None where nobody waited
+    for them. ``drawn`` says that Hypothesis drew the steps or that they were shortened: then only all of them together
+    explain what is wrong with one.
+    """
+
+    steps: tuple[Step, ...]
+    whole: bool = False
+    waited: float | None = None
+    drawn: bool = False
+
+    def __reduce__(self) -> tuple[Callable[..., History], tuple[list[Exchange]]]:
+        """Pickle the exchanges alone: what was read of them can be read again."""
+        again = partial(History.of, whole=self.whole, waited=self.waited, drawn=self.drawn)
+        return again, ([step.exchange for step in self.steps],)
+
+    @property
+    def created(self) -> Step | None:
+        """The step that created the job."""
+        first = self.steps[0]
+        return first if first.operation is Operation.CREATE and first.accepted else None
+
+    @property
+    def job_id(self) -> str | None:
+        """The id of the job; None where a create was refused or its answer named none."""
+        return next((step.job_id for step in self.steps if step.job_id), None)
+
+    @cached_property
+    def jobs(self) -> tuple[Step, ...]:
+        """The steps that answer a jobInfo."""
+        return tuple(step for step in self.steps if step.answers_job)
+
+    @cached_property
+    def closes(self) -> tuple[Step, ...]:
+        """The closes, accepted or not."""
+        return tuple(step for step in self.steps if step.operation is Operation.CLOSE)
+
+    @cached_property
+    def found(self) -> dict[object, tuple[Any, ...]]:
+        """The subjects that were found here, by their kind: each kind is looked for once."""
+        return {}
+
+    @cached_property
+    def is_of_bulk_1(self) -> bool:
+        """Whether the job is known to be one of Bulk API 1.0: one that is created, closed or aborted through it is."""
+        asked = {step.operation for step in self.steps}
+        return self.whole or bool(asked & {Operation.CREATE, Operation.CLOSE, Operation.ABORT})
+
+    @cached_property
+    def may_be_chunked(self) -> bool:
+        """Whether the server may add batches of its own: a query with PK chunking, or one whose create is not here."""
+        if self.created is not None:
+            return self.created.exchange.request.headers.get("Sforce-Enable-PKChunking") is not None
+        return any(step.job.get("operation") not in ("insert", "update", "upsert", "delete") for step in self.jobs)
+
+    def before(self, step: Step) -> Sequence[Step]:
+        """The steps that had ended when this one began."""
+        place = self._places[id(step)]
+        earlier = self.steps[:place]
+        return earlier if self._overlaps_none_before[place] else tuple(other for other in earlier if other.precedes(step))
+
+    def after(self, step: Step) -> Sequence[Step]:
+        """The steps that began when this one had ended."""
+        place = self._places[id(step)]
+        later = self.steps[place + 1 :]
+        return later if self._overlaps_none_after[place] else tuple(other for other in later if step.precedes(other))
+
+    def between(self, first: Step, last: Step) -> Sequence[Step]:
+        """The steps between two others, whatever their times."""
+        return self.steps[self._places[id(first)] + 1 : self._places[id(last)]]
+
+    def until(self, step: Step) -> Sequence[Step]:
+        """The steps up to this one, itself included."""
+        return self.steps[: self._places[id(step)] + 1]
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """The place of each step, by its identity: two reads of one job may well be equal."""
+        return {id(step): place for place, step in enumerate(self.steps)}
+
+    @cached_property
+    def _overlaps_none_before(self) -> list[bool]:
+        """Of each step, whether all before it had ended when it began: then no look at each of them is needed."""
+        flags: list[bool] = []
+        latest: datetime | None = None
+        for step in self.steps:
+            started, ended = step.exchange.started, step.exchange.ended
+            flags.append(latest is None or started is None or latest <= started)
+            latest = ended if latest is None or (ended is not None and ended > latest) else latest
+        return flags
+
+    @cached_property
+    def _overlaps_none_after(self) -> list[bool]:
+        """Of each step, whether it had ended when any after it began."""
+        flags: list[bool] = []
+        earliest: datetime | None = None
+        for step in reversed(self.steps):
+            started, ended = step.exchange.started, step.exchange.ended
+            flags.append(earliest is None or ended is None or ended <= earliest)
+            earliest = started if earliest is None or (started is not None and started < earliest) else earliest
+        return flags[::-1]
+
+    @classmethod
+    def of(
+        cls, exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None, drawn: bool = False
+    ) -> History:
+        """The history that a scenario made: all exchanges are of one job."""
+        return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole, waited, drawn)
+
+
+def histories(
+    exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None, drawn: bool = False
+) -> list[History]:
+    """Sort exchanges, in their order, into the histories of the jobs that they name.
+
+    Other traffic is left out. A create begins a history, also of an id that was there before.
+    """
+    jobs: list[list[Step]] = []
+    latest: dict[tuple[str, str], list[Step]] = {}
+    for step in map(Step.of, exchanges):
+        if step is None:
+            continue
+        job = (step.resource.origin, short_form(step.job_id or ""))
+        if step.operation is Operation.CREATE or job not in latest:
+            latest[job] = []
+            jobs.append(latest[job])
+        latest[job].append(step)
+    return [History(tuple(steps), whole, waited, drawn) for steps in jobs]

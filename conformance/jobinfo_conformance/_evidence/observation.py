@@ -1,0 +1,56 @@
+"""All that a run saw of a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a target was seen to do: the histories of its jobs, and how they came about.
+
+    ``expected`` names the kinds of subject that a conforming live target would have shown: where one was not seen in a
+    serialization, ``obstacles`` may say why. Of a recording nothing is expected. ``left_open`` are the ids of jobs that
+    could not be cleaned up, ``unanswered_creates`` is how many creates named no job, and ``requests`` how many requests
+    were sent. ``version`` is that of the API; None where a recording holds more than one.
+    """
+
+    target: str
+    histories: tuple[History, ...]
+    requests: int
+    serializations: tuple[Serialization, ...]
+    version: str | None = None
+    live: bool = False
+    expected: frozenset[str] = frozenset()
+    obstacles: Mapping[tuple[str, Serialization], str] = field(default_factory=dict)
+    left_open: tuple[str, ...] = ()
+    unanswered_creates: int = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle what was seen alone: what was found in it can be found again."""
+        return {member.name: getattr(self, member.name) for member in fields(self)}
+
+    @property
+    def whole(self) -> bool:
+        """Whether the exchanges are all that was asked of their jobs."""
+        return all(history.whole for history in self.histories)
+
+    @cached_property
+    def found(self) -> dict[object, tuple[Any, ...]]:
+        """The subjects that were found in the histories, by their kind: each kind is looked for once."""
+        return {}
+
+    @cached_property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All exchanges of the histories, in the order in which they were seen."""
+        seen = [step.exchange for history in self.histories for step in history.steps]
+        if any(exchange.started is None for exchange in seen):
+            return tuple(sorted(seen, key=lambda exchange: exchange.entry or 0))
+        return tuple(sorted(seen, key=lambda exchange: (exchange.started, exchange.entry or 0)))

@@ -1,0 +1,167 @@
+"""Secrets, and the border at which they leave the evidence.
+
+Every occurrence of a secret becomes `MARK`, in requests and in answers. No code past this border can print a session,
+and a check can still see that an answer repeated it.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby, takewhile
+from urllib.parse import unquote
+
+from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
+from jobinfo_conformance._evidence.spelling import as_read, is_plain, spans
+from jobinfo_conformance._exchange import Exchange, Headers, Response
+
+#: Stands for a session.
+MARK = "[JOBINFO-SESSION]"
+#: Stands for the value of a header that the user adds.
+HEADER_MARK = "[JOBINFO-HEADER]"
+#: Stands for what may be a secret and is none of those.
+REMOVED = "[removed]"
+
+_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
+#: A session in the query of a URL, and in a cookie.
+_PARAMETER = re.compile(r"[?&](?:sid|access_token|oauth_token)=([^&#\s]+)", re.IGNORECASE)
+_COOKIE = re.compile(r"(?:^|;\s*)sid=([^;\s]+)", re.IGNORECASE)
+#: A user and a password in a URL.
+_USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
+
+#: Shorter values are not looked for in bodies: they stand there by chance, and are nobody's session.
+_SHORTEST = 8
+#: In a stranger's recording the header may hold a placeholder, such as a word that every body has.
+_SHORTEST_RECORDED = 15
+#: How often a text is unescaped: an escape may itself be escaped, as in JSON inside of XML.
+_DEEPEST_ESCAPE = 3
+
+
+class Secret:
+    """A session id, a token, or the value of a header. Its repr is safe to print; `reveal` is for the transport alone."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    def reveal(self) -> str:
+        """The secret itself."""
+        return self._value
+
+
+class Redaction:
+    """Removes some secrets wherever they stand, in time linear in the text and independent of how many they are.
+
+    A secret is found as it is, in small letters and in capitals (a proxy may have changed the case of a header), in
+    base64 and in hexadecimal; and each of those with any character escaped in the way of XML, JSON or URLs.
+    """
+
+    def __init__(self, secrets: Iterable[str], mark: str = MARK) -> None:
+        self._mark = mark
+        spellings = {spelling for secret in secrets if len(secret) >= _SHORTEST for spelling in _spellings(secret)}
+        self._pattern = re.compile(_any_of(sorted(spellings))) if spellings else None
+
+    def in_exchange(self, exchange: Exchange) -> Exchange:
+        """Return an exchange without the secrets, and without whatever else its headers and URL keep secret."""
+        request, response = exchange.request, exchange.response
+        return replace(
+            exchange,
+            request=replace(
+                request,
+                url=_USERINFO.sub("", self.in_text(request.url)),
+                headers=self._in_headers(request.headers),
+                body=self._in_bytes(request.body),
+            ),
+            response=Response(
+                status=response.status,
+                headers=self._in_headers(response.headers),
+                body=None if response.body is None else self._in_bytes(response.body),
+                defect=response.defect and self.in_text(response.defect),
+            ),
+        )
+
+    def in_text(self, text: str) -> str:
+        """Return a text without the secrets."""
+        if self._pattern is None:
+            return text
+        text = self._pattern.sub(self._mark, text)
+        return text if is_plain(text) else self._in_escaped(text)
+
+    def _in_escaped(self, text: str) -> str:
+        assert self._pattern is not None
+        for start, end in reversed(spans(text, self._pattern)):
+            # In UTF-16 a NUL stands beside each character.
+            mark = "\0".join(self._mark) if "\0" in text[start:end] else self._mark
+            text = text[:start] + mark + text[end:]
+        return text if not self._hides_deeper(text) else self._mark
+
+    def _hides_deeper(self, text: str) -> bool:
+        """Whether a secret comes to light where escapes are escaped. Such a text is removed as a whole."""
+        assert self._pattern is not None
+        for _ in range(_DEEPEST_ESCAPE):
+            read = as_read(text)
+            if read == text:
+                return False
+            if self._pattern.search(read):
+                return True
+            text = read
+        return False
+
+    def _in_bytes(self, body: bytes) -> bytes:
+        # A character a byte, so that nothing is lost.
+        return self.in_text(body.decode("latin-1")).encode("latin-1") if self._pattern is not None else body
+
+    def _in_headers(self, headers: Headers) -> Headers:
+        return Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in headers)
+
+    def _in_header(self, name: str, value: str) -> str:
+        if name.lower() == SESSION_HEADER.lower():
+            return value if value in (WRONG_SESSION, NO_SESSION, HEADER_MARK) else MARK
+        redacted = _USERINFO.sub("", self.in_text(value))
+        if name.lower() not in _SECRET_HEADERS or WRONG_SESSION in redacted:
+            return redacted
+        scheme, _, rest = redacted.partition(" ")
+        if rest in (MARK, HEADER_MARK) and scheme.isalpha():
+            return redacted
+        return next((mark for mark in (MARK, HEADER_MARK) if mark in redacted), REMOVED)
+
+
+def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
+    """The sessions that a request of a recording names: in its session header, as a token, in a cookie or in its URL."""
+    named = _PARAMETER.findall(url)
+    for name, value in headers:
+        if name.lower() == SESSION_HEADER.lower():
+            named.append(value)
+        elif name.lower() == "authorization":
+            named.append(value.rpartition(" ")[2])
+        else:
+            named += (_COOKIE if name.lower() == "cookie" else _PARAMETER).findall(value)
+    found = {*named, *map(unquote, named)} - {MARK, WRONG_SESSION, NO_SESSION}
+    return {session for session in found if len(session) >= _SHORTEST_RECORDED}
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """How a secret may be written."""
+    yield from (secret, secret.lower(), secret.upper())
+    encoded = secret.encode("utf-8", "surrogatepass")
+    yield from (encoded.hex(), encoded.hex().upper())
+    for before in range(3):  # bytes that stand before it in the text that was encoded
+        certain = slice(-(-before * 8 // 6), (before + len(encoded)) * 8 // 6)
+        for altchars in (b"+/", b"-_"):
+            yield base64.b64encode(bytes(before) + encoded, altchars).decode("ascii")[certain]
+
+
+def _any_of(words: Sequence[str]) -> str:
+    """A pattern of any of these words, in order: a beginning that several share is tried once for all of them."""
+    first, last = min(words), max(words)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    shared = "".join(char for char, _ in same)
+    rests = [word[len(shared) :] for word in words]
+    branches = ["".join(_any_of(list(group))) for start, group in groupby(rests, key=lambda rest: rest[:1]) if start]
+    if not branches:
+        return re.escape(shared)
+    return f"{re.escape(shared)}(?:{'|'.join(branches)}){'?' * ('' in rests)}"

@@ -1,0 +1,165 @@
+"""An exchange with the job resource, understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from jobinfo_conformance._contract.document import Reading
+from jobinfo_conformance._contract.ids import is_id
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import EARLIEST, Version
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._job_requests.job_request import JobRequest, Operation
+from jobinfo_conformance._job_requests.legal_forms import forms_of
+from jobinfo_conformance._job_requests.near_misses import near_miss_of
+from jobinfo_conformance._job_requests.resource import Resource
+
+_ANSWERED_WITH_JOB = (Operation.CREATE, Operation.READ, Operation.CLOSE, Operation.ABORT)
+_LATE_FIELDS = frozenset(name for name, field in JobInfo.FIELDS.items() if field.since > EARLIEST)
+
+
+@dataclass(frozen=True)
+class Step:
+    """An exchange, what its request asks, and what its answer says. Each is worked out once."""
+
+    exchange: Exchange
+    asked: JobRequest
+
+    @classmethod
+    def of(cls, exchange: Exchange) -> Step | None:
+        """Understand an exchange; None where it is other traffic."""
+        asked = JobRequest.of(exchange.request)
+        return None if asked is None else cls(exchange, asked)
+
+    # The request
+
+    @property
+    def operation(self) -> Operation:
+        """What the request asks."""
+        return self.asked.operation
+
+    @property
+    def resource(self) -> Resource:
+        """What the URL of the request names."""
+        return self.asked.resource
+
+    @property
+    def version(self) -> Version:
+        """The version that the URI names."""
+        return self.asked.version
+
+    @property
+    def request(self) -> Reading:
+        """The request's body, read."""
+        return self.asked.body
+
+    @property
+    def requested_serialization(self) -> Serialization | None:
+        """The serialization that the request's Content-Type names; None for any other media type."""
+        return self.asked.serialization
+
+    @cached_property
+    def legal_forms(self) -> frozenset[str]:
+        """The legal forms that a conformant close is in; none for the documented one, and for what is no such close."""
+        return forms_of(self.asked)
+
+    @cached_property
+    def near_miss(self) -> str | None:
+        """The one fault of a request that is otherwise the documented close; None where it has none, or several."""
+        return near_miss_of(self.asked)
+
+    # The answer
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        return self.exchange.response.status
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer says that the request was carried out: any 2xx."""
+        return 200 <= self.status < 300
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer is an error: 4xx or 5xx."""
+        return self.status >= 400
+
+    @property
+    def is_client_error(self) -> bool:
+        """Whether the answer says that the request is what is wrong: 4xx."""
+        return 400 <= self.status < 500
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the answer's body was kept, empty or not: a recording may leave it out."""
+        return self.exchange.response.body is not None
+
+    @cached_property
+    def answer(self) -> Reading:
+        """The answer's body, read; one that shows no serialization counts as of the one that was asked for."""
+        response = self.exchange.response
+        reading = read(response.body or b"", response.content_type, self.requested_serialization)
+        if response.defect is not None:
+            finding = Finding("schema/well-formed", "a whole body", response.defect, "body")
+            return replace(reading, document=None, findings=(finding,))
+        return reading
+
+    @cached_property
+    def answers_job(self) -> bool:
+        """Whether the answer has to be a jobInfo: what create, read, close and abort answer where they are accepted."""
+        return self.operation in _ANSWERED_WITH_JOB and self.accepted and self.has_body
+
+    @cached_property
+    def job(self) -> JobInfo:
+        """The job as it was answered."""
+        return JobInfo.of(self.answer)
+
+    @cached_property
+    def job_version(self) -> Version:
+        """The version whose jobInfo is answered.
+
+        The job's own and the URI's may differ, and nobody knows which of them decides on the fields: it may be either.
+        """
+        versions = (self.version, self.job.get("apiVersion") or self.version)
+        return min(versions) if _LATE_FIELDS.isdisjoint(self.job) else max(versions)
+
+    @cached_property
+    def job_findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the answer's body as a jobInfo."""
+        return schema_findings(self.answer, Body.JOB_INFO, self.job_version)
+
+    @cached_property
+    def error_findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the answer's body as an error document."""
+        return schema_findings(self.answer, Body.ERROR, self.version)
+
+    @property
+    def error_code(self) -> object:
+        """The exceptionCode of the answer; None where it has none."""
+        return self.answer.fields.get("exceptionCode")
+
+    @cached_property
+    def job_id(self) -> str | None:
+        """The id of the job: the URI's; of a create the one that it answers, in its body or its Location header."""
+        if self.resource.job_id is not None:
+            return self.resource.job_id
+        answered = str(self.answer.fields.get("id"))
+        return answered if is_id(answered) else self.located_id
+
+    @property
+    def located_id(self) -> str | None:
+        """The id of the job that the answer's Location header names."""
+        location = Resource.of(self.exchange.response.headers.get("Location") or "")
+        return location.job_id if location else None
+
+    def precedes(self, later: Step) -> bool:
+        """Whether this exchange had ended when the later one began; where no times are known their order tells."""
+        ended, started = self.exchange.ended, later.exchange.started
+        return ended is None or started is None or ended <= started

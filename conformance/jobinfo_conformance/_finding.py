@@ -1,0 +1,61 @@
+"""What is wrong, in one form from the readers of bodies to the reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A requirement that does not hold: its id, what was expected, what came instead, and where.
+
+    ``where`` names an element, a key, a header or a place in a body. ``exchanges`` are the evidence, in their order; a
+    finding about a body that came without its exchange has none.
+
+        >>> Finding("state/closed", "Closed", "Open", "state").message
+        'expected Closed, got Open'
+    """
+
+    requirement: str
+    expected: str
+    got: str
+    where: str
+    exchanges: tuple[Exchange, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """What was expected and what came, in a few words."""
+        return f"expected {self.expected}, got {self.got}"
+
+    def shown_by(self, requirement: str, exchanges: tuple[Exchange, ...]) -> Finding:
+        """Return this finding under the requirement that was judged, with its evidence."""
+        return replace(self, requirement=requirement, exchanges=exchanges)
+
+
+class Violation(Exception):
+    """Raised by a check whose requirement does not hold for a subject. ``findings`` say how, at least one."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__(*findings)
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return "; ".join(f"{finding.where}: {finding.message}" for finding in self.findings)
+
+
+def violation(expected: object, got: object, where: str) -> Violation:
+    """Make the violation that a check raises, of values of any type."""
+    return Violation(Finding("", quoted(expected, 300), quoted(got, 300), where))
+
+
+class Unreadable(Exception):
+    """A check needs a field that the answer lacks, or whose value can't be read.
+
+    The requirements of the family schema judge that. Whatever else needs the field can't be judged.
+    """
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} is not there or can't be read")

@@ -1,0 +1,1 @@
+"""The gate: what fails a run beside the requirements that do not hold."""

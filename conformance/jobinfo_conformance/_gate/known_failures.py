@@ -1,0 +1,131 @@
+"""Known failures: a file that says which requirements do not hold and why, and must not outlive what it says."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, field
+
+from jobinfo_conformance._bad_input import BadInput, unreadable
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._results.results import Judgement, Known, Outcome
+
+_HOLDING = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+
+_HEAD = """\
+# Requirements that are known not to hold. They fail no run; an entry that passes again, matches nothing or expires does.
+# Give each a reason; issue = "https://…" and expires = 2027-03-01 are optional.
+"""
+
+
+class KnownFailure(Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry: a requirement, in one serialization or in each, and why it does not hold.
+
+    ``expires`` is the last day on which it counts.
+    """
+
+    requirement: str
+    reason: str
+    serialization: Serialization | None = None
+    issue: str | None = None
+    expires: date | None = None
+
+    def __str__(self) -> str:
+        return f"{self.requirement} ({self.serialization})" if self.serialization else self.requirement
+
+    def covers(self, judgement: Judgement) -> bool:
+        """Whether a judgement is what the entry is about."""
+        return judgement.id == self.requirement and self.serialization in (None, judgement.serialization)
+
+    def expired(self, today: date) -> bool:
+        """Whether it counts no more."""
+        return self.expires is not None and self.expires < today
+
+
+class _File(Struct, forbid_unknown_fields=True):
+    known: list[KnownFailure] = field(default_factory=list)
+
+
+def known_by(entries: Iterable[KnownFailure], judgement: Judgement, today: date) -> Known | None:
+    """What is known of a judgement that does not hold; None where nothing is, or no more."""
+    if judgement.outcome.holds:
+        return None
+    found = (entry for entry in entries if entry.covers(judgement) and not entry.expired(today))
+    return next((Known(entry.reason, entry.issue) for entry in found), None)
+
+
+def out_of_date(entries: Sequence[KnownFailure], judgements: Sequence[Judgement], today: date) -> Iterator[str]:
+    """A sentence for each entry that has to be changed, and how. One whose requirement was not tested may stay."""
+    yield from _repeated(entries)
+    for entry in dict.fromkeys(entries):
+        outcomes = {judgement.outcome for judgement in judgements if entry.covers(judgement)}
+        if not outcomes:
+            yield f"known failure {entry} matches nothing: {_instead(entry, judgements)}"
+        elif Outcome.PASS in outcomes and outcomes <= set(_HOLDING):
+            yield f"known failure {entry} passes now: remove its entry"
+        elif entry.expired(today):
+            yield f"known failure {entry} has expired on {entry.expires}: fix it, or give its entry a later date"
+
+
+def _repeated(entries: Sequence[KnownFailure]) -> Iterator[str]:
+    """A sentence for each requirement and serialization of which more than one entry speaks."""
+    times = Counter((entry.requirement, entry.serialization) for entry in entries)
+    for (name, form), count in times.items():
+        if count > 1 or (form is not None and (name, None) in times):
+            place = f"{name} ({form})" if form else name
+            yield f"known failure {place} stands twice: remove one of its entries"
+
+
+def _instead(entry: KnownFailure, judgements: Iterable[Judgement]) -> str:
+    ids = list(dict.fromkeys(judgement.id for judgement in judgements))
+    if entry.requirement in ids:
+        return f"the requirement is not about {entry.serialization} alone; correct its entry or remove it"
+    close = get_close_matches(entry.requirement, ids, 1)
+    return f"there is no such requirement; {f'write {close[0]}' if close else 'correct its entry'} or remove it"
+
+
+def read_known_failures(path: Path) -> tuple[KnownFailure, ...]:
+    """Read a file of known failures. Raises BadInput with what to correct, and where."""
+    try:
+        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        entries = msgspec.convert(document, _File).known
+    except OSError as error:
+        raise unreadable(error) from error
+    except msgspec.ValidationError as error:
+        raise BadInput(f"{path} does not list known failures: {error}; an entry begins with [[known]]") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadInput(f"{path} is not TOML: {quoted(error, 200)}") from error
+    for number, entry in enumerate(entries, 1):
+        place = f"{path}, entry {number} ({quoted(entry.requirement)})"
+        if not entry.requirement:
+            raise BadInput(f"{place}: no requirement: write its id, like state/closed")
+        if not entry.reason.strip():
+            raise BadInput(f"{place}: no reason: say why it is known not to hold")
+    return tuple(entries)
+
+
+def drafted(judgements: Iterable[Judgement]) -> str:
+    """The file with an entry for each requirement that does not hold; reasons that are not known are to be filled in."""
+    entries = [_drafted(judgement) for judgement in judgements if not judgement.outcome.holds]
+    return "\n".join([_HEAD, *entries])
+
+
+def _drafted(judgement: Judgement) -> str:
+    finding = judgement.findings[0]
+    known = judgement.known or Known("")
+    values = {
+        "requirement": judgement.id,
+        "serialization": judgement.serialization,
+        "reason": known.reason,
+        "issue": known.issue,
+    }
+    written = (f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items() if value is not None)
+    return "\n".join([f"# {judgement.name}: {finding.message}, in {finding.where}", "[[known]]", *written, ""])

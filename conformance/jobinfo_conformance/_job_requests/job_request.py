@@ -1,0 +1,108 @@
+"""A request to the job resource, understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cached_property
+
+from jobinfo_conformance._contract.document import Reading
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.unset_fields import without_unset
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._exchange import Request
+from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._job_requests.resource import Resource
+
+
+class Operation(Enum):
+    """What a request asks of a job."""
+
+    CREATE = auto()
+    READ = auto()
+    CLOSE = auto()
+    ABORT = auto()
+    #: A POST to the job that is neither a close nor an abort: another state, or a body that can't be read.
+    CHANGE = auto()
+    ADD_BATCH = auto()
+    READ_BATCH = auto()
+    LIST_BATCHES = auto()
+    #: PUT, PATCH or DELETE on the job.
+    OTHER_METHOD = auto()
+
+
+_OF_BATCHES = {
+    ("POST", False): Operation.ADD_BATCH,
+    ("GET", False): Operation.LIST_BATCHES,
+    ("GET", True): Operation.READ_BATCH,
+}
+_OF_STATES = {"Closed": Operation.CLOSE, "Aborted": Operation.ABORT}
+_BODIES = {Operation.CREATE: Body.CREATE_REQUEST, Operation.ABORT: Body.ABORT_REQUEST}
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """A request, the resource that its URL names, and what it means."""
+
+    request: Request
+    resource: Resource
+
+    @classmethod
+    def of(cls, request: Request) -> JobRequest | None:
+        """Understand a request; None where it asks nothing that the job resource has."""
+        resource = Resource.of(request.url)
+        understood = None if resource is None else cls(request, resource)
+        return understood if understood is not None and understood._operation is not None else None
+
+    @property
+    def operation(self) -> Operation:
+        """What the request asks."""
+        assert self._operation is not None  # `of` returns no other
+        return self._operation
+
+    @cached_property
+    def _operation(self) -> Operation | None:
+        method, resource = self.request.method, self.resource
+        if resource.job_id is None:
+            return Operation.CREATE if method == "POST" else None
+        if resource.has_batches:
+            return _OF_BATCHES.get((method, resource.batch_id is not None))
+        if method == "POST":
+            return _OF_STATES.get(str(self.body.fields.get("state")), Operation.CHANGE)
+        if method == "GET":
+            return Operation.READ
+        return Operation.OTHER_METHOD if method in ("PUT", "PATCH", "DELETE") else None
+
+    @property
+    def version(self) -> Version:
+        """The version that the URI names."""
+        return self.resource.version
+
+    @cached_property
+    def body(self) -> Reading:
+        """The body, read."""
+        return read(self.request.body, self.request.content_type)
+
+    @cached_property
+    def serialization(self) -> Serialization | None:
+        """The serialization that the Content-Type names; None for any other media type."""
+        return Serialization.of_media_type(self.request.content_type)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the body as what it asks: a create, an abort, or else a close."""
+        return schema_findings(self.body, _BODIES.get(self.operation, Body.CLOSE_REQUEST), self.version)
+
+    @cached_property
+    def set_fields(self) -> Reading:
+        """The body without the fields that it names and does not set."""
+        return without_unset(self.body)
+
+    @cached_property
+    def broken_as_close(self) -> frozenset[str]:
+        """The requirements that the body breaks as a close, fields that it does not set aside."""
+        findings = schema_findings(self.set_fields, Body.CLOSE_REQUEST, self.version)
+        return frozenset(finding.requirement for finding in findings)

@@ -1,0 +1,57 @@
+"""The URIs of the job resource."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from jobinfo_conformance._contract.versions import DEFAULT, Version
+
+_PATH = re.compile(
+    r"(?P<base>.*)/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?/?"
+)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What a URI of the job resource names.
+
+    ``origin`` is all before the path of the API, ``version_text`` the version as written, ``job_id`` and ``batch_id`` the
+    ids without percent-encoding; None where the URI has none. ``has_batches`` says that it leads to a job's batches.
+
+        >>> Resource.of("https://x.test/services/async/36.0/job/750D0000000002lIAA").job_id
+        '750D0000000002lIAA'
+    """
+
+    origin: str
+    version_text: str
+    job_id: str | None
+    has_batches: bool
+    batch_id: str | None
+
+    @property
+    def version(self) -> Version:
+        """The version in the URI; the default where what stands there is none."""
+        try:
+            return Version.parse(self.version_text)
+        except ValueError:
+            return DEFAULT
+
+    @classmethod
+    def of(cls, url: str) -> Resource | None:
+        """Read a URL. None where it is not of the job resource, or no parser takes it."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return None
+        match = _PATH.fullmatch(parts.path)
+        if match is None:
+            return None
+        return cls(
+            origin=f"{parts.scheme}://{parts.netloc}{match['base']}",
+            version_text=match["version"],
+            job_id=match["job"] and unquote(match["job"]),
+            has_batches=match["batches"] is not None,
+            batch_id=match["batch"] and unquote(match["batch"]),
+        )

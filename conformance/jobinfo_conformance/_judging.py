@@ -1,0 +1,125 @@
+"""Judging: what the evidence says of each requirement."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._finding import Finding, Unreadable, Violation
+from jobinfo_conformance._results.results import Judgement, Outcome
+from jobinfo_conformance._subjects.subject import Subject
+
+
+def judge(
+    requirement: AnyRequirement, serialization: Serialization | None, observation: Observation, *, strict: bool = False
+) -> Judgement:
+    """Hold the evidence against one requirement. With ``strict`` a SHOULD that does not hold fails too."""
+
+    def judged(outcome: Outcome, reason: str, findings: Sequence[Finding] = ()) -> Judgement:
+        return replace(unjudged(requirement, serialization, reason), outcome=outcome, findings=tuple(findings))
+
+    missing = [form for form in Serialization if form not in observation.serializations]
+    if missing and (serialization is None or serialization in missing):
+        return judged(Outcome.NOT_APPLICABLE, f"the run is without {missing[0]}")
+    shown = [subject for subject in requirement.on.find_all(observation) if serialization in (None, subject.serialization)]
+    subjects = [subject for subject in shown if subject.version >= requirement.since]
+    if shown and not subjects:
+        return judged(Outcome.NOT_APPLICABLE, f"since {requirement.since}")
+    if not subjects:
+        return judged(*_not_shown(requirement, serialization, observation))
+    findings, unreadable = findings_on(requirement, subjects, observation.histories)
+    if findings:
+        failing = strict or requirement.level is Level.MUST
+        reason = f"{_counted(len(findings), 'problem')} in {_counted(len(subjects), 'case')}"
+        return judged(Outcome.FAIL if failing else Outcome.WARN, reason, findings)
+    if unreadable:
+        return judged(Outcome.INCONCLUSIVE, unreadable[0])
+    return judged(Outcome.PASS, _counted(len(subjects), "case"))
+
+
+def unjudged(requirement: AnyRequirement, serialization: Serialization | None, reason: str) -> Judgement:
+    """A requirement that was not judged, and why."""
+    return Judgement(
+        requirement.id,
+        requirement.level,
+        requirement.sentence,
+        str(requirement.source),
+        serialization,
+        Outcome.NOT_APPLICABLE,
+        reason,
+        extension=requirement.extension,
+    )
+
+
+def judge_or_report_error(
+    requirement: AnyRequirement, serialization: Serialization | None, observation: Observation, *, strict: bool = False
+) -> tuple[Judgement, str | None]:
+    """Judge; where the suite itself fails, the outcome is an error, and its traceback comes second."""
+    try:
+        return judge(requirement, serialization, observation, strict=strict), None
+    except Exception as error:  # noqa: BLE001  # a check that breaks is the suite's failure, and not the target's
+        reason = traceback.format_exception_only(error)[-1].strip()
+        broken = replace(unjudged(requirement, serialization, reason), outcome=Outcome.ERROR)
+        return broken, f"{broken.name}: {''.join(traceback.format_exception(error))}"
+
+
+def findings_on(
+    requirement: AnyRequirement, subjects: Iterable[Subject], histories: Iterable[History] = ()
+) -> tuple[list[Finding], list[str]]:
+    """Run a check on subjects: what it finds, and why it could not judge others.
+
+    ``histories`` are those that the subjects come from, where a finding may have to show more than the subject itself.
+    """
+    findings: list[Finding] = []
+    unreadable: list[str] = []
+    for subject in subjects:
+        try:
+            requirement.check(subject)
+        except Violation as violation:
+            exchanges = tuple(step.exchange for step in _steps(subject, histories))
+            findings += [finding.shown_by(requirement.id, exchanges) for finding in violation.findings]
+        except Unreadable as reason:
+            unreadable.append(str(reason))
+    return findings, unreadable
+
+
+def findings_in(history: History, requirements: Iterable[AnyRequirement]) -> Iterator[Finding]:
+    """Yield all that is wrong in a history by some requirements."""
+    for requirement in requirements:
+        subjects = requirement.on.find(history)
+        if subjects:
+            yield from findings_on(requirement, (one for one in subjects if one.version >= requirement.since))[0]
+
+
+def broken_in(history: History, requirements: Iterable[AnyRequirement]) -> set[str]:
+    """The ids of those requirements that do not hold in a history."""
+    return {finding.requirement for finding in findings_in(history, requirements)}
+
+
+def _steps(subject: Subject, histories: Iterable[History]) -> Sequence[Step]:
+    """The steps that show a finding; where Hypothesis drew them, all that led to it."""
+    for history in histories:
+        if subject.step is not None and history.drawn and any(step is subject.step for step in history.steps):
+            return history.until(subject.shown_by[-1])
+    return subject.shown_by
+
+
+def _not_shown(
+    requirement: AnyRequirement, serialization: Serialization | None, observation: Observation
+) -> tuple[Outcome, str]:
+    kind = requirement.on.name
+    if kind in observation.expected:
+        forms = [serialization] if serialization else list(Serialization)
+        obstacles = filter(None, (observation.obstacles.get((kind, form)) for form in forms))
+        return Outcome.INCONCLUSIVE, f"needs {kind}: {next(obstacles, 'the endpoint gave none')}"
+    return Outcome.NOT_APPLICABLE, f"needs {kind}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,191 @@
+"""Payloads without a target: what each is taken for, and what is wrong with it.
+
+Files are read one payload or one entry at a time, so their size does not matter.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from jobinfo_conformance._bad_input import BadInput, unreadable
+from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
+from jobinfo_conformance._contract.document import LONGEST_BODY, Reading
+from jobinfo_conformance._contract.jobinfo import SETTINGS, JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.unset_fields import without_unset
+from jobinfo_conformance._contract.versions import DEFAULT, Version
+from jobinfo_conformance._evidence.har_reader import read_har, read_lines
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._judging import findings_in, findings_on
+from jobinfo_conformance._results.results import Outcome
+from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
+from jobinfo_conformance._subjects.subject import Answer, AnySubjectKind, CloseAnswer, Refusal, Subject
+
+
+class PayloadKind(StrEnum):
+    """What a payload can be taken for."""
+
+    CREATE_REQUEST = "create-request"
+    CLOSE_REQUEST = "close-request"
+    ABORT_REQUEST = "abort-request"
+    JOB_INFO = "jobInfo"
+    CLOSE_RESPONSE = "close-response"
+    ERROR = "error"
+
+
+_REQUESTS = {
+    PayloadKind.CREATE_REQUEST: Body.CREATE_REQUEST,
+    PayloadKind.CLOSE_REQUEST: Body.CLOSE_REQUEST,
+    PayloadKind.ABORT_REQUEST: Body.ABORT_REQUEST,
+}
+_ANSWERED_WITH_JOB = (Operation.CREATE, Operation.READ, Operation.ABORT, Operation.OTHER_METHOD)
+#: Fields that only a server sets; with a value they make a jobInfo an answer.
+_SERVER_SET = frozenset(JobInfo.FIELDS) - {"id", "state", *SETTINGS}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A payload that was checked, and what is wrong with it.
+
+    ``file`` is the file it came from and ``entry`` its entry there, from 0; None for a file of its own. ``kind`` is what it
+    was taken for. Each of the ``findings`` comes with the level of its requirement.
+    """
+
+    file: Path
+    entry: int | None
+    kind: PayloadKind
+    findings: tuple[tuple[Finding, Level], ...] = ()
+    strict: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether a MUST does not hold, or with ``strict`` a SHOULD."""
+        return any(self.outcome(level) is Outcome.FAIL for _, level in self.findings)
+
+    def outcome(self, level: Level) -> Outcome:
+        """What a finding of a level comes to."""
+        return Outcome.FAIL if self.strict or level is Level.MUST else Outcome.WARN
+
+
+def check(
+    file: str | os.PathLike[str], *, kind: str | None = None, version: str | Version | None = None, strict: bool = False
+) -> Iterator[Checked]:
+    """Check a payload, or the entries of a .har or .ndjson file, each by all that it can show alone.
+
+    ``kind`` overrides what a payload is taken for, ``version`` the version of the contract that it names. Raises BadInput.
+
+        >>> [checked] = check("fixtures/documented-xml.har")
+        >>> checked.kind.value, checked.findings
+        ('close-response', ())
+    """
+    path = Path(file)
+    requirements = tuple(installed().requirements.values())
+    try:
+        if path.suffix.lower() in (".har", ".ndjson", ".jsonl"):
+            if kind is not None:
+                raise BadInput(f"{path}: each entry of a recording says itself what it is; --as is for payloads")
+            yield from _check_entries(path, requirements, strict=strict)
+        else:
+            yield _check_payload(path, PayloadKind(kind) if kind else None, _version(version), requirements, strict=strict)
+    except OSError as error:
+        raise unreadable(error) from error
+
+
+def _version(text: str | Version | None) -> Version | None:
+    try:
+        return Version.parse(text) if isinstance(text, str) else text
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+
+
+def _check_payload(
+    path: Path, kind: PayloadKind | None, version: Version | None, requirements: Iterable[AnyRequirement], *, strict: bool
+) -> Checked:
+    with path.open("rb") as stream:
+        reading = read(stream.read(LONGEST_BODY + 1))
+    taken_for = kind or recognised(reading)
+    contract = version or JobInfo.of(reading).get("apiVersion") or DEFAULT
+    levels = {requirement.id: requirement.level for requirement in requirements}
+    if taken_for in _REQUESTS:
+        findings = list(schema_findings(reading, _REQUESTS[taken_for], contract))
+    else:
+        findings = list(_findings(reading, taken_for, contract, requirements))
+    return Checked(path, None, taken_for, tuple((finding, levels[finding.requirement]) for finding in findings), strict)
+
+
+def _check_entries(path: Path, requirements: tuple[AnyRequirement, ...], *, strict: bool) -> Iterator[Checked]:
+    """Check the entries of a recording. Raises BadInput where none of them is about a job."""
+    is_empty = True
+    for exchange in read_har(path) if path.suffix.lower() == ".har" else read_lines(path):
+        is_empty = False
+        step = Step.of(exchange)
+        kind = None if step is None else _answered(step)
+        if step is not None and kind is not None:
+            yield Checked(path, exchange.entry, kind, tuple(_leveled(step, requirements)), strict)
+    if is_empty:
+        raise BadInput(f"{path} holds no exchange with a job: nothing at /services/async/VERSION/job")
+
+
+def _leveled(step: Step, requirements: tuple[AnyRequirement, ...]) -> Iterator[tuple[Finding, Level]]:
+    history = History((step,))
+    for requirement in requirements:
+        for finding in findings_in(history, [requirement]):
+            yield finding, requirement.level
+
+
+def _answered(step: Step) -> PayloadKind | None:
+    """What an exchange was answered with; None for what is not checked, such as batches."""
+    if step.refused:
+        return PayloadKind.ERROR
+    if step.operation is Operation.CLOSE:
+        return PayloadKind.CLOSE_RESPONSE
+    return PayloadKind.JOB_INFO if step.operation in _ANSWERED_WITH_JOB else None
+
+
+def recognised(reading: Reading) -> PayloadKind:
+    """What a payload is, by its root and by the fields that have a value; a jobInfo where nothing tells."""
+    fields = set(without_unset(reading).fields)
+    if reading.root == "error" or "exceptionCode" in fields:
+        return PayloadKind.ERROR
+    if fields & _SERVER_SET or {"id", "operation"} <= fields:
+        return PayloadKind.JOB_INFO
+    if "operation" in fields or "object" in fields:
+        return PayloadKind.CREATE_REQUEST
+    if "state" in fields:
+        return PayloadKind.ABORT_REQUEST if reading.fields["state"] == "Aborted" else PayloadKind.CLOSE_REQUEST
+    return PayloadKind.JOB_INFO
+
+
+def _findings(
+    reading: Reading, kind: PayloadKind, contract: Version, requirements: Iterable[AnyRequirement]
+) -> Iterator[Finding]:
+    """What is wrong with a payload that has to be an answer and came without its exchange."""
+    for subject_kind, subject in _subjects(reading, kind, contract):
+        for requirement in requirements:
+            if requirement.on is subject_kind and subject.version >= requirement.since:
+                yield from findings_on(requirement, [subject])[0]
+
+
+def _subjects(reading: Reading, kind: PayloadKind, contract: Version) -> Iterator[tuple[AnySubjectKind, Subject]]:
+    """A payload as the subjects that it can be without its exchange."""
+    if kind is PayloadKind.ERROR:
+        yield error_document, Refusal(None, reading, contract)
+        return
+    answer = Answer(None, reading, contract, by_bulk_1=kind is PayloadKind.CLOSE_RESPONSE)
+    yield job_info, answer
+    if answer.job.get("state") != "Aborted":
+        yield job_not_aborted, answer
+    if answer.job.get("numberBatchesTotal") == 0:
+        yield empty_job, answer
+    if kind is PayloadKind.CLOSE_RESPONSE:
+        yield close_answer, CloseAnswer(None, reading, contract)

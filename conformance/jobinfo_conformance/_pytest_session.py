@@ -1,0 +1,245 @@
+"""A session of pytest that uses the suite: its options, its target, and what is made of the judgements at the end."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+import pytest
+
+from jobinfo_conformance import plugin
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._catalogue.catalogue import Place
+from jobinfo_conformance._catalogue.extensions import of_module
+from jobinfo_conformance._console.costs import costs
+from jobinfo_conformance._console.progress import Progress
+from jobinfo_conformance._console.results import summary
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._options import OPTIONS
+from jobinfo_conformance._pytest_sharing import once_among_workers
+from jobinfo_conformance._reports.files import write_report
+from jobinfo_conformance._reports.github import append_summary, on_github, workflow_commands
+from jobinfo_conformance._results.results import WORST_FIRST, Judgement, Outcome, Results
+from jobinfo_conformance._run import Run
+from jobinfo_conformance._scenarios.scenario import chosen
+from jobinfo_conformance._settings import Options, Settings
+from jobinfo_conformance._targets.opening import AnyTarget, is_live
+
+#: The name under which the command line registers the options of a session that it starts.
+GIVEN = "jobinfo-conformance-given"
+
+
+class Given:
+    """The target, the options and the folder for the report of a session."""
+
+    def __init__(self, target: str | None, options: Options, report: str | None) -> None:
+        self.target = target
+        self.options = options
+        self.report = report
+
+
+class SuiteSession:
+    """One session: its run, what tests found, and the results."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._is_worker = hasattr(config, "workerinput")
+        self._given, self._handed = self._read()
+        self._session: pytest.Session | None = None
+        self._run: Run | None = None
+        self._places: dict[Place, None] = {}
+        self._broken: list[str] = []
+        self._foreign_failures = False
+        self._results: Results | None = None
+
+    def _read(self) -> tuple[Given, Observation | None]:
+        """What is given, and what the controller of xdist observed."""
+        handed = getattr(self._config, "workerinput", {}).get("jobinfo")
+        if handed is not None:
+            given, observation = pickle.loads(handed)  # noqa: S301  # made by `handed_down`
+            return given, observation
+        registered: Given | None = self._config.pluginmanager.get_plugin(GIVEN)
+        if registered is not None:
+            return registered, None
+        values = {name.replace("-", "_"): getattr(self._config.option, f"jobinfo_{name.replace('-', '_')}") for name in OPTIONS}
+        report = values.pop("report")
+        options: Any = values
+        return Given(self._config.option.jobinfo_target, options, report), None
+
+    # What is given
+
+    @property
+    def named_target(self) -> str | None:
+        """The target of the command line."""
+        return self._given.target
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The options, with what conftest.py files and plugins add. Ends the session where they can't be used."""
+        options = self._given.options.copy()
+        options["workers"] = getattr(self._config.option, "numprocesses", None) or options.get("workers", 1)
+        options["extension"] = [*options.get("extension", ()), *self._extending()]
+        try:
+            return Settings.of(**options)
+        except BadInput as error:
+            _exit(error)
+
+    def _extending(self) -> Iterator[ModuleType]:
+        """The conftest.py files and plugins that define requirements, scenarios, faults or adaptations."""
+        for module in self._config.pluginmanager.get_plugins():
+            if isinstance(module, ModuleType) and of_module(module.__name__, module):
+                yield module
+
+    def parameters(self) -> list[Any]:
+        """A parameter for each requirement and serialization, with its markers."""
+        found = []
+        catalogue = self.settings.catalogue
+        for name, form in catalogue.places:
+            requirement = catalogue.requirements[name]
+            if requirement.extension:
+                self._config.addinivalue_line("markers", f"{requirement.family}: requirements of {requirement.extension}")
+            marks = [getattr(pytest.mark, marker) for marker in (requirement.level.lower(), requirement.family)]
+            found.append(pytest.param((name, form), id=f"{name}-{form}" if form else name, marks=marks))
+        return found
+
+    # The run
+
+    def begin(self, session: pytest.Session) -> None:
+        """Ask the target of the command line, unless a conftest.py has another one. Ends the session where it can't be used."""
+        self._session = session
+        if self._is_worker or self._config.option.collectonly or self._is_overridden():
+            return
+        try:
+            self.observe(self.named_target)
+        except pytest.exit.Exception:
+            # pytest itself says why, on stderr; its terminal reporter would only say so again.
+            self._config.pluginmanager.unregister(name="terminalreporter")
+            raise
+
+    def _is_overridden(self) -> bool:
+        modules = [one for one in self._config.pluginmanager.get_plugins() if isinstance(one, ModuleType) and one is not plugin]
+        return any(hasattr(module, "jobinfo_target") for module in modules)
+
+    def observe(self, target: AnyTarget) -> Observation:
+        """All that a target does, asked once. Ends the session with exit status 2 where it can't be used."""
+        if self._run is None:
+            progress = Progress(sys.stderr)
+            run = self._run = Run(target, self.settings, progress.step)
+            try:
+                if self._handed is not None:
+                    run.observation = self._handed
+                elif self._is_worker:
+                    run.observation = once_among_workers(self._config, lambda: run.observation)
+                return run.observation
+            except BadInput as error:
+                _exit(error)
+            finally:
+                progress.end()
+        return self._run.observation
+
+    def judge(self, place: Place) -> Judgement:
+        """Judge a requirement in a serialization. Raises SuiteError where the suite itself fails."""
+        assert self._run is not None  # the target was observed before
+        judgement = self._run.judge(place)
+        if judgement.outcome is Outcome.ERROR:
+            raise SuiteError(self._run.errors[-1])
+        return judgement
+
+    # Workers of xdist
+
+    def handed_down(self) -> bytes:
+        """What a worker has to know."""
+        return pickle.dumps((self._given, self._run and self._run.observation))
+
+    def take_up(self, observed: bytes) -> None:
+        """Take what a worker observed."""
+        if self._run is None:
+            self._run = Run(None, self.settings)
+            self._run.observation = pickle.loads(observed)  # noqa: S301  # made by `finish` in the worker
+
+    # The end
+
+    def note(self, report: pytest.TestReport, properties: Mapping[str, Any]) -> None:
+        """Note what a test found."""
+        if report.when == "call" and "jobinfo-place" in properties:
+            name, form = properties["jobinfo-place"]
+            self._places[name, form and Serialization(form)] = None
+        elif report.failed and "jobinfo-broken" in properties:
+            self._broken.append(properties["jobinfo-broken"])
+        elif report.failed:
+            self._foreign_failures = True
+
+    def finish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Put the results together, write the report and say the exit status."""
+        self._session = session
+        if self._is_worker:
+            if self._run is not None and self._handed is None:
+                self._config.workeroutput["jobinfo"] = pickle.dumps(self._run.observation)  # type: ignore[attr-defined]
+            return
+        statuses = {1} if self._foreign_failures else set()
+        if exitstatus == pytest.ExitCode.INTERRUPTED:
+            statuses.add(2)
+        if self._broken:
+            statuses.add(4)
+        if self._run is not None and (self._places or self._broken):
+            statuses |= self._conclude(self._run)
+        if statuses:
+            session.exitstatus = next(status for status in WORST_FIRST if status in statuses)
+
+    def _conclude(self, run: Run) -> set[int]:
+        judgements = [run.judge(place) for place in self._places]
+        run.errors += self._broken
+        self._results = run.concluded(judgements)
+        statuses = {self._results.exit_status}
+        if self._given.report is not None:
+            try:
+                write_report(self._results, Path(self._given.report))
+            except OSError as error:
+                writer = self._config.get_terminal_writer()
+                writer.line(f"jobinfo-conformance: no report in {self._given.report}: {error.strerror}")
+                statuses.add(2)
+        return statuses
+
+    def show(self, reporter: pytest.TerminalReporter) -> None:
+        """Show the results; with ``--collect-only`` what a live run costs."""
+        if self._config.option.collectonly and is_live(self.named_target):
+            asking, catalogue = self.settings.asking, self.settings.catalogue
+            forms = self.settings.serializations
+            for line in costs(chosen(catalogue.scenarios, forms, queries=asking.queries, writes=asking.writes)):
+                reporter.write_line(line)
+        if self._results is None:
+            return
+        if reporter.verbosity >= -1:
+            reporter.section("jobinfo-conformance")
+        if on_github(os.environ):
+            for line in workflow_commands(self._results):
+                reporter.write_line(line)
+            try:
+                append_summary(self._results, os.environ)
+            except OSError as error:
+                reporter.write_line(f"jobinfo-conformance: no summary of the step: {error.strerror}")
+        for trace in self._results.errors:
+            reporter.write_line(f"error of the suite, please report it: {trace}")
+        markup = self._config.get_terminal_writer().markup
+        for line in summary(self._results, with_failures=self._config.option.tbstyle == "no", markup=markup):
+            reporter.write_line(line)
+
+    def end(self) -> None:
+        """Where pytest itself broke down, say so by the exit status of an error of the suite."""
+        if self._session is not None and self._session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            self._session.exitstatus = WORST_FIRST[0]
+
+
+class SuiteError(Exception):
+    """The suite itself failed; the message is the traceback."""
+
+
+def _exit(reason: BadInput) -> NoReturn:
+    pytest.exit(f"jobinfo-conformance: {reason}", returncode=2)

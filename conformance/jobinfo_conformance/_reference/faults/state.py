@@ -1,0 +1,352 @@
+"""Faults in what a close does to the state of a job, and in what others do to it afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._exchange import Request, Response
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._reference.faults.fault import JSON, XML, after, fault
+from jobinfo_conformance._reference.jobs import Job
+from jobinfo_conformance._reference.service import Refused, Service
+
+_CHANGES = (Operation.CLOSE, Operation.CHANGE)
+
+
+# closed
+
+
+@after(Service.info, breaks="state/closed", on=Operation.CLOSE)
+def close_answers_open(info: JobInfo) -> JobInfo:
+    """A close is answered with the job as it was before."""
+    return info.replace(state="Open")
+
+
+@after(Service.info, breaks="state/closed", on=Operation.CLOSE, every=3)
+def third_close_answers_open(info: JobInfo) -> JobInfo:
+    """Every third close is answered with the job as it was before."""
+    return info.replace(state="Open")
+
+
+@fault(breaks="state/closed")
+class CloseAborts(Service):
+    """A close aborts the job."""
+
+    def close(self, job: Job) -> Job:
+        """Abort it."""
+        return super().close(job).aborted(self.now())
+
+
+# kept
+
+
+@fault(breaks="state/kept", on=Operation.CLOSE)
+class CloseIsNotStored(Service):
+    """A close answers Closed, and stores nothing."""
+
+    def change(self, request: Request, job: Job) -> Response:
+        """Put the job back."""
+        answer = super().change(request, job)
+        self.jobs[job.id] = job
+        return answer
+
+
+@fault(breaks="state/kept", on=(Operation.CREATE, Operation.READ))
+class ReadsAreCached(Service):
+    """A read answers the job as it was created: no close clears the cache."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._cached: dict[str, Job] = {}
+
+    def create(self, request: Request, version: Version) -> Response:
+        """Keep the new job."""
+        answer = super().create(request, version)
+        self._cached |= {job_id: job for job_id, job in self.jobs.items() if job_id not in self._cached}
+        return answer
+
+    def read(self, request: Request, job: Job) -> Response:
+        """Show what was kept."""
+        return super().read(request, self._cached[job.id])
+
+
+@after(Service.info, breaks="state/kept", on=Operation.READ, only=JSON)
+def json_reads_are_stale(info: JobInfo) -> JobInfo:
+    """A read in JSON still says Open after the close."""
+    return info.replace(state="Open")
+
+
+@after(Service.info, breaks="state/kept", on=Operation.READ, every=3)
+def third_read_is_stale(info: JobInfo) -> JobInfo:
+    """Every third read comes from a replica that has not heard of the close."""
+    return info.replace(state="Open")
+
+
+@after(Service.info, breaks="state/kept", on=Operation.READ)
+def reads_say_job_complete(info: JobInfo) -> JobInfo:
+    """A read of a closed job says JobComplete, as Bulk API 2.0 does."""
+    return info.replace(state="JobComplete") if info.state == "Closed" else info
+
+
+@fault(breaks="state/kept", on=Operation.READ)
+class ClosedUntilRead(Service):
+    """A job is open again once it was read."""
+
+    def read(self, request: Request, job: Job) -> Response:
+        """Open it afterwards."""
+        answer = super().read(request, job)
+        self.jobs[job.id] = replace(job, state="Open")
+        return answer
+
+
+# final
+
+
+class _AnswersOpen(Service):
+    """Lets a request for the state Open through."""
+
+    def change(self, request: Request, job: Job) -> Response:
+        """Show the job as it is kept."""
+        if read(request.body, request.content_type).fields.get("state") != "Open":
+            return super().change(request, job)
+        self.open(job)
+        return self.show(self.jobs[job.id], self.serialization(request))
+
+    def open(self, job: Job) -> None:
+        """What becomes of it: nothing."""
+
+
+@fault(breaks="state/final")
+class Reopens(_AnswersOpen):
+    """The state Open opens a closed job again."""
+
+    def open(self, job: Job) -> None:
+        """Open it."""
+        self.jobs[job.id] = replace(job, state="Open")
+
+
+@fault(breaks="state/final", only=XML)
+class ReopeningIsIgnored(_AnswersOpen):
+    """The state Open in XML is answered with 200, and changes nothing."""
+
+
+@fault(breaks="state/final")
+class RefusedReopeningOpens(_AnswersOpen):
+    """The state Open is refused, but the job is open again."""
+
+    def open(self, job: Job) -> None:
+        """Open it, then refuse."""
+        self.jobs[job.id] = replace(job, state="Open")
+        raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
+
+
+# A second close
+
+
+class _ClosesAgain(Service):
+    """Takes a close of a closed job for something else."""
+
+    def close(self, job: Job) -> Job:
+        """Close a job, or close it again."""
+        return self.again(job) if job.state == "Closed" else super().close(job)
+
+    def again(self, job: Job) -> Job:
+        """What becomes of a closed job: nothing."""
+        return job
+
+
+@fault(breaks="state/second-close-refused")
+class SecondCloseIsAccepted(_ClosesAgain):
+    """A second close is answered with 200."""
+
+
+@fault(breaks="state/second-close-refused")
+class SecondCloseSaysInvalidJob(_ClosesAgain):
+    """A second close is refused as InvalidJob, not as InvalidJobState."""
+
+    def again(self, job: Job) -> Job:
+        """Refuse with another code."""
+        raise Refused("InvalidJob", f"Job {job.id} can't be closed")
+
+
+@fault(breaks="state/second-close-harmless")
+class SecondCloseReopens(_ClosesAgain):
+    """A second close opens the job again."""
+
+    def again(self, job: Job) -> Job:
+        """Open it."""
+        return replace(job, state="Open")
+
+
+@fault(breaks="state/second-close-harmless")
+class SecondCloseAborts(_ClosesAgain):
+    """A second close is refused, and aborts the job."""
+
+    def again(self, job: Job) -> Job:
+        """Abort it, then refuse."""
+        self.jobs[job.id] = job.aborted(self.now())
+        raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
+
+
+@fault(breaks="state/second-close-harmless")
+class SecondCloseCountsAsRetry(_ClosesAgain):
+    """A second close is refused, and counts in numberRetries."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._closed_again: set[str] = set()
+
+    def again(self, job: Job) -> Job:
+        """Remember it, then refuse."""
+        self._closed_again.add(job.id)
+        raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
+
+    def info(self, job: Job) -> JobInfo:
+        """The job, with its retry."""
+        return super().info(job).replace(number_retries=int(job.id in self._closed_again))
+
+
+# Other jobs
+
+
+@fault(breaks="state/only-this-job")
+class ClosesEveryJob(Service):
+    """A close closes all jobs that are open: its update has no condition."""
+
+    def close(self, job: Job) -> Job:
+        """Close the others too."""
+        closed = super().close(job)
+        self.jobs.update({other: one.closed() for other, one in self.jobs.items() if one.state == "Open"})
+        return closed
+
+
+@fault(breaks="state/only-this-job")
+class ClosesTheJobBefore(Service):
+    """A close closes the job that was created before it as well: a bound that is one too low."""
+
+    def close(self, job: Job) -> Job:
+        """Close the neighbour too."""
+        closed = super().close(job)
+        place = list(self.jobs).index(job.id)
+        for other in list(self.jobs)[max(place - 1, 0) : place]:
+            self.jobs[other] = replace(self.jobs[other], state="Closed")
+        return closed
+
+
+# Reads
+
+
+@fault(breaks="state/read-is-safe")
+class ReadsCountAsRetries(Service):
+    """Each read of a job counts in numberRetries."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._reads: dict[str, int] = {}
+
+    def read(self, request: Request, job: Job) -> Response:
+        """Count, then show."""
+        self._reads[job.id] = self._reads.get(job.id, 0) + 1
+        return super().read(request, job)
+
+    def info(self, job: Job) -> JobInfo:
+        """The job, with as many retries."""
+        return super().info(job).replace(number_retries=self._reads.get(job.id, 0))
+
+
+# A refused close
+
+
+class _ChangesWhatItRefuses(Service):
+    """Does something to a job whose close it refuses."""
+
+    def change(self, request: Request, job: Job) -> Response:
+        """Change the job, then refuse all the same."""
+        try:
+            return super().change(request, job)
+        except Refused:
+            self.jobs[job.id] = self.spoiled(job)
+            raise
+
+    def spoiled(self, job: Job) -> Job:
+        """What is made of an open job: a closed one."""
+        return replace(job, state="Closed") if job.state == "Open" else job
+
+
+@fault(breaks="state/refused-close-changes-nothing", on=_CHANGES)
+class ClosesBeforeItValidates(_ChangesWhatItRefuses):
+    """A faulty close is refused once the job is closed already."""
+
+
+@fault(breaks="state/refused-close-changes-nothing", on=_CHANGES)
+class RefusedCloseFailsTheJob(_ChangesWhatItRefuses):
+    """A refused close leaves the job Failed."""
+
+    def spoiled(self, job: Job) -> Job:
+        """A failed job."""
+        return replace(job, state="Failed")
+
+
+@fault(breaks="state/refused-close-changes-nothing", on=_CHANGES, only=JSON)
+class RefusedCloseMakesSerial(_ChangesWhatItRefuses):
+    """A refused close in JSON leaves the job Serial."""
+
+    def spoiled(self, job: Job) -> Job:
+        """The job in the other mode."""
+        return replace(job, settings={**job.settings, "concurrencyMode": "Serial"})
+
+
+# Which jobs are closed
+
+
+@fault(breaks="state/closes-without-batches")
+class EmptyJobsStayOpen(Service):
+    """A job without batches can't be closed."""
+
+    def close(self, job: Job) -> Job:
+        """Refuse an empty job."""
+        if job.state == "Open" and not job.batches:
+            raise Refused("InvalidJobState", f"Job {job.id} has no batches")
+        return super().close(job)
+
+
+@fault(breaks="state/closes-with-unfinished-batches")
+class UnfinishedJobsStayOpen(Service):
+    """A job can't be closed until its batches are done."""
+
+    def close(self, job: Job) -> Job:
+        """Refuse a job in progress."""
+        if not job.is_done(self.now()):
+            raise Refused("InvalidJobState", f"Job {job.id} has unfinished batches")
+        return super().close(job)
+
+
+@fault(breaks="state/aborted-not-closable")
+class AbortedJobsAreClosed(Service):
+    """An aborted job can be closed."""
+
+    def close(self, job: Job) -> Job:
+        """Close it, whatever it is."""
+        return job.closed()
+
+
+@fault(breaks="state/every-time", on=Operation.CLOSE, every=3)
+class ThirdCloseIsRefused(Service):
+    """Every third close finds the job locked, and is refused."""
+
+    def close(self, job: Job) -> Job:
+        """Refuse it."""
+        raise Refused("TooManyLockFailure", f"Job {job.id} is locked")
+
+
+@fault(breaks="state/every-time", on=Operation.CLOSE, every=4)
+class FourthCloseAnswers500(Service):
+    """Every fourth close is answered with 500."""
+
+    def close(self, job: Job) -> Job:
+        """Break down."""
+        raise Refused("InternalServerError", "Please try again", 500)

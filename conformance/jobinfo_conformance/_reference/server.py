@@ -1,0 +1,117 @@
+"""The reference implementation over HTTP, on loopback."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from jobinfo_conformance._contract.document import LONGEST_BODY
+from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._reference.service import Refused, Service
+
+
+@contextmanager
+def serving(service: Service, *, port: int = 0, delay: float = 0) -> Iterator[str]:
+    """Serve on loopback and yield the base URL; port 0 is any that is free.
+
+    ``delay`` is in seconds and added to every answer. A service whose answer raises ConnectionError drops the
+    connection. Raises OSError where the port is taken.
+    """
+    handler = type("Handler", (_Handler,), {"service": service, "delay": delay})
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Takes a request off the wire, and puts the answer on it."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits for an acknowledgement
+    server_version = "jobinfo-reference"
+    sys_version = ""
+    service: Service
+    delay: float
+
+    def _serve(self) -> None:
+        headers = Headers.of(self.headers.items())
+        try:
+            raw = self._body(headers)
+        except ValueError:
+            self.close_connection = True
+            self.send_error(400)
+            return
+        time.sleep(self.delay)
+        url = f"http://{headers.get('Host') or '127.0.0.1'}{self.path}"
+        request = Request(self.command, url, headers, raw)
+        try:
+            response = self._answer(request)
+        except ConnectionError:
+            self.close_connection = True
+            return
+        self._send(response, compressed="gzip" in (headers.get("Accept-Encoding") or ""))
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            request = Request(request.method, request.url, request.headers, _decoded(request))
+        except Refused as refused:
+            return self.service.refusal(request, refused)
+        return self.service.answer(request)
+
+    def _body(self, headers: Headers) -> bytes:
+        """The body as it is on the wire, less its chunks. Raises ValueError where its length can't be told."""
+        if "chunked" not in (headers.get("Transfer-Encoding") or "").lower():
+            return self.rfile.read(int(headers.get("Content-Length") or 0))
+        body = bytearray()
+        while size := int(self.rfile.readline(100).partition(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline(3)
+        while self.rfile.readline(1000).strip():  # trailers
+            pass
+        return bytes(body)
+
+    def _send(self, response: Response, *, compressed: bool) -> None:
+        body = response.body or b""
+        self.send_response(response.status)
+        for name, value in response.headers:
+            self.send_header(name, value)
+        if compressed and body:
+            body = gzip.compress(body, mtime=0)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815  # http.server's names
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _decoded(request: Request) -> bytes:
+    """The body less its content coding."""
+    coding = (request.headers.get("Content-Encoding") or "identity").lower()
+    if coding == "identity":
+        return request.body
+    if coding != "gzip":
+        raise Refused("ClientInputError", f"Unsupported content encoding: {coding}")
+    unzip = zlib.decompressobj(wbits=31)
+    try:
+        body = unzip.decompress(request.body, LONGEST_BODY + 1)
+    except zlib.error as error:
+        raise Refused("ClientInputError", "The body is no gzip") from error
+    if not unzip.eof:
+        raise Refused("ClientInputError", "The body is cut short, or too long")
+    return body

@@ -1,0 +1,41 @@
+"""The catalogue of requirements, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+
+from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._catalogue.requirement import AnyRequirement
+
+
+def as_markdown(catalogue: Catalogue) -> str:
+    """A table: id, level, sentence, and the source of each requirement."""
+    lines = ["| requirement | level | sentence | source |", "|---|---|---|---|"]
+    for requirement in catalogue.requirements.values():
+        lines.append(f"| {requirement.id} | {requirement.level} | {_sentence(requirement)} | {requirement.source} |")
+    return "\n".join(lines)
+
+
+def _sentence(requirement: AnyRequirement) -> str:
+    tags = [requirement.only and f"{requirement.only} only", requirement.extension and f"extension {requirement.extension}"]
+    return " ".join([requirement.sentence, *(f"({tag})" for tag in tags if tag)])
+
+
+def as_json(catalogue: Catalogue) -> str:
+    """A list of objects with the same, and with ``since``, ``serializations``, ``needs`` and ``extension``."""
+    return json.dumps(
+        [
+            {
+                "id": requirement.id,
+                "level": requirement.level.value,
+                "sentence": requirement.sentence,
+                "source": {"strength": requirement.source.strength.value, "detail": requirement.source.detail},
+                "since": str(requirement.since),
+                "serializations": [form and form.value for form in requirement.serializations],
+                "needs": requirement.on.name,
+                "extension": requirement.extension,
+            }
+            for requirement in catalogue.requirements.values()
+        ],
+        indent=2,
+    )

@@ -1,0 +1,30 @@
+"""The files of a report: each a view of one results document, and report.json the document itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._reports.badge import as_badge
+from jobinfo_conformance._reports.html import as_html
+from jobinfo_conformance._reports.junit import as_junit
+from jobinfo_conformance._reports.sarif import as_sarif
+from jobinfo_conformance._reports.summary import as_summary
+from jobinfo_conformance._results.results import Results
+
+
+def write_report(results: Results, folder: Path) -> None:
+    """Write the files of a report into a folder, which is made where it is not there. Raises OSError."""
+    har = write_har(results.exchanges, version=results.suite_version, whole=results.whole)
+    files = {
+        "report.json": results.to_json(),
+        "report.html": as_html(results),
+        "junit.xml": as_junit(results),
+        "report.sarif": as_sarif(results, har),
+        "summary.md": as_summary(results),
+        "badge.json": as_badge(results),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "exchanges.har").write_bytes(har)
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8", newline="\n")

@@ -1,0 +1,59 @@
+"""What GitHub Actions shows of a run without being asked: annotations, and the summary of the step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from jobinfo_conformance._escaping import in_line
+from jobinfo_conformance._reports.sentences import title
+from jobinfo_conformance._reports.summary import as_summary
+from jobinfo_conformance._results.results import Judgement, Outcome, Results
+
+#: GitHub shows so many annotations of a kind and a step; the last of ours then says how many there are.
+_MOST = 10
+_COMMANDS: Mapping[str, str] = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
+
+
+def on_github(environment: Mapping[str, str]) -> bool:
+    """Whether this is a step of GitHub Actions."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def workflow_commands(results: Results) -> Iterator[str]:
+    """A workflow command for each requirement that does not hold, no more of a kind than GitHub shows.
+
+    One that is known not to hold has none; what fails the run beside the requirements comes first.
+    """
+    for objection in results.objections:
+        yield f"::error title=jobinfo-conformance::{_data(in_line(objection))}"
+    for command in ("error", "warning"):
+        judgements = [judgement for judgement in results.requirements if _COMMANDS.get(judgement.shown) == command]
+        shown = judgements if len(judgements) <= _MOST else judgements[: _MOST - 1]
+        for judgement in shown:
+            yield f"::{command} title={_property(title(judgement))}::{_data(_message(judgement))}"
+        if len(judgements) > len(shown):
+            yield f"::{command} title=jobinfo-conformance::and {len(judgements) - len(shown)} more, see the report"
+
+
+def append_summary(results: Results, environment: Mapping[str, str]) -> None:
+    """Append the summary to that of the step. Raises OSError."""
+    path = environment.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(as_summary(results) + "\n")
+
+
+def _message(judgement: Judgement) -> str:
+    finding = next(iter(judgement.findings), None)
+    said = f"{finding.message}, in {finding.where}" if finding else judgement.reason
+    return f"{in_line(judgement.sentence)}\n{in_line(said)}"
+
+
+def _data(text: str) -> str:
+    """A message as a command holds it, by GitHub's own rules."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

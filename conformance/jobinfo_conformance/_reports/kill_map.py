@@ -1,0 +1,97 @@
+"""The kill map: which fault is noticed by which requirement, as a Markdown document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from jobinfo_conformance._catalogue.catalogue import Catalogue, Place
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._reference.faults.fault import Fault
+from jobinfo_conformance._selftest import KillMap, Trial
+
+#: How many other requirements that notice a fault are named.
+_MOST_OTHERS = 3
+
+_BEGIN = """\
+# The kill map
+
+What `jobinfo-conformance selftest --write docs/kill-map.md` found: the suite was run against the reference implementation
+with each of its [faults](faults.md), and against the reference without one, which conforms with `--strict`.
+
+A fault is killed where the requirement that it is meant to break does not hold, in each serialization that the fault is in;
+that others notice it too does not count. Each requirement notices a fault of its own, in each serialization that it has.
+Where that is not so, the command ends with exit status 1, and this document says it.
+"""
+
+
+def as_markdown(found: KillMap) -> str:
+    """The document: a table of the faults of each family, and a table of the requirements."""
+    return "\n".join(_lines(found)) + "\n"
+
+
+def _lines(found: KillMap) -> Iterator[str]:
+    catalogue = found.catalogue
+    yield _BEGIN
+    if found.wrong or found.unshown:
+        yield "## Not as it should be"
+        yield ""
+        yield from (f"- {_named(trial)}{shortcoming(trial, catalogue)}" for trial in found.wrong)
+        yield from (f"- no fault shows {name} ({forms_of([(name, form)])})" for name, form in found.unshown)
+        yield ""
+    trials = [(trial.fault, trial) for trial in found.trials if trial.fault is not None]
+    for family, group in groupby(trials, key=lambda pair: pair[0].breaks.partition("/")[0]):
+        yield f"## Faults: {family}"
+        yield ""
+        yield "| fault | how it departs | killed by | in | noticed by others |"
+        yield "|---|---|---|---|---|"
+        yield from (_row(fault, trial, catalogue) for fault, trial in group)
+        yield ""
+    yield "## Requirements"
+    yield ""
+    yield "| requirement | faults that it kills |"
+    yield "|---|---|"
+    for name in catalogue.requirements:
+        yield f"| {name} | {', '.join(fault.name for fault in catalogue.faults.values() if fault.breaks == name)} |"
+
+
+def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
+    extension = f" (extension {fault.extension})" if fault.extension else ""
+    others = also_by(trial.others(catalogue)).removeprefix(", also by ")
+    forms = forms_of(trial.meant(catalogue))
+    return f"| {fault.name}{extension} | {fault.sentence} | {fault.breaks} | {forms} | {others} |"
+
+
+def _named(trial: Trial) -> str:
+    if trial.fault is None:
+        return "the reference without a fault departs"
+    return f"{trial.fault.name}, which is meant to break {trial.fault.breaks}, survives"
+
+
+def forms_of(places: Iterable[Place]) -> str:
+    """The serializations of places in words."""
+    forms = [form for _, form in places]
+    return ", ".join(form for form in forms if form is not None) or " and ".join(Serialization)
+
+
+def also_by(others: Sequence[str]) -> str:
+    """The other requirements that notice a fault, in words."""
+    if not others:
+        return ""
+    more = f" and {len(others) - _MOST_OTHERS} more" if len(others) > _MOST_OTHERS else ""
+    return f", also by {', '.join(others[:_MOST_OTHERS])}{more}"
+
+
+def shortcoming(trial: Trial, catalogue: Catalogue) -> str:
+    """Why a trial did not end as it should, in words; nothing where it did."""
+    if trial.is_right(catalogue):
+        return ""
+    if trial.unusable is not None:
+        return f": {trial.unusable}"
+    others = trial.others(catalogue)
+    return f": {forms_of(trial.missed(catalogue))} passes{also_by(others)}" if trial.fault else in_brackets(others)
+
+
+def in_brackets(names: Sequence[str]) -> str:
+    """Names in brackets; nothing where there are none."""
+    return f" ({', '.join(names)})" if names else ""

@@ -1,0 +1,154 @@
+"""report.sarif: what does not hold as results of SARIF 2.1.0, for code scanning and for viewers of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+from urllib.parse import urlsplit
+
+from jobinfo_conformance._escaping import in_line
+from jobinfo_conformance._exchange import Exchange, Headers
+from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._results.results import Judgement, Outcome, Results, Verdict
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+_LEVELS = {Outcome.FAIL: "error", Outcome.WARN: "warning"}
+_RULE_LEVELS = {"MUST": "error", "SHOULD": "warning"}
+_NOTES = {Outcome.ERROR: "error", Outcome.INCONCLUSIVE: "note"}
+
+
+def as_sarif(results: Results, har: bytes) -> str:
+    """A result for each case that does not hold, placed in exchanges.har, whose bytes are ``har``.
+
+    What could not be judged is a notification of the run.
+    """
+    rules = list({judgement.id: judgement for judgement in results.requirements}.values())
+    places = {judgement.id: place for place, judgement in enumerate(rules)}
+    lines = _lines_of_entries(results.exchanges, har)
+    found = [
+        _result(judgement, finding, places[judgement.id], _place(finding, lines))
+        for judgement in results.requirements
+        for finding in judgement.findings
+    ]
+    version = f"/{results.api_version}" if results.api_version else ""
+    run = {
+        "tool": {
+            "driver": {
+                "name": "jobinfo-conformance",
+                "version": results.suite_version,
+                "rules": [_rule(judgement) for judgement in rules],
+            }
+        },
+        "automationDetails": {"id": f"jobinfo-conformance{version}/"},
+        "invocations": [
+            {
+                "executionSuccessful": results.verdict is not Verdict.ERROR,
+                "startTimeUtc": results.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "toolExecutionNotifications": list(_notifications(results, places)),
+            }
+        ],
+        "artifacts": [{"location": {"uri": "exchanges.har"}, "mimeType": "application/json"}],
+        "results": found,
+        "properties": {"verdict": results.verdict, "target": results.target},
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _rule(judgement: Judgement) -> dict[str, Any]:
+    extension = [f"extension {judgement.extension}"] if judgement.extension else []
+    return {
+        "id": judgement.id,
+        "shortDescription": {"text": judgement.sentence},
+        "help": {"text": f"{judgement.sentence} ({judgement.level}; source: {judgement.source})"},
+        "defaultConfiguration": {"level": _RULE_LEVELS[judgement.level]},
+        "properties": {"tags": [judgement.family, judgement.level, *extension]},
+    }
+
+
+def _result(judgement: Judgement, finding: Finding, rule: int, place: Mapping[str, Any]) -> dict[str, Any]:
+    form = judgement.serialization or "xml and json"
+    known = judgement.known
+    return {
+        "ruleId": judgement.id,
+        "ruleIndex": rule,
+        "level": _LEVELS[judgement.outcome],
+        "message": {"text": _message(f"{judgement.sentence} In {form}: {finding.message}, in {finding.where}.")},
+        "locations": [{"physicalLocation": place, "logicalLocations": [{"fullyQualifiedName": finding.where}]}],
+        "partialFingerprints": {"requirement/v1": f"{judgement.id} {form} {finding.where}"},
+        **(_exchange(finding.exchanges[-1]) if finding.exchanges else {}),
+        **({"suppressions": [{"kind": "external", "justification": known.reason}]} if known else {}),
+    }
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    request, response = exchange.request, exchange.response
+    return {
+        "webRequest": {
+            "protocol": urlsplit(request.url).scheme,
+            "method": request.method,
+            "target": request.url,
+            "headers": _headers(request.headers),
+            "body": _body(request.body),
+        },
+        "webResponse": {
+            "statusCode": response.status,
+            "headers": _headers(response.headers),
+            "body": _body(response.body or b""),
+        },
+    }
+
+
+def _headers(headers: Headers) -> dict[str, str]:
+    """Headers by name; several of one name joined, as HTTP has it."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
+
+
+def _body(body: bytes) -> dict[str, str]:
+    try:
+        return {"text": body.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"binary": base64.b64encode(body).decode("ascii")}
+
+
+def _place(finding: Finding, lines: Mapping[Exchange, int]) -> dict[str, Any]:
+    """The exchange in exchanges.har; the file alone where it is not in there."""
+    artifact = {"uri": "exchanges.har", "index": 0}
+    line = lines.get(_unnumbered(finding.exchanges[-1])) if finding.exchanges else None
+    return {"artifactLocation": artifact} if line is None else {"artifactLocation": artifact, "region": {"startLine": line}}
+
+
+def _lines_of_entries(exchanges: Sequence[Exchange], har: bytes) -> Mapping[Exchange, int]:
+    """The line, counted from 1, in which each entry begins: in the file they stand in a list that stands in the log."""
+    numbers = [number for number, line in enumerate(har.split(b"\n"), 1) if line == b" " * 6 + b"{"]
+    return {_unnumbered(exchange): number for exchange, number in zip(exchanges, numbers, strict=True)}
+
+
+def _unnumbered(exchange: Exchange) -> Exchange:
+    """An exchange without its place, which differs between the evidence and the file."""
+    return replace(exchange, entry=None)
+
+
+def _notifications(results: Results, rules: Mapping[str, int]) -> Iterator[dict[str, Any]]:
+    for objection in results.objections:
+        yield {"level": "error", "message": {"text": _message(objection)}}
+    for judgement in results.requirements:
+        level = _NOTES.get(judgement.outcome)
+        if level is not None:
+            yield {
+                "level": level,
+                "message": {"text": _message(f"{judgement.outcome}: {judgement.reason}")},
+                "associatedRule": {"id": judgement.id, "index": rules[judgement.id]},
+            }
+
+
+def _message(text: str) -> str:
+    """A text as SARIF's plain messages write it: brackets are links there."""
+    return in_line(text).replace("[", "\\[").replace("]", "\\]")

@@ -1,0 +1,178 @@
+"""report.json: results as JSON, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from jobinfo_conformance._bad_input import BadInput, unreadable
+from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.curl import curl
+from jobinfo_conformance._evidence.har import Entry
+from jobinfo_conformance._evidence.har_reader import exchange_of
+from jobinfo_conformance._evidence.har_writer import har_entry
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._json import decoded
+from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
+
+_Text = Annotated[str, Meta(min_length=1)]
+_Count = Annotated[int, Meta(ge=0)]
+
+
+class _Evidence(Struct, forbid_unknown_fields=True):
+    """A case that does not hold; ``curl`` sends its exchanges again, a line each."""
+
+    expected: str
+    got: str
+    where: str
+    curl: str
+    exchanges: list[Entry]
+
+
+class _Known(Struct, forbid_unknown_fields=True):
+    reason: _Text
+    issue: str | None
+
+
+class _Requirement(Struct, forbid_unknown_fields=True):
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*/[a-z0-9-]+$")]
+    level: Level
+    sentence: _Text
+    source: _Text
+    serialization: Serialization | None
+    outcome: Outcome
+    reason: _Text
+    evidence: list[_Evidence]
+    known: _Known | None
+    extension: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.outcome.holds is bool(self.evidence):
+            raise ValueError(f"evidence goes with {self.outcome} {'never' if self.outcome.holds else 'always'}")
+
+
+class _Report(Struct, rename="camel", forbid_unknown_fields=True):
+    verdict: Verdict
+    target: str
+    api_version: str | None
+    suite_version: str
+    started_at: Annotated[datetime, Meta(tz=True)]
+    seconds: Annotated[float, Meta(ge=0)]
+    requests: _Count
+    left_open: list[str]
+    unanswered_creates: _Count
+    baseline: str | None
+    objections: list[str]
+    requirements: list[_Requirement]
+    whole: bool
+    exchanges: list[Entry]
+    extensions: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+def to_json(results: Results) -> str:
+    """Return results as report.json."""
+    report = _Report(
+        verdict=results.verdict,
+        target=results.target,
+        api_version=results.api_version,
+        suite_version=results.suite_version,
+        started_at=results.started,
+        seconds=results.seconds,
+        requests=results.requests,
+        left_open=list(results.left_open),
+        unanswered_creates=results.unanswered_creates,
+        baseline=results.baseline,
+        objections=list(results.objections),
+        requirements=[_requirement(judgement) for judgement in results.requirements],
+        whole=results.whole,
+        exchanges=[har_entry(exchange) for exchange in results.exchanges],
+        extensions=list(results.extensions),
+        errors=list(results.errors),
+    )
+    return msgspec.json.format(msgspec.json.encode(report).decode(), indent=2) + "\n"
+
+
+def _requirement(judgement: Judgement) -> _Requirement:
+    return _Requirement(
+        id=judgement.id,
+        level=judgement.level,
+        sentence=judgement.sentence,
+        source=judgement.source,
+        serialization=judgement.serialization,
+        outcome=judgement.outcome,
+        reason=judgement.reason,
+        evidence=[_evidence(finding) for finding in judgement.findings],
+        known=_Known(judgement.known.reason, judgement.known.issue) if judgement.known else None,
+        extension=judgement.extension,
+    )
+
+
+def _evidence(finding: Finding) -> _Evidence:
+    return _Evidence(
+        expected=finding.expected,
+        got=finding.got,
+        where=finding.where,
+        curl="\n".join(curl(exchange.request) for exchange in finding.exchanges),
+        exchanges=[har_entry(exchange) for exchange in finding.exchanges],
+    )
+
+
+def read_results(path: Path) -> Results:
+    """Read a report.json, also of an earlier version of the suite. Raises BadInput with the place of what can't be used."""
+    try:
+        return _results(decoded(path.read_bytes(), _Report))
+    except OSError as error:
+        raise unreadable(error) from error
+    except ValueError as error:
+        raise BadInput(f"{path} is not a report.json: {error}") from error
+
+
+def _results(report: _Report) -> Results:
+    return Results(
+        verdict=report.verdict,
+        target=report.target,
+        api_version=report.api_version,
+        suite_version=report.suite_version,
+        started=report.started_at,
+        seconds=report.seconds,
+        requests=report.requests,
+        requirements=tuple(map(_judgement, report.requirements)),
+        exchanges=_exchanges(report.exchanges),
+        whole=report.whole,
+        left_open=tuple(report.left_open),
+        unanswered_creates=report.unanswered_creates,
+        baseline=report.baseline,
+        objections=tuple(report.objections),
+        extensions=tuple(report.extensions),
+        errors=tuple(report.errors),
+    )
+
+
+def _judgement(one: _Requirement) -> Judgement:
+    return Judgement(
+        id=one.id,
+        level=one.level,
+        sentence=one.sentence,
+        source=one.source,
+        serialization=one.serialization,
+        outcome=one.outcome,
+        reason=one.reason,
+        findings=tuple(
+            Finding(one.id, case.expected, case.got, case.where, _exchanges(case.exchanges)) for case in one.evidence
+        ),
+        known=Known(one.known.reason, one.known.issue) if one.known else None,
+        extension=one.extension,
+    )
+
+
+def _exchanges(entries: Iterable[Entry]) -> tuple[Exchange, ...]:
+    found = (exchange_of(entry, number) for number, entry in enumerate(entries))
+    return tuple(exchange for exchange in found if exchange is not None)

@@ -1,0 +1,181 @@
+"""The results of a run. Every report is a view of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._finding import Finding
+
+
+class Outcome(StrEnum):
+    """What became of a requirement, each worse than the one before."""
+
+    NOT_APPLICABLE = "not-applicable"
+    PASS = "pass"  # noqa: S105  # an outcome
+    WARN = "warn"
+    INCONCLUSIVE = "inconclusive"
+    FAIL = "fail"
+    ERROR = "error"
+
+    @property
+    def badness(self) -> int:
+        """The place in the order."""
+        return list(Outcome).index(self)
+
+    @property
+    def tested(self) -> bool:
+        """Whether the requirement was put to the test."""
+        return self in (Outcome.PASS, Outcome.WARN, Outcome.FAIL)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found against the requirement."""
+        return self not in (Outcome.WARN, Outcome.FAIL)
+
+
+class Verdict(StrEnum):
+    """What became of a run."""
+
+    CONFORMANT = "conformant"
+    NOT_CONFORMANT = "not-conformant"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status that says so."""
+        return {"conformant": 0, "not-conformant": 1, "inconclusive": 3, "error": 4}[self.value]
+
+
+#: Of several exit statuses the first of these that applies.
+WORST_FIRST = (4, 2, 1, 3, 0)
+
+
+@dataclass(frozen=True)
+class Known:
+    """Why a requirement is known not to hold, and where that is tracked."""
+
+    reason: str
+    issue: str | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The outcome of one requirement in one serialization; ``serialization`` is None for both at once.
+
+    ``reason`` says how many cases were looked at, or why none was. ``findings`` are those of the cases that do not hold,
+    ``known`` is set where the requirement is known not to hold, and ``extension`` names the package that adds it.
+    """
+
+    id: str
+    level: Level
+    sentence: str
+    source: str
+    serialization: Serialization | None
+    outcome: Outcome
+    reason: str
+    findings: tuple[Finding, ...] = ()
+    known: Known | None = None
+    extension: str | None = None
+
+    @property
+    def name(self) -> str:
+        """How a sentence names it: ``state/closed (json)``."""
+        return f"{self.id} ({self.serialization})" if self.serialization else self.id
+
+    @property
+    def family(self) -> str:
+        """The part of the id before the slash."""
+        return self.id.partition("/")[0]
+
+    @property
+    def shown(self) -> str:
+        """The outcome as it is shown: a failure that is known is not shown as one."""
+        return "known" if self.known else self.outcome.value
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that a run found.
+
+    ``seconds`` is how long it took. ``requests`` is how many were sent, those to clean up included. ``left_open`` are the
+    ids of jobs that could not be ended, and ``unanswered_creates`` is how many more may be open that nobody can name.
+    ``objections`` are sentences, each of which fails the run beside the requirements; ``baseline`` is the report it was
+    held against. ``whole`` says that ``exchanges`` are all that was asked of their jobs. ``errors`` are those of the suite
+    itself, with their tracebacks.
+    """
+
+    verdict: Verdict
+    target: str
+    api_version: str | None
+    suite_version: str
+    started: datetime
+    seconds: float
+    requests: int
+    requirements: tuple[Judgement, ...]
+    exchanges: tuple[Exchange, ...] = ()
+    whole: bool = False
+    left_open: tuple[str, ...] = ()
+    unanswered_creates: int = 0
+    baseline: str | None = None
+    objections: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """What a command ends with: 0 conformant, 1 not conformant or objections, 3 inconclusive, 4 an error of the suite.
+
+        Against a baseline only the objections count, and that anything was tested.
+        """
+        if self.verdict is Verdict.ERROR:
+            return Verdict.ERROR.exit_status
+        if self.objections:
+            return Verdict.NOT_CONFORMANT.exit_status
+        if self.baseline is None:
+            return self.verdict.exit_status
+        tested = any(judgement.outcome.tested for judgement in self.requirements)
+        return Verdict.CONFORMANT.exit_status if tested else Verdict.INCONCLUSIVE.exit_status
+
+    def to_json(self) -> str:
+        """Return report.json; its form is schemas/report.schema.json."""
+        from jobinfo_conformance._results.report_json import to_json
+
+        return to_json(self)
+
+    @classmethod
+    def read(cls, path: Path) -> Results:
+        """Read a report.json. Raises BadInput with the place of what can't be used."""
+        from jobinfo_conformance._results.report_json import read_results
+
+        return read_results(path)
+
+
+def verdict_of(judgements: Iterable[Judgement], *, live: bool) -> Verdict:
+    """The verdict on a run. Where nothing was tested it is never conformant."""
+    outcomes = [(Outcome.WARN if judgement.known else judgement.outcome, judgement.level) for judgement in judgements]
+    found = {outcome for outcome, _ in outcomes}
+    if Outcome.ERROR in found:
+        return Verdict.ERROR
+    if Outcome.FAIL in found:
+        return Verdict.NOT_CONFORMANT
+    untested = live and (Outcome.INCONCLUSIVE, Level.MUST) in outcomes
+    if untested or not any(outcome.tested for outcome in found):
+        return Verdict.INCONCLUSIVE
+    return Verdict.CONFORMANT
+
+
+def worst_outcomes(judgements: Iterable[Judgement]) -> dict[str, Outcome]:
+    """The outcome of each requirement over its serializations: the worst wins."""
+    worst: dict[str, Outcome] = {}
+    for judgement in judgements:
+        outcome = judgement.outcome
+        worst[judgement.id] = max(worst.get(judgement.id, outcome), outcome, key=lambda each: each.badness)
+    return worst

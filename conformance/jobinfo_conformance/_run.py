@@ -1,0 +1,137 @@
+"""A run: a target is observed, every requirement is judged, and all of it is put together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Unpack
+
+from jobinfo_conformance import __version__
+from jobinfo_conformance._catalogue.catalogue import Place
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._gate.baseline import regressions
+from jobinfo_conformance._gate.known_failures import known_by, out_of_date
+from jobinfo_conformance._judging import judge_or_report_error, unjudged
+from jobinfo_conformance._results.results import Judgement, Results, Verdict, verdict_of
+from jobinfo_conformance._settings import Options, Settings
+from jobinfo_conformance._targets.opening import AnyTarget, open_target
+from jobinfo_conformance._targets.target import Progress
+
+#: How many findings of one requirement are kept with their exchanges.
+MOST_FINDINGS = 5
+
+
+def run(target: AnyTarget = None, *, progress: Progress | None = None, **options: Unpack[Options]) -> Results:
+    """Observe a target, judge it by every requirement, and return the results.
+
+    ``target`` is what the command line takes, or a path, a WSGI or ASGI application, or an object of the type Target; None
+    is the documented exchanges. ``options`` are those of the command line, with ``_`` for ``-``: ``timeout`` and ``wait``
+    are in seconds, ``header``, ``only`` and ``extension`` are lists. The session comes from the environment variable
+    JOBINFO_SESSION_ID. ``progress`` is called with the number of the scenario that begins (from 1), how many there are,
+    and its name.
+
+    Nothing is printed or written. Raises BadInput where something that was given can't be used, and TargetUnusable, which
+    is one, where the target does not answer or refuses the session, the version or the URL.
+
+        >>> results = run(serialization="xml")
+        >>> results.verdict.value, results.requests
+        ('conformant', 2)
+    """
+    return Run(target, Settings.of(**options), progress).results()
+
+
+class Run:
+    """One run, step by step: what each front shows differs, and what is done does not."""
+
+    def __init__(self, target: AnyTarget, settings: Settings, progress: Progress | None = None) -> None:
+        self.settings = settings
+        self.errors: list[str] = []
+        self._target = target
+        self._progress = progress
+        self._started = _now()
+        self._clock = time.monotonic()
+        self._observation: Observation | None = None
+        self._judged: dict[Place, Judgement] = {}
+
+    @property
+    def observation(self) -> Observation:
+        """All that the target does; it is asked once. Raises TargetUnusable."""
+        if self._observation is None:
+            settings = self.settings
+            source = open_target(
+                self._target,
+                replace(settings.asking, progress=self._progress),
+                settings.catalogue,
+                session_as=settings.session_as,
+                headers=settings.headers,
+            )
+            self._observation = source.observe(settings.serializations, settings.catalogue)
+        return self._observation
+
+    @observation.setter
+    def observation(self, observation: Observation) -> None:
+        """Take what was observed elsewhere."""
+        self._observation = observation
+
+    def judge(self, place: Place) -> Judgement:
+        """Judge a requirement in a serialization, once. An error of the suite is kept, and is the outcome."""
+        if place not in self._judged:
+            self._judged[place] = self._judge(*place)
+        return self._judged[place]
+
+    def _judge(self, name: str, form: Serialization | None) -> Judgement:
+        requirement = self.settings.catalogue.requirements[name]
+        if self.settings.only is not None and name not in self.settings.only:
+            return unjudged(requirement, form, "not selected in this run")
+        judgement, error = judge_or_report_error(requirement, form, self.observation, strict=self.settings.strict)
+        if error is not None:
+            self.errors.append(error)
+        known = known_by(self.settings.known, judgement, self._started.date())
+        return replace(judgement, findings=judgement.findings[:MOST_FINDINGS], known=known)
+
+    def results(self) -> Results:
+        """Judge every requirement, try the suite on itself, and put all together."""
+        from jobinfo_conformance._self_check import self_check
+
+        judgements = [self.judge(place) for place in self.settings.catalogue.places]
+        self.errors += self_check(self.observation)
+        return self.concluded(judgements)
+
+    def concluded(self, judgements: Iterable[Judgement]) -> Results:
+        """Put judgements together; requirements that are not among them were not selected."""
+        settings, observation = self.settings, self.observation
+        found = {(judgement.id, judgement.serialization): judgement for judgement in judgements}
+        ordered = tuple(
+            found.get((name, form)) or unjudged(settings.catalogue.requirements[name], form, "not selected in this run")
+            for name, form in settings.catalogue.places
+        )
+        results = Results(
+            verdict=Verdict.ERROR if self.errors else verdict_of(ordered, live=observation.live),
+            target=observation.target,
+            api_version=observation.version,
+            suite_version=__version__,
+            started=self._started,
+            seconds=round(time.monotonic() - self._clock, 3),
+            requests=observation.requests,
+            requirements=ordered,
+            exchanges=observation.exchanges,
+            whole=observation.whole,
+            left_open=observation.left_open,
+            unanswered_creates=observation.unanswered_creates,
+            baseline=settings.baseline_name,
+            extensions=settings.catalogue.extensions,
+            errors=tuple(self.errors),
+        )
+        objections = [*out_of_date(settings.known, ordered, self._started.date())]
+        if settings.baseline is not None:
+            objections += regressions(settings.baseline, results, settings.catalogue)
+        return replace(results, objections=tuple(objections))
+
+
+def _now() -> datetime:
+    """The time, in whole milliseconds, as it is written."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,0 +1,1 @@
+"""Scenarios: what is asked of an endpoint to obtain evidence, and what it costs."""

@@ -1,0 +1,117 @@
+"""Scenarios that send closes with one fault to an open job, which has to refuse them and to stay as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from itertools import groupby
+
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Request
+from jobinfo_conformance._job_requests import plain
+from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, OF_NO_JOB
+from jobinfo_conformance._scenarios.scenario import Scenario, scenario
+from jobinfo_conformance._scenarios.stage import Stage
+from jobinfo_conformance._subjects.attempts import near_miss, refused_near_miss
+from jobinfo_conformance._subjects.several_jobs import refused_in_both
+
+#: How many sequences are drawn, and the most faulty closes in one.
+EXAMPLES, LONGEST = 1, 3
+#: Stands for the job's id until there is a job.
+_ANY_JOB = "750000000000000AAA"
+
+
+def _names(serialization: Serialization) -> list[str]:
+    return [miss.name for miss in NEAR_MISSES.values() if serialization in miss.serializations]
+
+
+def _faulty_closes(stage: Stage) -> None:
+    """Send every fault to one job, as long as it refuses them, and look at it twice: after those that it must refuse, and last.
+
+    Where it is not open any more, any of those that it refused may have closed it in silence: they are sent again, each to
+    a job that is looked at afterwards.
+    """
+    job, refused_by_job, doubtful = stage.create(), list[str](), list[str]()
+
+    def look(*, closed: bool = False) -> None:
+        nonlocal job, refused_by_job
+        if closed or not _is_open(stage.read(job)):
+            doubtful.extend(refused_by_job)
+            job = stage.create()
+        refused_by_job = []
+
+    for optional, names in groupby(_names(stage.form), key=lambda name: NEAR_MISSES[name].optional):
+        if optional:
+            look()
+        for name in names:
+            answered = stage.attempt(partial(_send, stage, job, name))
+            if answered is None or not answered.refused:
+                look(closed=_says_closed(answered))
+            elif name not in OF_NO_JOB:
+                refused_by_job.append(name)
+    look()
+    stage.close(job)
+    _one_by_one(stage, doubtful)
+    _drawn_faults(stage)
+
+
+def _drawn_faults(stage: Stage) -> None:
+    """Send sequences of the faults that were refused, each to a job of its own."""
+    from hypothesis import strategies as st
+
+    from jobinfo_conformance._scenarios.trials import drive
+    from jobinfo_conformance.generate import near_misses
+
+    refused = frozenset(step.near_miss for step in stage.steps if step.refused and step.near_miss)
+
+    def play(drawn: list[Request]) -> None:
+        job = stage.create()
+        for request in drawn:
+            if not stage.send(replace(request, url=request.url.replace(_ANY_JOB, job))).refused:
+                break
+        if _is_open(stage.read(job)):
+            stage.close(job)
+
+    if refused:
+        misses = near_misses(stage.form, job_id=_ANY_JOB, resource=stage.endpoint.resource, names=refused)
+        sizes = st.one_of(st.integers(1, LONGEST), st.just(LONGEST))
+        several = sizes.flatmap(lambda size: st.lists(misses, min_size=size, max_size=size))
+        drive(stage, several, play, examples=EXAMPLES)
+
+
+def _one_by_one(stage: Stage, names: list[str]) -> None:
+    """Send each fault to a job that is known to be open, and read it afterwards."""
+    job = None
+    for name in names:
+        job = job or stage.create()
+        stage.attempt(partial(_send, stage, job, name))
+        if not _is_open(stage.read(job)):
+            job = None
+    if job is not None:
+        stage.close(job)
+
+
+def _send(stage: Stage, job: str, name: str) -> Step:
+    return stage.send(NEAR_MISSES[name].put(plain.close(stage.endpoint, job, stage.form)))
+
+
+def _says_closed(step: Step | None) -> bool:
+    return step is not None and step.accepted and step.job.get("state") == "Closed"
+
+
+def _is_open(step: Step) -> bool:
+    return step.job.get("state") == "Open"
+
+
+def _in(form: Serialization) -> Scenario:
+    return scenario(
+        "send faulty closes to an open job",
+        requests=len(_names(form)) + 4 + EXAMPLES * (LONGEST + 3),
+        jobs=1 + EXAMPLES,
+        shows=[*map(near_miss, _names(form)), refused_near_miss, refused_in_both],
+        only=(form,),
+    )(_faulty_closes)
+
+
+in_xml, in_json = map(_in, Serialization)

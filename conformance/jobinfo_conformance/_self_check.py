@@ -1,0 +1,138 @@
+"""The suite against itself, with generated payloads: what is whole passes, what is damaged once is noticed.
+
+An error here is the suite's, never the target's. It is judged by the built-in catalogue alone, whatever a run adds to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import TIMES_SINCE
+from jobinfo_conformance._contract.writer import write
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._judging import broken_in, findings_in
+from jobinfo_conformance.generate import Damage, closes, damages, jobs
+
+REQUIREMENTS = BUILT_IN.requirements
+QUICK = settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],  # a failure is the suite's own, and no user should wait for it to be shortened
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class NothingToCheck(Exception):
+    """The target shows nothing that a check of the suite could be tried on; the message says what it lacks."""
+
+
+def written_jobs_read_back_equal(form: Serialization, _observation: Observation) -> None:
+    """Whatever job is written, its body fits the schema and says the same job."""
+
+    @QUICK
+    @given(job=jobs())
+    def check(job: JobInfo) -> None:
+        reading = read(write(job, form))
+        assert schema_findings(reading, Body.JOB_INFO) == ()
+        assert JobInfo.of(reading) == (job if form is Serialization.JSON else job.replace(fast_path_enabled=None))
+
+    check()
+
+
+def conformant_closes_pass(form: Serialization, _observation: Observation) -> None:
+    """Every requirement holds for a conformant exchange in any legal form."""
+
+    @QUICK
+    @given(exchange=closes(form))
+    def check(exchange: Exchange) -> None:
+        assert broken(exchange) == set()
+
+    check()
+
+
+def damaged_closes_are_noticed(form: Serialization, _observation: Observation) -> None:
+    """A generated exchange, damaged once, breaks the requirement that the damage is about."""
+
+    @QUICK
+    @given(data=st.data())
+    def check(data: st.DataObject) -> None:
+        damage = data.draw(st.sampled_from(list(damages(data.draw(closes(form))))))
+        assert is_noticed(damage), damage.name
+
+    check()
+
+
+def damaged_answers_of_the_target_are_noticed(form: Serialization, observation: Observation) -> None:
+    """The target's own answer to a close, damaged once, breaks the requirement that the damage is about."""
+    exchange = _conformant_close(form, observation)
+    unnoticed = [damage.name for damage in damages(exchange) if not is_noticed(damage)]
+    assert unnoticed == []
+
+
+Check = Callable[[Serialization, Observation], None]
+CHECKS: Mapping[str, Check] = {
+    check.__name__: check
+    for check in (
+        written_jobs_read_back_equal,
+        conformant_closes_pass,
+        damaged_closes_are_noticed,
+        damaged_answers_of_the_target_are_noticed,
+    )
+}
+
+
+def self_check(observation: Observation) -> Iterator[str]:
+    """Yield what is wrong with the suite itself, with its traceback."""
+    import traceback
+
+    for name, check in CHECKS.items():
+        for form in Serialization:
+            try:
+                check(form, observation)
+            except NothingToCheck:
+                continue
+            except Exception as error:  # noqa: BLE001  # whatever breaks here is the suite's failure, and has to be said
+                yield f"{name} ({form}): {''.join(traceback.format_exception(error))}"
+
+
+def broken(exchange: Exchange) -> set[str]:
+    """The requirements that an exchange breaks by itself."""
+    return broken_in(History.of([exchange]), REQUIREMENTS.values())
+
+
+def is_noticed(damage: Damage) -> bool:
+    """Whether the requirement that a damage is about does not hold any more."""
+    # As of a live endpoint: of a stranger's recording some is not said, as a 5xx to a request without a fault.
+    history = History.of([damage.exchange], whole=True)
+    return any(findings_in(history, [REQUIREMENTS[damage.requirement]]))
+
+
+def _conformant_close(form: Serialization, observation: Observation) -> Exchange:
+    """The first close of the target in a serialization that nothing is wrong with. Raises NothingToCheck."""
+    for history in observation.histories:
+        for step in history.steps:
+            asked = step.operation is Operation.CLOSE and step.requested_serialization is form
+            readable = asked and step.answers_job and step.answer.serialization is form
+            if readable and _has_one_version(step) and not broken(step.exchange):
+                return step.exchange
+    raise NothingToCheck(f"the target shows no close in {form} that could be damaged: each is faulty, or there is none")
+
+
+def _has_one_version(step: Step) -> bool:
+    """Whether the URI's version and the job's own ask for the same fields; else damage may make one version of the other."""
+    return (step.version < TIMES_SINCE) is (step.job.get("apiVersion", step.version) < TIMES_SINCE)

@@ -1,0 +1,117 @@
+"""The options of a run, read and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TypedDict, Unpack
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import DEFAULT, Version
+from jobinfo_conformance._gate.known_failures import KnownFailure, read_known_failures
+from jobinfo_conformance._options import OPTIONS
+from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._targets.target import Asking
+
+AnyPath = str | os.PathLike[str]
+
+
+class Options(TypedDict, total=False):
+    """The options of a run by their names, with ``_`` for ``-``; `OPTIONS` says what each is and what it defaults to."""
+
+    api_version: str | Version | None
+    serialization: str
+    strict: bool
+    only: Sequence[str]
+    known_failures: AnyPath | None
+    baseline: AnyPath | None
+    extension: Sequence[str | ModuleType]
+    header: Sequence[str]
+    session_as: str
+    object: str
+    no_queries: bool
+    writes: bool
+    max_requests: int | None
+    timeout: float
+    wait: float
+    workers: int
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the options of a run come to."""
+
+    catalogue: Catalogue
+    asking: Asking = field(default_factory=Asking)
+    serializations: tuple[Serialization, ...] = tuple(Serialization)
+    strict: bool = False
+    only: frozenset[str] | None = None
+    known: tuple[KnownFailure, ...] = ()
+    baseline: Results | None = None
+    baseline_name: str | None = None
+    headers: tuple[str, ...] = ()
+    session_as: str = OPTIONS["session-as"]["default"]
+
+    @classmethod
+    def of(cls, **options: Unpack[Options]) -> Settings:
+        """Read the options of a run; those that are not given are as the command line has them. Raises BadInput."""
+        defaults = {name.replace("-", "_"): keywords.get("default") for name, keywords in OPTIONS.items()}
+        unknown = set(options) - set(defaults)
+        if unknown:
+            raise TypeError(f"a run has no option {', '.join(sorted(unknown))}")
+        given: Options = {**defaults, **options}  # type: ignore[typeddict-item]  # the names are those of the options
+        catalogue = installed(given["extension"])
+        known, baseline = given["known_failures"], given["baseline"]
+        return cls(
+            catalogue,
+            Asking(
+                version=_version(given["api_version"]),
+                job_object=given["object"],
+                timeout=given["timeout"],
+                wait=given["wait"],
+                max_requests=given["max_requests"],
+                queries=not given["no_queries"],
+                writes=bool(given["writes"]),
+                workers=given["workers"],
+            ),
+            serializations=_serializations(given["serialization"]),
+            strict=bool(given["strict"]),
+            only=_selected(given["only"], catalogue) if given["only"] else None,
+            known=read_known_failures(Path(known)) if known else (),
+            baseline=Results.read(Path(baseline)) if baseline else None,
+            baseline_name=str(baseline) if baseline else None,
+            headers=tuple(given["header"]),
+            session_as=given["session_as"],
+        )
+
+
+def _version(text: str | Version | None) -> Version:
+    if text is None or isinstance(text, Version):
+        return text or DEFAULT
+    try:
+        return Version.parse(text)
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+
+
+def _serializations(name: str) -> tuple[Serialization, ...]:
+    if name not in ("both", *Serialization):
+        raise BadInput(f"{name!r} is no serialization: write xml, json or both")
+    return tuple(Serialization) if name == "both" else (Serialization(name),)
+
+
+def _selected(names: Iterable[str], catalogue: Catalogue) -> frozenset[str]:
+    """The ids of the requirements that names stand for: an id, or a family."""
+    found: set[str] = set()
+    for name in names:
+        ids = {one.id for one in catalogue.requirements.values() if name in (one.id, one.family)}
+        if not ids:
+            raise BadInput(f"--only {name}: neither a requirement nor a family; jobinfo-conformance requirements lists them")
+        found |= ids
+    return frozenset(found)

@@ -1,0 +1,1 @@
+"""Subjects: what a history shows, and what checks are handed."""

@@ -1,0 +1,99 @@
+"""Answers of one job, held against earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._subjects.neighbours import at_rest, refused_regardless
+from jobinfo_conformance._subjects.subject import Asked, Later, subject_kind
+
+
+@subject_kind("a read after the close")
+def read_after_close(history: History) -> Iterator[Later]:
+    """Each read that follows an accepted close, with the first of them in each serialization; none after an abort.
+
+    One that is refused counts where the suite asked it itself.
+    """
+    closes: dict[Serialization, Step] = {}
+    for step in history.steps:
+        if step.answers_job and step.operation is Operation.CLOSE:
+            closes.setdefault(Asked(step).serialization, step)
+        elif _may_abort(step) and not step.refused:
+            closes.clear()
+        elif step.operation is Operation.READ and (step.answers_job or _refuses(history, step)):
+            yield from (Later(step, close) for close in closes.values() if close.precedes(step))
+
+
+def _refuses(history: History, step: Step) -> bool:
+    return history.whole and step.refused and not refused_regardless(history, step)
+
+
+def _may_abort(step: Step) -> bool:
+    """Whether a request asks for an abort; of one that can't be read nobody knows."""
+    return step.operation is Operation.ABORT or (step.operation is Operation.CHANGE and step.request.document is None)
+
+
+@subject_kind("two answers of one job")
+def consecutive_answers(history: History) -> Iterator[Later]:
+    """Each answered job with the one before it."""
+    return (Later(after, before) for before, after in pairwise(history.jobs) if before.precedes(after))
+
+
+def _reads_at_rest(history: History) -> Iterator[Later]:
+    for later in consecutive_answers.find(history):
+        between = history.between(later.earlier, later.step)
+        quiet = all(step.operation is Operation.READ for step in (*between, later.step))
+        if quiet and at_rest(history, later.earlier.job) and at_rest(history, later.step.job):
+            yield later
+
+
+@subject_kind("two reads, in one serialization, of a job at rest")
+def repeated_read(history: History) -> Iterator[Later]:
+    """Two reads with no request but reads between them, answered in the same serialization."""
+    reads = [step for step in history.steps if step.operation is Operation.READ]
+    for later in _reads_at_rest(history):
+        if later.earlier.operation is Operation.READ and _same_form(later.step, later.earlier):
+            yield later
+    for first, last in zip(reads, reads[2:], strict=False):
+        steps = (first, *history.between(first, last), last)
+        quiet = all(step.operation is Operation.READ and step.answers_job for step in steps) and first.precedes(last)
+        if quiet and _same_form(first, last) and at_rest(history, first.job) and at_rest(history, last.job):
+            yield Later(last, first)
+
+
+def _same_form(step: Step, other: Step) -> bool:
+    return step.answer.serialization is other.answer.serialization
+
+
+@subject_kind("a job at rest, read as XML and as JSON")
+def read_in_both(history: History) -> Iterator[Later]:
+    """Two consecutive reads of a job at rest that were answered in different serializations."""
+    places = {id(step): place for place, step in enumerate(history.jobs)}
+    for later in _reads_at_rest(history):
+        in_both = later.earlier.operation is Operation.READ and not _same_form(later.step, later.earlier)
+        if in_both and _stood_still(history, places[id(later.earlier)]):
+            yield later
+
+
+def _stood_still(history: History, place: int) -> bool:
+    """Whether the reads next to two, in the same serializations as they, show the same: the server may still write.
+
+    Where there are none, the two must be of one systemModstamp.
+    """
+    around = history.jobs[max(place - 1, 0) : place + 3]
+    pairs = zip(around, around[2:], strict=False)
+    alike = [pair for pair in pairs if _same_form(*pair) and {step.operation for step in pair} == {Operation.READ}]
+    stamps = {step.job.get("systemModstamp") for step in history.jobs[place : place + 2]}
+    return all(first.job == last.job for first, last in alike) and (bool(alike) or len(stamps) == 1)
+
+
+@subject_kind("an answer after the close, and the close's own")
+def after_close(history: History) -> Iterator[Later]:
+    """Each later answer with the answer to the close."""
+    later = () if history.may_be_chunked else read_after_close.find(history)
+    return (answer for answer in later if answer.step.answers_job)

@@ -1,0 +1,73 @@
+"""What single exchanges show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._subjects.neighbours import answer_of, jobs_among
+from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Refusal, subject_kind
+
+
+@subject_kind("an answered jobInfo")
+def job_info(history: History) -> Iterator[Answer]:
+    """Every jobInfo that was answered: on create, read, close and abort."""
+    return (answer_of(history, step) for step in history.jobs)
+
+
+@subject_kind("an answered jobInfo and its headers")
+def headed_job_info(history: History) -> Iterator[Answer]:
+    """Every answered jobInfo, less those of which a recording kept no headers."""
+    return (answer_of(history, step) for step in history.jobs if history.whole or step.exchange.response.headers.pairs)
+
+
+@subject_kind("an answered jobInfo of a job that is not aborted")
+def job_not_aborted(history: History) -> Iterator[Answer]:
+    """Every answered jobInfo in another state than Aborted, in which batches are dropped that no counter names."""
+    return (answer for answer in job_info.find(history) if answer.job.get("state") != "Aborted")
+
+
+@subject_kind("an answered jobInfo without batches")
+def empty_job(history: History) -> Iterator[Answer]:
+    """Every answered jobInfo whose numberBatchesTotal is 0."""
+    return (answer for answer in job_info.find(history) if answer.job.get("numberBatchesTotal") == 0)
+
+
+@subject_kind("an accepted close")
+def accepted_close(history: History) -> Iterator[Asked]:
+    """Closes that were not refused; a redirect is one."""
+    return (Asked(step) for step in history.closes if not step.refused)
+
+
+@subject_kind("the answer to a close")
+def close_answer(history: History) -> Iterator[CloseAnswer]:
+    """The jobInfo that an accepted close answers."""
+    return (CloseAnswer(step, step.answer, step.job_version) for step in jobs_among(history.closes))
+
+
+@subject_kind("a close whose Content-Type is application/xml or application/json")
+def typed_close(history: History) -> Iterator[Asked]:
+    """Accepted closes that name their serialization and were answered with a body."""
+    closes = (step for step in jobs_among(history.closes) if step.exchange.response.body)
+    return (Asked(step) for step in closes if step.requested_serialization is not None)
+
+
+@subject_kind("an exchange")
+def any_exchange(history: History) -> Iterator[Asked]:
+    """All that was asked."""
+    return (Asked(step) for step in history.steps)
+
+
+@subject_kind("a request refused with 4xx")
+def error_document(history: History) -> Iterator[Refusal]:
+    """Refusals with 4xx, less 405, whose body is not known."""
+    refused = (step for step in history.steps if step.is_client_error and step.status != 405 and step.has_body)
+    return (Refusal(step, step.answer, step.version) for step in refused)
+
+
+@subject_kind("a refused request whose Content-Type is application/xml or application/json")
+def typed_refusal(history: History) -> Iterator[Asked]:
+    """Refusals with a readable body, of requests that name their serialization and are not batches."""
+    steps = (refusal.step for refusal in error_document.find(history) if refusal.step and refusal.step.answer.document)
+    return (Asked(step) for step in steps if step.requested_serialization and step.operation is not Operation.ADD_BATCH)

@@ -1,0 +1,172 @@
+"""The suite's own HTTP client: it follows nothing, remembers nothing and keeps every byte."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError
+
+from jobinfo_conformance._contract.document import LONGEST_BODY
+from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
+
+_CHUNK = 1 << 14
+
+
+class NoAnswer(Exception):
+    """No HTTP answer came; the message says why, in the words of the transport."""
+
+
+class HttpClient:
+    """Sends requests as they are, one at a time.
+
+    ``timeout`` is in seconds, from connecting to the last byte of the answer; then the connection is cut off.
+    """
+
+    def __init__(self, timeout: float = 30) -> None:
+        self._timeout = timeout
+        self._session = requests.Session()
+        self._session.headers.clear()
+        self._session.auth = _no_auth  # else a .netrc adds credentials to the evidence
+        self._adapter = _Adapter()
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
+
+    def __enter__(self) -> HttpClient:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._session.close()
+
+    def cut(self) -> None:
+        """Cut off what is being sent, and whatever is sent after it, from another thread."""
+        self._adapter.is_cut = True
+        self._adapter.shut_down()
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request. Raises NoAnswer where no status line came back."""
+        started, clock = datetime.now(UTC), time.monotonic()
+        with self._adapter.cut_off_after(self._timeout) as cut:
+            try:
+                answer = self._session.request(
+                    request.method,
+                    request.url,
+                    data=_coded(request),
+                    headers=dict(without_stand_in(request.headers)),
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    stream=True,
+                )
+            except (requests.RequestException, HTTPError, OSError) as error:
+                why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else _reason(error)
+                raise NoAnswer(why) from error
+            self._session.cookies.clear()
+            if cut.is_set():  # what was read of the headers need not be all of them
+                answer.close()
+                raise NoAnswer(f"no whole answer within {self._timeout:g} seconds")
+            with answer:
+                body, defect = _body(answer)
+            if defect is not None and cut.is_set():
+                defect = f"a body that had not ended after {self._timeout:g} seconds"
+        response = Response(answer.status_code, Headers.of(answer.raw.headers.items()), body, defect)
+        return Exchange(request, response, started, (time.monotonic() - clock) * 1000)
+
+
+def _body(answer: requests.Response) -> tuple[bytes, str | None]:
+    body = bytearray()
+    try:
+        for chunk in answer.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                break  # a reader refuses it for its length; more of it proves nothing
+    except (requests.RequestException, HTTPError, OSError) as error:
+        return bytes(body), f"a body that broke off or does not decode: {_reason(error)}"
+    return bytes(body), None
+
+
+class _Adapter(HTTPAdapter):
+    """Knows its connection, so that a server which sends a byte now and then can't keep the suite waiting.
+
+    The timeouts of requests are for one operation on the socket each; there is none for all of them together.
+    """
+
+    connection: HTTPConnection | None = None
+    is_cut = False
+
+    def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
+        """Return a pool whose connection is kept track of."""
+        pool: Any = super().get_connection_with_tls_context(*arguments, **more)
+        adapter = self
+
+        class Tracked(type(pool).ConnectionCls):  # type: ignore[misc]  # of HTTP or HTTPS
+            def connect(self) -> None:
+                adapter.connection = self
+                super().connect()
+                if adapter.is_cut:  # while it connected, or before
+                    adapter.shut_down()
+
+        pool.ConnectionCls = Tracked
+        return pool
+
+    def shut_down(self) -> None:
+        """Shut the connection down."""
+        sock = self.connection.sock if self.connection else None
+        if sock is not None:
+            with suppress(OSError):  # closed already
+                sock.shutdown(socket.SHUT_RDWR)
+
+    @contextmanager
+    def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
+        """Shut the connection down after so many seconds; the event tells whether that was done."""
+        done = threading.Event()
+
+        def cut() -> None:
+            done.set()
+            self.shut_down()
+
+        timer = threading.Timer(seconds, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield done
+        finally:
+            timer.cancel()
+
+
+def _coded(request: Request) -> bytes | Iterator[bytes] | None:
+    """The body as it goes on the wire: in the codings that the request's headers name."""
+    body = request.body
+    if request.headers.get("Content-Encoding") == "gzip":
+        body = gzip.compress(body, mtime=0)
+    if request.headers.get("Transfer-Encoding") == "chunked":
+        return iter([body[:10], body[10:]])
+    return body or None
+
+
+def without_stand_in(headers: Headers) -> Headers:
+    """The headers that are sent, less the one that says that there is no session."""
+    return Headers.of(pair for pair in headers if pair != (SESSION_HEADER, NO_SESSION))
+
+
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause, in a line."""
+    seen: BaseException = error
+    while seen.__cause__ is not None or seen.__context__ is not None:
+        seen = seen.__cause__ or seen.__context__ or seen
+    text = " ".join(str(seen).split()) or type(seen).__name__
+    return text.removeprefix("[Errno 111] ")

@@ -1,0 +1,226 @@
+"""A live endpoint: scenarios are played on it, and what they left open is aborted."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+from itertools import count
+from typing import Protocol
+
+from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
+from jobinfo_conformance._contract.versions import JSON_SINCE
+from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Exchange, Request
+from jobinfo_conformance._job_requests.plain import abort, close
+from jobinfo_conformance._reports.sentences import perhaps_left_open
+from jobinfo_conformance._scenarios.scenario import Scenario, chosen
+from jobinfo_conformance._scenarios.stage import Stage, Unanswered
+from jobinfo_conformance._targets.credentials import Credentials
+from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
+from jobinfo_conformance._targets.ledger import Ledger
+from jobinfo_conformance._targets.target import Asking, TargetUnusable
+
+#: Refusals of the first request that leave nothing to test.
+_REFUSING_CODES = frozenset({"InvalidSessionId", "InvalidVersion", "InvalidUrl", "FeatureNotEnabled"})
+_REFUSING_STATUSES = frozenset({401, 403, 404})
+
+#: The bound on a run's requests where the user gives none.
+MOST_REQUESTS = 200
+
+
+class Transport(Protocol):
+    """What carries requests of one thread to an endpoint."""
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request. Raises NoAnswer."""
+
+    def cut(self) -> None:
+        """Cut off what is being sent, and whatever is sent after it, from another thread."""
+
+
+class Live:
+    """An endpoint at a base URL. Every request carries the credentials, and every exchange comes back without them."""
+
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        asking: Asking,
+        *,
+        name: str | None = None,
+        transport: Callable[[], Transport] | None = None,
+    ) -> None:
+        self.name = name or url
+        self.job_object = asking.job_object
+        self.wait = asking.wait
+        self.queries = asking.queries
+        self.resource = f"{url.rstrip('/')}/services/async/{asking.version}/job"
+        self._asking = asking
+        self._credentials = credentials
+        self._connect = transport or partial(HttpClient, asking.timeout)
+        self._numbers = count(1)
+        self._own = threading.local()
+        self._transports: dict[Transport, bool] = {}  # and whether each is creating a job
+        self._answered = False
+        self._ledger = Ledger(asking.max_requests or MOST_REQUESTS)
+
+    def send(self, request: Request) -> Exchange:
+        """Send a request with the session. Raises Unanswered; at the first request TargetUnusable."""
+        creates = request.url == self.resource and request.method == "POST"
+        opens = Serialization.of_media_type(request.content_type) if creates else None
+        self._ledger.spend(opens=opens)
+        try:
+            exchange = self._send(request, opens=opens)
+        except NoAnswer as error:
+            if not self._answered:
+                raise TargetUnusable(f"{self.name} does not answer: {error}") from error
+            raise Unanswered(f"no answer came: {error}") from error
+        if not self._answered:
+            self._answered = True
+            _refuse_unusable(exchange)
+        return exchange
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass, unless the run is interrupted."""
+        self._ledger.stopped.wait(seconds)
+
+    def _send(self, request: Request, *, opens: Serialization | None = None) -> Exchange:
+        """Send a request, and once more where the session had expired. Raises NoAnswer."""
+        exchange, transport = None, self._transport
+        self._transports[transport] = opens is not None
+        try:
+            exchange = transport.send(self._credentials.on(request))
+            if self._has_expired(request, exchange) and self._ledger.spend_once_more():
+                exchange = transport.send(self._credentials.on(request))
+            exchange = self._credentials.redacted(exchange)
+        except NoAnswer as error:
+            raise NoAnswer(self._credentials.redacted_text(str(error))) from None  # the transport's words may repeat it
+        finally:
+            self._ledger.note(Step.of(exchange) if exchange else None, opened=opens)
+        return exchange
+
+    def _has_expired(self, request: Request, exchange: Exchange) -> bool:
+        """Whether a request was refused for a session that has expired, and there is another one now."""
+        if request.headers.get(SESSION_HEADER) in (NO_SESSION, WRONG_SESSION):
+            return False
+        step = Step.of(exchange)
+        if step is None or not step.is_client_error or step.error_code != "InvalidSessionId":
+            self._credentials.note_accepted()
+            return False
+        return self._credentials.renew(exchange.request)
+
+    @property
+    def _transport(self) -> Transport:
+        """The calling thread's own: one can't be shared."""
+        if not hasattr(self._own, "transport"):
+            self._own.transport = self._connect()
+        transport: Transport = self._own.transport
+        return transport
+
+    def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
+        """Play the scenarios in each serialization that the version has; abort what they left open.
+
+        Raises TargetUnusable. Where it is interrupted, notes on the exception say which jobs are left open.
+        """
+        version = self._asking.version
+        offered = [form for form in serializations if form is Serialization.XML or version >= JSON_SINCE]
+        if not offered:
+            raise TargetUnusable(f"API version {version} has no JSON: it came with {JSON_SINCE}")
+        scenarios = chosen(catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes)
+        if self._asking.max_requests is None:
+            self._ledger = Ledger(max(MOST_REQUESTS, sum(scenario.requests for scenario, _ in scenarios)))
+        binding = [one for one in catalogue.requirements.values() if one.level is Level.MUST]
+        plays = [(scenario, Stage(self, form, offered, binding)) for scenario, form in scenarios]
+        self._play(plays)
+        self._clean_up(abort, close)
+        return Observation(
+            self.name,
+            tuple(history for _, stage in plays for history in stage.histories(self.wait)),
+            requests=self._ledger.sent,
+            serializations=tuple(offered),
+            version=str(version),
+            live=True,
+            expected=frozenset[str]().union(*(scenario.shows for scenario, _ in scenarios)),
+            left_open=tuple(self._ledger.open),
+            unanswered_creates=self._ledger.unanswered_creates,
+            obstacles={
+                (kind, stage.form): obstacle
+                for scenario, stage in plays
+                for obstacle in stage.obstacles[:1]
+                for kind in scenario.shows
+            },
+        )
+
+    def _play(self, plays: Sequence[tuple[Scenario, Stage]]) -> None:
+        """Play all, the first alone: it tells whether the target can be used."""
+        try:
+            self._play_side_by_side(plays[:1], 1, len(plays))
+            self._play_side_by_side(plays[1:], self._asking.workers, len(plays))
+        except BaseException as error:
+            try:
+                self._clean_up(abort)
+            finally:  # also where that is interrupted
+                for line in self._left_behind():
+                    error.add_note(line)
+            raise
+
+    def _play_side_by_side(self, plays: Sequence[tuple[Scenario, Stage]], workers: int, total: int) -> None:
+        """Play with so many workers.
+
+        Never in the calling thread: where that is interrupted, a create on its way can still be answered, so that its job
+        is known and can be aborted.
+        """
+
+        def play(scenario: Scenario, stage: Stage) -> None:
+            if self._asking.progress is not None:
+                self._asking.progress(next(self._numbers), total, f"{scenario.name} ({stage.form})")
+            stage.attempt(partial(scenario.play, stage))
+
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                longest_first = sorted(plays, key=lambda play: -play[0].requests) if workers > 1 else plays
+                for played in [pool.submit(play, *of_a_scenario) for of_a_scenario in longest_first]:
+                    played.result()
+            except BaseException:
+                self._ledger.stopped.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                for transport, creates in self._transports.items():
+                    if not creates:
+                        transport.cut()
+                raise
+
+    def _clean_up(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
+        """End the jobs that are still open, with the first of these requests that does."""
+        for request in requests:
+            for job_id, form in self._ledger.open.items():
+                if self._ledger.spend_on_cleaning(again=request is not requests[0]):
+                    with suppress(NoAnswer):  # the job is reported as left open
+                        self._send(request(self, job_id, form))
+
+    def _left_behind(self) -> Iterator[str]:
+        """What an interrupted run leaves behind, a line each."""
+        yield from (f"left open: job {job}" for job in self._ledger.open)
+        if self._ledger.unanswered_creates:
+            yield perhaps_left_open(self._ledger.unanswered_creates)
+        if not self._ledger.open and not self._ledger.unanswered_creates:
+            yield "every job that was opened is closed or aborted"
+
+
+def _refuse_unusable(exchange: Exchange) -> None:
+    step = Step.of(exchange)
+    assert step is not None
+    fields = step.answer.fields
+    code, message = fields.get("exceptionCode"), fields.get("exceptionMessage")
+    if step.refused and (code in _REFUSING_CODES or step.status in _REFUSING_STATUSES):
+        said = f" {quoted(code)}: {quoted(message, 300)}" if code else ""
+        hint = "set JOBINFO_SESSION_ID to a session" if MARK in str(message) or code == "InvalidSessionId" else "check the URL"
+        raise TargetUnusable(f"{exchange.request.url} answered {step.status}{said}; {hint}")

@@ -1,0 +1,136 @@
+"""The source of evidence that a user means by a target."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._contract.session import SESSION_HEADER
+from jobinfo_conformance._exchange import Exchange, Request
+from jobinfo_conformance._resources import resource
+from jobinfo_conformance._targets.credentials import SESSION_VARIABLE, Credentials
+from jobinfo_conformance._targets.target import Asking, Source, Target, TargetUnusable
+
+DOCUMENTED = "the documented exchanges"
+_FIXTURES = ("documented-xml.har", "documented-json.har")
+#: Where a target that is no URL is asked.
+_NOWHERE = "http://target.invalid"
+
+Application = Callable[..., Any]
+AnyTarget = str | os.PathLike[str] | Target | Application | None
+
+
+def open_target(  # noqa: PLR0911  # a way for each kind of target
+    target: AnyTarget,
+    asking: Asking,
+    catalogue: Catalogue,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    session_as: str = f"{SESSION_HEADER}: {{}}",
+    headers: Sequence[str] = (),
+) -> Source:
+    """Return the source of evidence that a target is.
+
+    A target is a base URL; a HAR file; ``reference`` or ``reference:FAULT``; ``app:MODULE:ATTRIBUTE``; a WSGI or ASGI
+    application; an object of the type Target; None for the documented exchanges. The session comes from the environment.
+    Raises BadInput.
+    """
+    from jobinfo_conformance._targets import served
+    from jobinfo_conformance._targets.live import Live
+
+    if target is None:
+        return _recorded([resource("fixtures", fixture) for fixture in _FIXTURES], DOCUMENTED)
+    if isinstance(target, os.PathLike):
+        return _recorded([Path(target)])
+    credentials = Credentials.of(environment, session_as=session_as, headers=headers)
+    if not isinstance(target, str):
+        return _of_object(target, asking, credentials)
+    if _is(target, "reference"):
+        return served.reference(target, asking, catalogue)
+    if _is(target, "app"):
+        app = served.named_application(target)
+        return served.application(target, app, asking, credentials or _anybody())
+    if "://" not in target:
+        if not Path(target).is_file():
+            raise TargetUnusable(f"{target} is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE")
+        return _recorded([Path(target)])
+    _refuse_odd_url(target)
+    if credentials is None:
+        raise TargetUnusable(f"a live target needs a session: set the environment variable {SESSION_VARIABLE}")
+    return Live(target, credentials, asking)
+
+
+def is_live(target: AnyTarget) -> bool:
+    """Whether scenarios are played on a target."""
+    if isinstance(target, str):
+        return _is(target, "reference") or _is(target, "app") or "://" in target
+    return target is not None and not isinstance(target, os.PathLike)
+
+
+def _of_object(target: Target | Application, asking: Asking, credentials: Credentials | None) -> Source:
+    from jobinfo_conformance._targets import served
+    from jobinfo_conformance._targets.live import Live
+
+    if isinstance(target, Target):
+        return Live(_NOWHERE, credentials or _anybody(), asking, name=target.name, transport=lambda: _Asked(target))
+    if callable(target):
+        name = getattr(target, "__name__", type(target).__name__)
+        return served.application(f"application {name}", target, asking, credentials or _anybody())
+    raise TargetUnusable(f"{type(target).__name__} is no target: neither a URL, a path, an application nor a Target")
+
+
+def _recorded(paths: Sequence[Path], name: str | None = None) -> Source:
+    from jobinfo_conformance._targets.recorded import Recorded
+
+    return Recorded(paths, name)
+
+
+def _is(name: str, kind: str) -> bool:
+    return name.partition(":")[0] == kind
+
+
+def _anybody() -> Credentials:
+    """What an application of the user's own is asked with where the environment names no session."""
+    from jobinfo_conformance._reference.service import ANY_SESSION
+
+    return Credentials(ANY_SESSION)
+
+
+def _refuse_odd_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise TargetUnusable(f"{_without_password(url)} is no base URL: write it like https://example.my.salesforce.com")
+    if parts.username or parts.password:
+        raise TargetUnusable(f"{_without_password(url)} holds a user or a password: leave them out")
+
+
+def _without_password(url: str) -> str:
+    return urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2], query="", fragment="").geturl()
+
+
+class _Asked:
+    """A Target as a transport."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def send(self, request: Request) -> Exchange:
+        """Ask the target. Raises NoAnswer."""
+        from jobinfo_conformance._targets.http_client import NoAnswer, without_stand_in
+
+        started, clock = datetime.now(UTC), time.monotonic()
+        try:
+            response = self._target.send(replace(request, headers=without_stand_in(request.headers)))
+        except ConnectionError as error:
+            raise NoAnswer(str(error) or type(error).__name__) from error
+        return Exchange(request, response, started, (time.monotonic() - clock) * 1000)
+
+    def cut(self) -> None:
+        """Nothing can be cut off here."""

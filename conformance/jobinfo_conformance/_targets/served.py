@@ -1,0 +1,80 @@
+"""Targets that are served on loopback for one observation: the reference implementation, and a user's own application."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._reference.adaptation import adapted
+from jobinfo_conformance._reference.server import serving
+from jobinfo_conformance._reference.service import Service
+from jobinfo_conformance._targets.app_server import serving_app
+from jobinfo_conformance._targets.credentials import Credentials
+from jobinfo_conformance._targets.live import Live
+from jobinfo_conformance._targets.target import Asking, TargetUnusable
+
+#: Long enough for a close to come before the batch is done.
+_BATCH_SECONDS = 0.2
+
+
+class Served:
+    """An endpoint that exists while it is observed: ``serve`` starts it and yields its base URL."""
+
+    def __init__(
+        self, name: str, asking: Asking, credentials: Credentials, serve: Callable[[], AbstractContextManager[str]]
+    ) -> None:
+        self.name = name
+        self._asking = asking
+        self._credentials = credentials
+        self._serve = serve
+
+    def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
+        """Serve, and ask what a live target is asked."""
+        with self._serve() as url:
+            return Live(url, self._credentials, self._asking, name=self.name).observe(serializations, catalogue)
+
+
+def reference(name: str, asking: Asking, catalogue: Catalogue) -> Served:
+    """The reference of a name: ``reference``, or ``reference:FAULT``. Raises BadInput for an unknown fault."""
+    _, colon, fault = name.partition(":")
+    if colon:
+        service = catalogue.fault(fault).service(catalogue.adaptations, batch_seconds=_BATCH_SECONDS)
+    else:
+        service = adapted(Service, catalogue.adaptations)(batch_seconds=_BATCH_SECONDS)
+    return of_service(name, asking, service)
+
+
+def of_service(name: str, asking: Asking, service: Service) -> Served:
+    """A service of the reference implementation, under a name."""
+    return Served(name, asking, Credentials(service.session), lambda: serving(service))
+
+
+def application(name: str, app: Any, asking: Asking, credentials: Credentials) -> Served:
+    """A WSGI or ASGI application."""
+    return Served(name, asking, credentials, lambda: serving_app(app))
+
+
+def named_application(name: str) -> Any:
+    """The application that ``app:MODULE:ATTRIBUTE`` names, also in the current folder. Raises TargetUnusable."""
+    _, _, place = name.partition(":")
+    module, colon, attribute = place.partition(":")
+    if not module or not colon or not attribute:
+        raise TargetUnusable(f"{name}: write an application like app:package.module:attribute")
+    folder = str(Path.cwd())
+    sys.path.insert(0, folder)
+    try:
+        found: Any = import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except (ImportError, AttributeError) as error:
+        raise TargetUnusable(f"{name} can't be imported: {error}") from error
+    finally:
+        sys.path.remove(folder)
+    return found

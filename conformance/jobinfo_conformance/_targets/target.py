@@ -1,0 +1,69 @@
+"""What a target is, and how a live one is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import DEFAULT, Version
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._exchange import Request, Response
+
+#: Told which scenario begins (from 1), of how many, and its name; scenarios may begin in several threads.
+Progress = Callable[[int, int, str], None]
+
+
+class TargetUnusable(BadInput):
+    """Nothing can be learned from a target: it does not answer, or refuses the session, the version, the URL or the feature."""
+
+
+@runtime_checkable
+class Target(Protocol):
+    """An endpoint of your own making that answers requests, without a network where you like.
+
+    Scenarios are played on it as on a URL. ``name`` is what reports call it. Requests carry the session in the header
+    X-SFDC-Session; their bodies are without content and transfer coding.
+    """
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    def send(self, request: Request) -> Response:
+        """Answer a request. Raises ConnectionError where no answer comes."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How a live endpoint is asked.
+
+    ``timeout`` and ``wait`` are in seconds: for one answer, and for batches to finish. ``max_requests`` is the most
+    that are sent, those to clean up included; None is what a conforming endpoint needs, and 200 at least. ``queries``
+    says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and ``workers`` how many
+    scenarios are played side by side.
+    """
+
+    version: Version = DEFAULT
+    job_object: str = "Account"
+    timeout: float = 30
+    wait: float = 20
+    max_requests: int | None = None
+    queries: bool = True
+    writes: bool = False
+    workers: int = 1
+    progress: Progress | None = None
+
+
+class Source(Protocol):
+    """Where evidence comes from: a recording, an endpoint, an application."""
+
+    @property
+    def name(self) -> str:
+        """What the user called it."""
+
+    def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
+        """Ask all there is to ask in these serializations. Raises TargetUnusable."""

@@ -1,1 +1,0 @@
-"""What closing a job promises. No input or output happens here."""
