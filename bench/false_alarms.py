@@ -14,10 +14,12 @@ from itertools import count
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import JSON_SINCE, Version
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._judging import findings_in
 from jobinfo_conformance.generate import exchanges
 
 VERSIONS = [Version(number) for number in (17, 18, 19, 36, 62)]
@@ -50,7 +52,10 @@ def main(wanted: int) -> int:
         history = History.of([exchange])
         [step] = history.steps
         kinds[exchange] = f"{step.request.serialization} {step.version} {step.operation.name.lower()} {step.status}"
-        findings.extend(f"{requirement.id}: {problem}" for requirement, problem in problems_in(history))
+        findings.extend(
+            f"{finding.requirement}: {finding.message}, in {finding.where}"
+            for finding in findings_in(history, BUILT_IN.requirements.values())
+        )
 
     started = time.perf_counter()
     for number in count():  # Hypothesis varies what it drew, so each round is one region of all there is

@@ -1,7 +1,7 @@
 """What a full run on a live endpoint takes: ``python bench/live_run.py``.
 
 Serves the reference implementation, at once and with 200 ms added to every answer, and runs the whole suite on it as a user
-does, alone and with four workers of pytest-xdist. Prints requests, jobs and seconds of each run.
+does, one scenario at a time and four side by side. Prints requests, jobs and seconds of each run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> int:
             service = Service(batch_seconds=BATCH_SECONDS + 2 * delay)
             with serving(service, delay=delay) as url:
                 started = time.perf_counter()
-                status, printed = _run(url, service.session, ["-n", str(workers)] if workers > 1 else [])
+                status, printed = _run(url, service.session, workers)
                 seconds = time.perf_counter() - started
             [requests] = re.findall(r"(\d+) requests", printed)
             verdict = printed.splitlines()[-1]
@@ -39,8 +39,8 @@ def main() -> int:
     return worst
 
 
-def _run(url: str, session: str, more: list[str]) -> tuple[int, str]:
-    command = [sys.executable, "-m", "jobinfo_conformance", "run", url, "--strict", "--", *more]
+def _run(url: str, session: str, workers: int) -> tuple[int, str]:
+    command = [sys.executable, "-m", "jobinfo_conformance", "run", url, "--strict", "--workers", str(workers)]
     environment = {**os.environ, "JOBINFO_SESSION_ID": session}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout

@@ -6,20 +6,20 @@ that are each closed once. Prints the seconds that each took; exits 1 where some
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.ids import long_form
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.har_reader import read_har
-from jobinfo_conformance._evidence.har_writer import har_entry
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._judging import judge
 from jobinfo_conformance._resources import resource
 from jobinfo_conformance._results.results import Outcome
@@ -29,42 +29,42 @@ from jobinfo_conformance._targets.target import Asking
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def polled(reads: int) -> Iterator[dict[str, Any]]:
+def polled(reads: int) -> Iterator[Exchange]:
     """A close, and many reads of its job."""
     close = _documented()
-    read = {**close, "request": {**close["request"], "method": "GET", "postData": None}}
+    read = replace(close, request=replace(close.request, method="GET", body=b""))
     yield close
     yield from (read for _ in range(reads))
 
 
-def closed(jobs: int) -> Iterator[dict[str, Any]]:
+def closed(jobs: int) -> Iterator[Exchange]:
     """The closes of many jobs."""
-    close = json.dumps(_documented())
-    own = json.loads(close)["request"]["url"].rpartition("/")[2]
+    close = _documented()
+    own = close.request.url.rpartition("/")[2].encode()
     for number in range(jobs):
-        yield json.loads(close.replace(own, long_form(f"750{number:012}")))
+        job_id = long_form(f"750{number:012}")
+        body = (close.response.body or b"").replace(own, job_id.encode())
+        yield replace(close, request=close.request.with_job(job_id)).answered(body=body)
 
 
-def _documented() -> dict[str, Any]:
+def _documented() -> Exchange:
     [exchange] = read_har(resource("fixtures", "documented-json.har"))
-    return har_entry(exchange)
+    return exchange
 
 
-def judged(entries: Iterator[dict[str, Any]]) -> bool:
-    """Judge a recording of these entries, one a second; whether nothing was found."""
+def judged(exchanges: Iterator[Exchange]) -> bool:
+    """Judge a recording of these exchanges, one a second; whether nothing was found."""
     timed = [
-        {**entry, "startedDateTime": (BEGIN + timedelta(seconds=number)).isoformat(), "time": 100}
-        for number, entry in enumerate(entries)
+        replace(exchange, started=BEGIN + timedelta(seconds=number), milliseconds=100)
+        for number, exchange in enumerate(exchanges)
     ]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "recording.har"
-        path.write_bytes(har_file(timed, version="bench", whole=False))
+        path.write_bytes(write_har(timed, version="bench", whole=False))
         started = time.perf_counter()
-        observation = open_target(str(path), Asking()).observe(tuple(Serialization))
+        observation = open_target(path, Asking(), BUILT_IN).observe(tuple(Serialization), BUILT_IN)
     seen = time.perf_counter()
-    outcomes = {
-        judge(check, form, observation).outcome for check in BUILT_IN.requirements.values() for form in check.serializations
-    }
+    outcomes = {judge(BUILT_IN.requirements[name], form, observation).outcome for name, form in BUILT_IN.places}
     done = time.perf_counter()
     size = f"{len(timed)} exchanges of {len(observation.histories)} jobs"
     sys.stdout.write(f"{size}: read in {seen - started:.1f} s, judged in {done - seen:.1f} s\n")
@@ -77,5 +77,5 @@ def main(reads: int, jobs: int) -> int:
 
 
 if __name__ == "__main__":
-    given = [int(one) for one in sys.argv[1:]]
+    given = [int(count) for count in sys.argv[1:]]
     sys.exit(main(*given) if given else main(2_000, 6_000))

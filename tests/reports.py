@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from dataclasses import replace
 
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.serialization import Serialization
@@ -11,9 +11,10 @@ from jobinfo_conformance._contract.writer import write
 from jobinfo_conformance._evidence.history import histories
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Exchange
-from jobinfo_conformance._judging import judge
-from jobinfo_conformance._results import entries, error_row, results, row, run_info
-from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._judging import unjudged
+from jobinfo_conformance._results.results import Judgement, Outcome, Results
+from jobinfo_conformance._run import Run
+from jobinfo_conformance._settings import Settings
 from tests.exchanges import CLOSED, JSON, close, read
 
 #: What a stranger's server may put into a body: markup, an end of a fence, a workflow command, a turn of the writing.
@@ -29,15 +30,26 @@ def report(
     target: str = "a.har",
     left_open: tuple[str, ...] = (),
 ) -> Results:
-    """The results on exchanges: the checks of ``broken`` failed themselves, and ``only`` these were selected."""
-    observation = Observation(
+    """The results on exchanges: the checks of ``broken`` failed themselves in JSON, and ``only`` these were selected."""
+    run = Run(target, Settings(BUILT_IN, only=frozenset(only)))
+    run.observation = Observation(
         target, tuple(histories(exchanges)), len(exchanges), tuple(Serialization), version="36.0", left_open=left_open
     )
-    checks = [check for name, check in BUILT_IN.requirements.items() if name in only]
-    rows = [row(judge(check, form, observation)) for check in checks for form in check.serializations]
-    rows += [error_row(name, "json", f"KeyError: {HOSTILE!r}") for name in broken]
-    info, shown = run_info(observation), entries(observation)
-    return results(rows, info, shown, started=datetime.now(UTC), seconds=0.1, suite_errors=bool(broken))
+    errors = [_error(name) for name in broken]
+    run.errors += [f"{error.name}: {error.reason}" for error in errors]
+    return run.concluded([*map(run.judge, BUILT_IN.places), *errors])
+
+
+def _error(name: str) -> Judgement:
+    """What becomes of a requirement whose check fails itself in JSON."""
+    reason = f"KeyError: {HOSTILE!r}"
+    return replace(unjudged(BUILT_IN.requirements[name], JSON, reason), outcome=Outcome.ERROR)
+
+
+def judgement_on(results: Results, name: str, serialization: Serialization | None) -> Judgement:
+    """The judgement on a requirement in a serialization."""
+    [found] = [one for one in results.requirements if (one.id, one.serialization) == (name, serialization)]
+    return found
 
 
 def hostile_close() -> Exchange:

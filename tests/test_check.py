@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
@@ -92,11 +93,16 @@ def test_a_should_is_a_warning_or_with_strict_a_failure(check: Any, arguments: l
     assert line == f"a.json: jobInfo: {word} schema/no-unknown-keys (SHOULD) extra: expected no such key, got 1"
 
 
+def har_line(exchange: Exchange) -> str:
+    """An exchange as a line of a file with one HAR entry a line."""
+    return msgspec.json.encode(har_entry(exchange)).decode() + "\n"
+
+
 def test_the_entries_of_a_recording_are_numbered_from_0(check: Any) -> None:
     """What is no jobInfo and no error has no line."""
     exchanges = [create(), add_batch(), close(CLOSED.replace(state="Open")), close(None), read()]
     Path("a.har").write_bytes(write_har(exchanges))
-    Path("a.ndjson").write_text("".join(json.dumps(har_entry(one)) + "\n" for one in exchanges), "utf-8")
+    Path("a.ndjson").write_text("".join(map(har_line, exchanges)), "utf-8")
     for name in ("a.har", "a.ndjson"):
         status, lines, _ = check(name)
         assert status == 1
@@ -135,8 +141,8 @@ def test_one_file_that_cannot_be_used_keeps_nothing_from_the_others(check: Any) 
     assert (status, lines) == (2, ["good.xml: jobInfo: nothing found"])
     assert complaints == [
         "jobinfo-conformance: missing.xml can't be read: No such file or directory",
-        "jobinfo-conformance: bad.har is not a HAR file: it has no log with a list of entries",
-        "jobinfo-conformance: bad.ndjson, entry 0: not a HAR entry: no member 'request'",
+        "jobinfo-conformance: bad.har is not a HAR file: Expected `object`, got `array`",
+        "jobinfo-conformance: bad.ndjson, entry 0: not a HAR entry: Object missing required field `request`",
     ]
 
 
@@ -210,7 +216,7 @@ def test_characters_that_steer_a_terminal_are_shown_and_not_sent(check: Any) -> 
 
 def test_a_reader_that_leaves_early_causes_no_traceback(tmp_path: Path) -> None:
     """``check … | head -1``."""
-    line = json.dumps(har_entry(close(CLOSED.replace(state="Open")))) + "\n"
+    line = har_line(close(CLOSED.replace(state="Open")))
     (tmp_path / "a.ndjson").write_text(line * 3_000, "utf-8")
     command = f"{sys.executable} -m jobinfo_conformance check {tmp_path / 'a.ndjson'} | head -1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)  # noqa: S607  # any bash

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jobinfo_conformance._comparison import Kind, compared
+from jobinfo_conformance._comparison.changes import ChangeKind, compared
 from jobinfo_conformance._contract.ids import long_form
 from jobinfo_conformance._contract.jobinfo import NAMESPACE
 from jobinfo_conformance._contract.writer import write, xml_values
@@ -26,7 +26,7 @@ OTHER = long_form("7500K00000EVfY3")
 def changes(old: Sequence[Exchange], new: Sequence[Exchange]) -> list[str]:
     """Each change in a line: its kind, where it is, what it is."""
     found = compared(histories(old, whole=True), histories(new, whole=True))
-    return [f"{change.kind} {change.where}: {change.what}" for kind in Kind for _, change, _ in found.of(kind)]
+    return [f"{change.kind} {change.where}: {change.what}" for kind in ChangeKind for _, change, _ in found.of(kind)]
 
 
 def replacing(one: Exchange, old: str, new: str) -> Exchange:
@@ -165,7 +165,7 @@ def test_a_change_is_told_once_with_all_that_shows_it(command: Command, tmp_path
 
 def test_reports_are_compared_by_their_exchanges(command: Command, tmp_path: Path) -> None:
     """In JSON each change is an object; a report may be held against a recording."""
-    (tmp_path / "old.json").write_text(json.dumps(report(IN_JSON)), "utf-8")
+    (tmp_path / "old.json").write_text(report(IN_JSON).to_json(), "utf-8")
     (tmp_path / "new.har").write_bytes(write_har([replacing(IN_JSON, "{", '{"closedBy": "x",')]))
     done = command("compare", tmp_path / "old.json", tmp_path / "new.har", "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from jobinfo_conformance._payloads import Kind, judge_file
+from jobinfo_conformance._payloads import PayloadKind, check
 from tests.conftest import Command
 
 #: What the recordings' own index calls each kind.
 KINDS = {
-    "close-request": Kind.CLOSE_REQUEST,
-    "close-request(abort)": Kind.ABORT_REQUEST,
-    "create-request": Kind.CREATE_REQUEST,
-    "error": Kind.ERROR,
+    "close-request": PayloadKind.CLOSE_REQUEST,
+    "close-request(abort)": PayloadKind.ABORT_REQUEST,
+    "create-request": PayloadKind.CREATE_REQUEST,
+    "error": PayloadKind.ERROR,
 }
 
 
@@ -21,8 +21,8 @@ def test_every_recording_is_taken_for_what_it_is(corpus: Path) -> None:
     """Each payload is recognised by what it holds."""
     with (corpus / "INDEX.tsv").open(encoding="utf-8", newline="") as index:
         for row in csv.DictReader(index, delimiter="\t"):
-            (judged,) = judge_file(corpus / row["file"])
-            assert judged.kind is KINDS.get(row["kind"], Kind.JOB_INFO), row["file"]
+            [checked] = check(corpus / row["file"])
+            assert checked.kind is KINDS.get(row["kind"], PayloadKind.JOB_INFO), row["file"]
 
 
 def test_nothing_in_a_recording_is_objected_to(corpus: Path, command: Command) -> None:
@@ -37,5 +37,5 @@ def test_a_recorded_close_is_a_close_response(corpus: Path) -> None:
         closes = [row["file"] for row in csv.DictReader(index, delimiter="\t") if row["kind"] == "close"]
     assert len(closes) == 7
     for name in closes:
-        (judged,) = judge_file(corpus / name, kind=Kind.CLOSE_RESPONSE)
-        assert judged.notes == ()
+        [checked] = check(corpus / name, kind="close-response")
+        assert (checked.kind, checked.findings) == (PayloadKind.CLOSE_RESPONSE, ())

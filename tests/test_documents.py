@@ -77,9 +77,10 @@ def test_the_examples_of_generated_payloads_run(run_pytest: Command, tmp_path: P
     """Each example is a test that passes once there is a parser and a validator."""
     examples = re.findall(r"```python\n(.*?)```", GENERATING, re.DOTALL)
     given = [
-        "from jobinfo_conformance._contract.jobinfo import JobInfo"
-        "from jobinfo_conformance._contract.reader import read"
-        "from jobinfo_conformance._contract.schemas import Body, schema_findings"
+        "from jobinfo_conformance import JobInfo",
+        "from jobinfo_conformance._contract.reader import read",
+        "from jobinfo_conformance._contract.schema_findings import schema_findings",
+        "from jobinfo_conformance._contract.schemas import Body",
         "def my_parser(body): return JobInfo.of(read(body))",
         "def my_validator(body): return not schema_findings(read(body), Body.CLOSE_REQUEST)",
     ]

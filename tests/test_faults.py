@@ -8,36 +8,43 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from jobinfo_conformance import selftest as selftest_module
-from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._catalogue.built_in import BUILT_IN, members
+from jobinfo_conformance._catalogue.catalogue import Catalogue, Extension
 from jobinfo_conformance._cli import main
+from jobinfo_conformance._console.kill_map import result
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Response
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._reference.faults import find_fault, schema
-from jobinfo_conformance._reference.faults.fault import Fault, after, fault
+from jobinfo_conformance._reference.faults import FAMILIES, schema
+from jobinfo_conformance._reference.faults.fault import Fault, after, before, fault
 from jobinfo_conformance._reference.service import ANY_SESSION, Service
-from jobinfo_conformance._reports import kill_map
-from jobinfo_conformance._selftest import Noticed, notice, unshown
+from jobinfo_conformance._reports.kill_map import as_markdown
+from jobinfo_conformance._selftest import KillMap, Trial, trial
 from tests.conftest import ROOT, Command
 from tests.test_reference import Client, code, job
 
 XML, JSON = Serialization.XML, Serialization.JSON
-EVERY_FAULT = pytest.mark.parametrize("one", BUILT_IN.faults.values(), ids=lambda one: one.name)
+EVERY_FAULT = pytest.mark.parametrize("departure", BUILT_IN.faults.values(), ids=lambda departure: departure.name)
 KILL_MAP = (ROOT / "docs" / "kill-map.md").read_text("utf-8")
-CONCLUDED = f"{len(BUILT_IN.faults)} faults, survivors: {{}}; {len(BUILT_IN.requirements)} requirements, without a fault of their own: {{}}"
+CONCLUDED = (
+    f"{len(BUILT_IN.faults)} faults, survivors: {{}}; "
+    f"{len(BUILT_IN.requirements)} requirements, without a fault of their own: {{}}"
+)
 DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
 
 
 def client_of(name: str) -> Client:
     """A client of a service with a fault."""
-    return Client(find_fault(name).service())
+    return Client(BUILT_IN.fault(name).service())
 
 
 def raw(response: Response, name: str) -> object:
@@ -49,18 +56,30 @@ def raw(response: Response, name: str) -> object:
 
 
 @EVERY_FAULT
-def test_a_fault_says_what_it_is(one: Fault) -> None:
-    """Its name has small words and hyphens, it has a sentence, and it breaks a requirement of the family it stands in."""
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one.name)
-    assert one.sentence.endswith(".")
-    requirement = BUILT_IN.requirements[one.breaks].requirement
-    assert one.serializations
-    assert requirement.only is None or requirement.only in one.serializations
+def test_a_fault_says_what_it_is(departure: Fault) -> None:
+    """Its name has small words and hyphens, it has a sentence, and it breaks a requirement in a serialization of that."""
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", departure.name)
+    assert departure.sentence.endswith(".")
+    requirement = BUILT_IN.requirements[departure.breaks]
+    assert departure.serializations
+    assert requirement.only is None or requirement.only in departure.serializations
+
+
+def test_a_fault_stands_with_those_of_the_family_that_it_breaks() -> None:
+    """Where a reader looks for it."""
+    for family in FAMILIES:
+        name = family.__name__.rpartition(".")[2]
+        assert {departure.breaks.partition("/")[0] for departure in members(family, Fault)} == {name}
 
 
 def test_every_requirement_has_a_fault_that_is_meant_to_break_it() -> None:
     """In each serialization that the requirement has."""
-    assert unshown([Noticed(name, frozenset(Noticed(name).meant)) for name in BUILT_IN.faults]) == []
+    assert KillMap(BUILT_IN, tuple(map(noticed, BUILT_IN.faults.values()))).unshown == []
+
+
+def noticed(departure: Fault) -> Trial:
+    """A trial in which a fault is noticed where it is meant to be."""
+    return Trial(departure, frozenset(Trial(departure).meant(BUILT_IN)))
 
 
 def test_a_fault_in_one_serialization_leaves_the_other_alone() -> None:
@@ -98,24 +117,15 @@ def test_a_fault_in_what_a_close_does_is_not_in_its_answer() -> None:
 def test_a_fault_may_refuse_what_is_legal() -> None:
     """With an error document like any other."""
     client = client_of("unfinished-jobs-stay-open")
-    client.service = find_fault("unfinished-jobs-stay-open").service(batch_seconds=60)
+    client.service = BUILT_IN.fault("unfinished-jobs-stay-open").service(batch_seconds=60)
     job_id = client.create(contentType="XML")
     client.ask("POST", f"/{job_id}/batch", b"SELECT Id FROM Account")
     assert code(client.close(job_id)) == "InvalidJobState"
 
 
-@pytest.fixture
-def own_faults(monkeypatch: pytest.MonkeyPatch) -> dict[str, Fault]:
-    """The list of faults, which is put back."""
-    known = dict(BUILT_IN.faults)
-    monkeypatch.setattr("jobinfo_conformance._reference.faults.fault.BUILT_IN.faults", known)
-    return known
-
-
-def test_a_fault_is_named_for_its_class_or_function(own_faults: dict[str, Fault]) -> None:
+def test_a_fault_is_named_for_its_class_or_function() -> None:
     """Which is the only place where the name stands."""
 
-    @fault(breaks="state/closed")
     class ClosesNothingAt12(Service):
         """A close does nothing."""
 
@@ -124,22 +134,48 @@ def test_a_fault_is_named_for_its_class_or_function(own_faults: dict[str, Fault]
         """Every second close answers Open."""
         return info
 
-    assert own_faults["closes-nothing-at-12"].departs is ClosesNothingAt12
-    assert own_faults["one-of-2-is-open"] is one_of_2_is_open
+    closes_nothing = fault(breaks="state/closed")(ClosesNothingAt12)
+    assert (closes_nothing.name, closes_nothing.departs) == ("closes-nothing-at-12", ClosesNothingAt12)
+    assert closes_nothing.sentence == "A close does nothing."
+    assert one_of_2_is_open.name == "one-of-2-is-open"
     assert (one_of_2_is_open.serializations, one_of_2_is_open.on, one_of_2_is_open.every) == ((JSON,), (Operation.CLOSE,), 2)
 
 
-@pytest.mark.usefixtures("own_faults")
-def test_a_fault_needs_a_name_of_its_own_and_a_sentence() -> None:
-    """Both are the programmer's mistakes."""
-    with pytest.raises(ValueError, match="there is a fault close-aborts already"):
+def with_fault(departure: Fault) -> Catalogue:
+    """The catalogue with a fault more."""
+    return BUILT_IN.extended([Extension("own", faults=(departure,))])
 
-        @fault(breaks="state/closed")
-        class CloseAborts(Service):
-            """Another one."""
 
+def test_a_fault_needs_a_name_of_its_own() -> None:
+    """Of what is built in each has one, and what an extension adds is refused where it has none."""
+    built_in = [departure.name for family in FAMILIES for departure in members(family, Fault)]
+    assert built_in == list(BUILT_IN.faults)
+
+    class CloseAborts(Service):
+        """Another one."""
+
+    with pytest.raises(BadInput, match="extension own: there is a fault close-aborts already"):
+        with_fault(fault(breaks="state/closed")(CloseAborts))
+
+
+def test_a_fault_needs_a_sentence() -> None:
+    """However it is made, and at once: that is the programmer's mistake."""
     with pytest.raises(ValueError, match="the fault wordless has no sentence"):
         fault(breaks="state/closed")(type("Wordless", (Service,), {}))
+
+    def without_words(anything: Any) -> Any:
+        return anything
+
+    for made in (after(Service.info, breaks="state/closed"), before(Service.answer, breaks="state/closed")):
+        with pytest.raises(ValueError, match="the fault without-words has no sentence"):
+            made(without_words)
+
+
+def test_a_fault_breaks_a_requirement_that_exists() -> None:
+    """Else nothing could notice it."""
+    departure = replace(BUILT_IN.fault("close-answers-201"), name="breaks-nothing", breaks="state/of-old")
+    with pytest.raises(BadInput, match="extension own: the fault breaks-nothing breaks state/of-old, which is no requirement"):
+        with_fault(departure)
 
 
 # On the command line
@@ -202,38 +238,45 @@ def test_serve_has_the_fault(tmp_path: Path) -> None:
 
 def test_the_reference_without_a_fault_conforms_strictly() -> None:
     """By the clock of the self-test too."""
-    one = notice(None)
-    assert one.is_right
-    assert kill_map.told(one) == "conforms  the reference without a fault"
+    conforming = trial(None, BUILT_IN)
+    assert conforming.is_right(BUILT_IN)
+    assert result(conforming, BUILT_IN) == "conforms  the reference without a fault"
 
 
 @pytest.mark.parametrize("name", ["close-answers-201", "nulls-are-values", "records-count-down"])
 def test_a_fault_is_killed_by_the_requirement_that_it_breaks(name: str) -> None:
     """A MUST, a SHOULD, and one that takes several answers."""
-    one = notice(name)
-    assert one.is_right
-    assert set(one.meant) <= one.places
-    assert kill_map.told(one).startswith(f"killed    {name} ")
+    found = trial(name, BUILT_IN)
+    assert found.is_right(BUILT_IN)
+    assert set(found.meant(BUILT_IN)) <= found.places
+    assert result(found, BUILT_IN).startswith(f"killed    {name} ")
 
 
-def test_a_fault_that_others_notice_survives(own_faults: dict[str, Fault], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_that_others_notice_survives() -> None:
     """It is meant to break something else, and that is what the map is about."""
-    monkeypatch.setattr(selftest_module, "BUILT_IN.faults", own_faults)
-    departs = BUILT_IN.faults["close-answers-201"].departs
-    own_faults["meant-otherwise"] = Fault("meant-otherwise", "It does.", "state/kept", departs, (XML,), (Operation.CLOSE,))
-    one = notice("meant-otherwise")
-    assert not one.is_right
-    assert one.missed == [("state/kept", XML)]
-    assert re.fullmatch(
-        r"SURVIVES  meant-otherwise +state/kept \(xml\): xml passes, also by http/status-200", kill_map.told(one)
-    )
+    departs = BUILT_IN.fault("close-answers-201").departs
+    catalogue = with_fault(Fault("meant-otherwise", "It does.", "state/kept", departs, (XML,), (Operation.CLOSE,)))
+    found = trial("meant-otherwise", catalogue)
+    assert not found.is_right(catalogue)
+    assert found.missed(catalogue) == [("state/kept", XML)]
+    assert KillMap(catalogue, (found,)).wrong == [found]
+    said = r"SURVIVES  meant-otherwise +state/kept \(xml\): xml passes, also by http/status-200"
+    assert re.fullmatch(said, result(found, catalogue))
 
 
 def test_a_target_that_ends_the_run_is_no_kill() -> None:
     """It says why nothing was seen."""
-    one = Noticed("close-aborts", unusable="it does not answer")
-    assert not one.is_right
-    assert kill_map.told(one).endswith("state/closed (xml, json): it does not answer")
+    found = Trial(BUILT_IN.fault("close-aborts"), unusable="it does not answer")
+    assert not found.is_right(BUILT_IN)
+    assert result(found, BUILT_IN).endswith("state/closed (xml, json): it does not answer")
+
+
+def test_a_reference_that_departs_without_a_fault_is_named_with_what_it_breaks() -> None:
+    """On the terminal and in the document."""
+    found = Trial(None, frozenset({("state/closed", XML), ("http/status-200", JSON)}))
+    assert result(found, BUILT_IN) == "DEPARTS   the reference without a fault (http/status-200, state/closed)"
+    line = "- the reference without a fault departs (http/status-200, state/closed)"
+    assert line in as_markdown(KillMap(BUILT_IN, (found,))).splitlines()
 
 
 @pytest.mark.parametrize("broken", [False, True])
@@ -242,13 +285,12 @@ def test_the_self_test_says_what_survives_and_what_no_fault_shows(
 ) -> None:
     """On the terminal and in the document, with exit status 1; else 0."""
 
-    def found() -> Iterator[Noticed]:
-        yield Noticed(None)
-        for name in BUILT_IN.faults:
-            places = Noticed(name).meant
-            yield Noticed(name, frozenset() if broken and name == "ids-end-in-aaa" else frozenset(places))
+    def found(*_names_and_extension: object) -> Iterator[Trial]:
+        yield Trial(None)
+        for departure in BUILT_IN.faults.values():
+            yield Trial(departure) if broken and departure.name == "ids-end-in-aaa" else noticed(departure)
 
-    monkeypatch.setattr(selftest_module, "selftest", found)
+    monkeypatch.setattr("jobinfo_conformance._commands.selftest.trials", found)
     written = tmp_path / "kill-map.md"
     assert main(["selftest", "--write", str(written)]) == int(broken)
     last = capsys.readouterr().out.splitlines()[-1]
@@ -259,6 +301,23 @@ def test_the_self_test_says_what_survives_and_what_no_fault_shows(
     else:
         assert last == CONCLUDED.format("0", "0")
         assert "no fault shows" not in document
+
+
+def test_faults_that_are_named_are_tried_by_themselves(capsys: pytest.CaptureFixture[str]) -> None:
+    """In processes of their own; a line each, in the order in which they were named."""
+    names = ["close-aborts", "close-answers-201"]
+    assert main(["selftest", *names]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in lines] == [["killed", name, BUILT_IN.fault(name).breaks] for name in names]
+
+
+def test_a_fault_that_is_named_and_unknown_is_said_before_the_wait(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, and exit status 2."""
+    assert main(["selftest", "close-aborts", "close-abort"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("jobinfo-conformance: the reference has no fault close-abort: did you mean close-aborts")
+    assert printed.err.count("\n") == 1
 
 
 def test_a_kill_map_that_cannot_be_written_is_one_line_before_the_wait(
@@ -282,10 +341,11 @@ def rows(title: str) -> list[list[str]]:
 def test_the_kill_map_in_the_documents_is_of_the_faults_and_requirements_that_exist() -> None:
     """With their sentences, and no survivor."""
     faults = [row[:3] for row in rows("Faults") if row[0] not in ("fault", "---")]
-    assert faults == [[one.name, one.sentence, one.breaks] for one in BUILT_IN.faults.values()]
+    assert faults == [[departure.name, departure.sentence, departure.breaks] for departure in BUILT_IN.faults.values()]
     requirements = [row for row in rows("Requirements") if row[0] not in ("requirement", "---")]
     assert requirements == [
-        [name, ", ".join(one.name for one in BUILT_IN.faults.values() if one.breaks == name)] for name in BUILT_IN.requirements
+        [name, ", ".join(departure.name for departure in BUILT_IN.faults.values() if departure.breaks == name)]
+        for name in BUILT_IN.requirements
     ]
     assert "Not as it should be" not in KILL_MAP
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Headers, Request
 from jobinfo_conformance._job_requests.legal_forms import FORMS, forms_of, is_conformant_close
+from jobinfo_conformance._targets.http_client import HttpClient
 from jobinfo_conformance.generate import close_requests
 from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import JSON, XML, close, create, exchange, step
@@ -21,13 +22,13 @@ EXAMPLES = [(name, form) for name, one in FORMS.items() for form in one.serializ
 @pytest.mark.parametrize(("name", "form"), EXAMPLES)
 def test_an_example_has_its_own_form(name: str, form: Serialization) -> None:
     """And no other."""
-    assert forms_of(step(FORMS[name].put(close(form=form).request))) == {name}
+    assert forms_of(step(FORMS[name].put(close(form=form).request)).asked) == {name}
 
 
 @pytest.mark.parametrize("form", list(Serialization), ids=str)
 def test_the_documented_close_has_no_special_form(form: Serialization) -> None:
     """It is what the others differ from."""
-    documented = step(close(form=form).request)
+    documented = step(close(form=form).request).asked
     assert is_conformant_close(documented)
     assert forms_of(documented) == frozenset()
 
@@ -37,7 +38,7 @@ def test_the_documented_close_has_no_special_form(form: Serialization) -> None:
 @given(data=st.data())
 def test_every_generated_close_is_conformant(form: Serialization, data: st.DataObject) -> None:
     """The generator and the forms are of one mind."""
-    assert is_conformant_close(step(data.draw(close_requests(form))))
+    assert is_conformant_close(step(data.draw(close_requests(form))).asked)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,8 @@ def test_every_generated_close_is_conformant(form: Serialization, data: st.DataO
 )
 def test_what_is_no_conformant_close_has_no_form(request_: Request) -> None:
     """So nothing is blamed for refusing it."""
-    assert not is_conformant_close(step(request_))
-    assert forms_of(step(request_)) == frozenset()
+    assert not is_conformant_close(step(request_).asked)
+    assert forms_of(step(request_).asked) == frozenset()
 
 
 @pytest.mark.parametrize("name", ["gzip", "chunked"])
@@ -61,7 +62,7 @@ def test_codings_are_on_the_wire(name: str, live_endpoint: Endpoint) -> None:
     """The evidence holds the body that a server reads, and the server got it coded."""
     request = FORMS[name].put(close().request)
     request = replace(request, url=request.url.replace("https://example.test", live_endpoint.url))
-    with Client() as client:
+    with HttpClient() as client:
         client.send(replace(request, headers=Headers.of([*request.headers, ("X-SFDC-Session", SESSION)])))
     assert live_endpoint.asked[-1].endswith(request.body.decode())
     assert {"gzip": "content-encoding", "chunked": "transfer-encoding"}[name] in live_endpoint.headers[-1]

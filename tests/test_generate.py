@@ -22,10 +22,11 @@ from jobinfo_conformance._contract.writer import write
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._job_requests.legal_forms import FORMS, forms_of
-from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, near_miss_of
-from jobinfo_conformance._judging import problems_of
+from jobinfo_conformance._job_requests.legal_forms import FORMS
+from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES
+from jobinfo_conformance._judging import findings_in
 from jobinfo_conformance._subjects.attempts import refusal
 from jobinfo_conformance._subjects.single_exchanges import (
     accepted_close,
@@ -104,7 +105,7 @@ def test_a_close_request_fits_its_schema_whatever_its_form(form: Serialization, 
 def test_nothing_is_said_of_a_conformant_exchange(version: Version, data: st.DataObject) -> None:
     """No requirement has anything against it, in any version."""
     exchange = data.draw(exchanges(data.draw(_forms(version)), version=version))
-    assert [(requirement.id, problem.got) for requirement, problem in problems_in(History.of([exchange]))] == []
+    assert [(finding.requirement, finding.got) for finding in _findings(exchange)] == []
 
 
 @BOTH
@@ -145,10 +146,11 @@ def test_every_layout_of_an_answer_comes_up(form: Serialization, mark: bytes) ->
 @pytest.mark.parametrize(("form", "name"), [(form, one.name) for one in FORMS.values() for form in one.serializations], ids=str)
 def test_every_legal_form_of_a_close_comes_up(form: Serialization, name: str) -> None:
     """A form that is never drawn is never tested, and one that is not wanted is not drawn."""
-    assert name in forms_of(step(find(close_requests(form), lambda one: name in forms_of(step(one)), settings=SEARCH)))
+    drawn = find(close_requests(form), lambda request: name in step(request).legal_forms, settings=SEARCH)
+    assert name in step(drawn).legal_forms
     others = close_requests(form, forms=set(FORMS) - {name})
     with pytest.raises(NoSuchExample):
-        find(others, lambda one: name in forms_of(step(one)), settings=settings(SEARCH, max_examples=100))
+        find(others, lambda request: name in step(request).legal_forms, settings=settings(SEARCH, max_examples=100))
 
 
 @BOTH
@@ -156,7 +158,7 @@ def test_every_legal_form_of_a_close_comes_up(form: Serialization, name: str) ->
 @given(data=st.data())
 def test_a_near_miss_has_one_fault(form: Serialization, data: st.DataObject) -> None:
     """Whatever is drawn, it is one that the contract wants to be refused."""
-    assert near_miss_of(step(data.draw(near_misses(form)))) in NEAR_MISSES
+    assert step(data.draw(near_misses(form))).near_miss in list(NEAR_MISSES)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_a_near_miss_has_one_fault(form: Serialization, data: st.DataObject) -> 
 )
 def test_every_near_miss_comes_up_alone(form: Serialization, name: str) -> None:
     """Each by its name, with nothing else wrong."""
-    assert near_miss_of(step(find(near_misses(form, names={name}), lambda _: True, settings=SEARCH))) == name
+    assert step(find(near_misses(form, names={name}), lambda _: True, settings=SEARCH)).near_miss == name
 
 
 @BOTH
@@ -172,7 +174,7 @@ def test_every_near_miss_comes_up_alone(form: Serialization, name: str) -> None:
 def test_every_damage_to_a_close_is_noticed_by_its_own_requirement(form: Serialization, refused: bool) -> None:
     """Each is named once, and breaks the requirement that it is about."""
     exchange = close(None, form) if refused else documented_close(form)
-    assert list(problems_in(History.of([exchange]))) == []
+    assert _findings(exchange) == []
     found = list(damages(exchange))
     assert _unnoticed(found) == []
     assert [name for name, times in Counter(one.name for one in found).items() if times > 1] == []
@@ -198,11 +200,9 @@ def test_damages_cover_every_requirement_that_a_lone_close_can_break() -> None:
     }
     lone = {
         name
-        for name, check in BUILT_IN.requirements.items()
-        if check.on in (job_info, headed_job_info, job_not_aborted, empty_job, error_document, accepted_close)
-    }
-    lone |= {
-        name for name, check in BUILT_IN.requirements.items() if check.on in (close_answer, typed_close, refusal, typed_refusal)
+        for name, requirement in BUILT_IN.requirements.items()
+        if requirement.on in (job_info, headed_job_info, job_not_aborted, empty_job, error_document, accepted_close)
+        or requirement.on in (close_answer, typed_close, refusal, typed_refusal)
     }
     assert lone - broken == set()
     assert broken - lone == {"identity/id-is-the-jobs", "errors/no-secrets"}
@@ -218,7 +218,16 @@ def _forms(version: Version) -> st.SearchStrategy[Serialization]:
 
 
 def _unnoticed(found: list[Damage]) -> list[str]:
-    return [one.name for one in found if not problems_of(BUILT_IN.requirements[one.requirement], _endpoints_own(one.exchange))]
+    return [damage.name for damage in found if not _is_noticed(damage)]
+
+
+def _is_noticed(damage: Damage) -> bool:
+    return any(findings_in(_endpoints_own(damage.exchange), [BUILT_IN.requirements[damage.requirement]]))
+
+
+def _findings(exchange: Exchange) -> list[Finding]:
+    """All that is wrong with an exchange by itself."""
+    return list(findings_in(History.of([exchange]), BUILT_IN.requirements.values()))
 
 
 def _endpoints_own(exchange: Exchange) -> History:

@@ -12,7 +12,7 @@ import pytest
 
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.document import JsonDocument, JsonInt, Reading, XmlDocument
-from jobinfo_conformance._contract.expected_job import Life
+from jobinfo_conformance._contract.expected_job import ExpectedJob
 from jobinfo_conformance._contract.field_types import BOOLEAN, INSTANT, TEXT, VERSION, WHOLE
 from jobinfo_conformance._contract.ids import checksum, is_id, long_form, mapped_checksum, same_id
 from jobinfo_conformance._contract.jobinfo import JobInfo
@@ -186,9 +186,10 @@ def test_a_run_speaks_the_first_version_of_both_serializations() -> None:
 
 SHARED = [
     BUILT_IN.requirements["state/closed"],
-    BUILT_IN.requirements["state/closed"].requirement,
-    BUILT_IN.requirements["state/closed"].requirement.source,
-    Life(),
+    BUILT_IN.requirements["state/closed"].source,
+    BUILT_IN.requirements["state/closed"].on,
+    BUILT_IN,
+    ExpectedJob(),
     WHOLE,
     Version(36),
     Finding("schema/root", "a jobInfo", "nothing", "body"),
@@ -198,12 +199,12 @@ SHARED = [
 ]
 
 
-@pytest.mark.parametrize("one", SHARED, ids=lambda one: type(one).__name__)
-def test_what_many_hold_can_not_be_changed(one: Any) -> None:
-    """One reading stands for every body alike, one check for every run."""
-    name = fields(one)[0].name
+@pytest.mark.parametrize("shared", SHARED, ids=lambda shared: type(shared).__name__)
+def test_what_many_hold_can_not_be_changed(shared: Any) -> None:
+    """One reading stands for every body alike, one requirement for every run."""
+    name = fields(shared)[0].name
     with pytest.raises(FrozenInstanceError, match=name):
-        setattr(one, name, None)
+        setattr(shared, name, None)
 
 
 def test_a_field_that_was_not_answered_is_unreadable() -> None:
@@ -257,7 +258,7 @@ def test_the_documented_close_is_what_a_close_request_is() -> None:
 @pytest.mark.parametrize("state", ["Open", "Closed", "Aborted"])
 def test_an_open_job_becomes_what_it_was_asked_to_be(state: str) -> None:
     """Once it accepted that; its batches stay."""
-    assert Life(batches=2).asked_for(state) == Life(state, 2)
+    assert ExpectedJob(batches=2).asked_for(state) == ExpectedJob(state, 2)
 
 
 @pytest.mark.parametrize(
@@ -266,20 +267,20 @@ def test_an_open_job_becomes_what_it_was_asked_to_be(state: str) -> None:
 )
 def test_what_the_contract_leaves_open_is_not_known(state: str, asked: str) -> None:
     """An abort of a closed job that was accepted, for one."""
-    assert Life(state).asked_for(asked).state is None
+    assert ExpectedJob(state).asked_for(asked).state is None
 
 
 @pytest.mark.parametrize("state", ["Closed", "Aborted"])
 def test_asking_for_what_is_so_already_changes_nothing(state: str) -> None:
     """A second close that was accepted, in a body of its own."""
-    assert Life(state).asked_for(state.lower().capitalize()) == Life(state)
+    assert ExpectedJob(state).asked_for(state.lower().capitalize()) == ExpectedJob(state)
 
 
 def test_what_is_not_known_stays_so() -> None:
     """Nobody knows what a close makes of a job in a state that nobody knows."""
-    assert Life(None).asked_for("Closed") == Life(None)
+    assert ExpectedJob(None).asked_for("Closed") == ExpectedJob(None)
 
 
 def test_a_batch_that_was_accepted_counts() -> None:
     """Whatever the state."""
-    assert Life("Closed", 1).with_batch() == Life("Closed", 2)
+    assert ExpectedJob("Closed", 1).with_batch() == ExpectedJob("Closed", 2)

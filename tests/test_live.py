@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
@@ -27,13 +28,15 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Headers, Response
 from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._judging import findings_in
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 from tests.conftest import Command
 from tests.endpoint import DROPPED, HANGING, SESSION, Endpoint, Spoil, answering, refusing
 
+EVERY = len(BUILT_IN.requirements)
 #: The last line for an endpoint whose batches are done at once, so that none is unfinished when its job is closed.
-ALL_BUT_ONE = f"conformant: {len(BUILT_IN.requirements) - 1} of {len(BUILT_IN.requirements)} requirements tested, {len(BUILT_IN.requirements) - 1} pass"
+ALL_BUT_ONE = f"conformant: {EVERY - 1} of {EVERY} requirements tested, {EVERY - 1} pass"
 READ_BATCH = Operation.READ_BATCH
 RESOURCE = "/services/async/36.0/job"
 ENVIRONMENT = {"JOBINFO_SESSION_ID": SESSION}
@@ -43,9 +46,8 @@ def observe(
     url: str, *, timeout: float = 5, max_requests: int | None = None, version: int = 36, workers: int = 1
 ) -> Observation:
     """What a live target is seen to do."""
-    options = Asking(Version(version), timeout=timeout, max_requests=max_requests, wait=1, workers=workers)
-    target = open_target(url, options, ENVIRONMENT)
-    return target.observe(list(Serialization))
+    asking = Asking(Version(version), timeout=timeout, max_requests=max_requests, wait=1, workers=workers)
+    return open_target(url, asking, BUILT_IN, environment=ENVIRONMENT).observe(list(Serialization), BUILT_IN)
 
 
 def on(part: str, answer: Response) -> Spoil:
@@ -107,7 +109,7 @@ def test_collecting_asks_nothing_and_says_what_a_run_costs(command: Command, liv
     costs = [line.split(maxsplit=2) for line in done.stdout.splitlines() if re.match(r" +\d+ +\d+ ", line)]
     *scenarios, (requests, jobs, total) = costs
     assert "close jobs in every legal form (json)" in [name for _, _, name in scenarios]
-    assert (total, int(requests)) == ("in all", sum(int(one) for one, _, _ in scenarios))
+    assert (total, int(requests)) == ("in all", sum(int(cost) for cost, _, _ in scenarios))
     assert (int(requests) <= 200, int(jobs) <= 60) == (True, True)
 
 
@@ -216,10 +218,11 @@ def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: 
     ("close", "more", "interrupt"),
     [
         ("<state>Closed", [], signal.SIGINT),
+        ('"state": "Closed"', ["--workers", "3"], signal.SIGINT),
         ('"state": "Closed"', ["--", "-n", "3"], signal.SIGINT),
         ("<state>Closed", [], signal.SIGTERM),
     ],
-    ids=["alone", "side by side", "cancelled"],
+    ids=["alone", "side by side", "by pytest", "cancelled"],
 )
 @pytest.mark.parametrize("abort", ["accepted", "refused"])
 def test_a_run_that_is_interrupted_aborts_what_is_open(
@@ -285,9 +288,8 @@ def test_workers_ask_side_by_side(live_endpoint: Endpoint) -> None:
     live_endpoint.spoil = count
     side_by_side = observe(live_endpoint.url, workers=4)
     assert 1 < most <= 4
-    assert [operations(one) for one in side_by_side.histories] == [
-        operations(one) for one in observe(live_endpoint.url).histories
-    ]
+    by_one = observe(live_endpoint.url)
+    assert [operations(history) for history in side_by_side.histories] == [operations(history) for history in by_one.histories]
 
 
 def operations(history: History) -> list[str]:
@@ -359,7 +361,7 @@ def test_a_body_that_breaks_off_or_does_not_decode_is_a_defect(answer: bytes, de
     with raw_server(answer) as url:
         [first, *_] = observe(url, timeout=2).histories
     assert (first.steps[0].exchange.response.defect or "").startswith(defect)
-    assert [one.requirement for one in first.steps[0].job_findings] == ["schema/well-formed"]
+    assert [finding.requirement for finding in first.steps[0].job_findings] == ["schema/well-formed"]
 
 
 def test_what_does_not_speak_http_does_not_answer() -> None:
@@ -407,8 +409,8 @@ def test_a_port_where_nobody_listens_is_one_line_and_status_2(command: Command) 
 def test_a_live_target_needs_a_session(session: str | None, said: str) -> None:
     """It is looked for in the environment alone, and is not repeated."""
     environment = {} if session is None else {"JOBINFO_SESSION_ID": session}
-    with pytest.raises(TargetUnusable) as caught:
-        open_target("http://127.0.0.1:1", Asking(), environment)
+    with pytest.raises(BadInput) as caught:
+        open_target("http://127.0.0.1:1", Asking(), BUILT_IN, environment=environment)
     assert said in str(caught.value)
     assert session is None or not session.strip() or session not in str(caught.value)
 
@@ -469,7 +471,8 @@ def test_a_slow_endpoint_passes(live_endpoint: Endpoint) -> None:
     """Nothing depends on time but the bounds that the user gave."""
     live_endpoint.batch_time = timedelta(seconds=0.5)
     seen = observe(live_endpoint.url)
-    assert [requirement.id for history in seen.histories for requirement, _ in problems_in(history)] == []
+    requirements = BUILT_IN.requirements.values()
+    assert [finding for history in seen.histories for finding in findings_in(history, requirements)] == []
 
 
 def test_a_version_without_json_can_not_be_asked_for_json_alone(command: Command, live_endpoint: Endpoint) -> None:

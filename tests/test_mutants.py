@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.schema_findings import schema_findings
@@ -18,7 +19,8 @@ from jobinfo_conformance._contract.schemas import Body, json_types, xml_types
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.history import History
-from jobinfo_conformance._payloads import Kind, judge_file
+from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._payloads import PayloadKind, check
 from jobinfo_conformance.generate import mutants
 from jobinfo_conformance.generate.limits import Limits
 from tests.bodies import SAMPLES, Sample, documented_close
@@ -81,20 +83,20 @@ def test_every_field_of_a_schema_has_its_mutants(sample: Sample) -> None:
 @EACH
 def test_check_says_of_a_file_what_the_mutant_is(sample: Sample, tmp_path: Path) -> None:
     """A user who checks a payload as what it is meant to be reads the requirement that it breaks."""
-    kinds = {Body.JOB_INFO: Kind.JOB_INFO, Body.ERROR: Kind.ERROR}
-    file, kind = tmp_path / "payload", kinds.get(sample.kind) or Kind(sample.kind.value)
-    for one in sample.mutants():
-        file.write_bytes(one.body)
-        (judged,) = judge_file(file, kind=kind, version=sample.version)
-        said = {note.requirement.id for note in judged.notes}
-        if kind is Kind.ERROR:
-            legal = one.requirement in (None, "schema/no-doctype", "schema/default-namespace")
-            assert said - {"errors/message-not-empty"} <= {"errors/document", "errors/known-code"}, one.name
-            assert bool(said & {"errors/document", "errors/known-code"}) is not legal, one.name
-        elif one.requirement:
-            assert one.requirement in said, one.name
+    kinds = {Body.JOB_INFO: PayloadKind.JOB_INFO, Body.ERROR: PayloadKind.ERROR}
+    file, kind = tmp_path / "payload", kinds.get(sample.kind) or PayloadKind(sample.kind.value)
+    for mutant in sample.mutants():
+        file.write_bytes(mutant.body)
+        [checked] = check(file, kind=kind, version=sample.version)
+        said = {finding.requirement for finding, _ in checked.findings}
+        if kind is PayloadKind.ERROR:
+            legal = mutant.requirement in (None, "schema/no-doctype", "schema/default-namespace")
+            assert said - {"errors/message-not-empty"} <= {"errors/document", "errors/known-code"}, mutant.name
+            assert bool(said & {"errors/document", "errors/known-code"}) is not legal, mutant.name
+        elif mutant.requirement:
+            assert mutant.requirement in said, mutant.name
         else:
-            assert not {name for name in said if name.startswith("schema/")}, one.name
+            assert not {name for name in said if name.startswith("schema/")}, mutant.name
 
 
 @BOTH
@@ -103,13 +105,14 @@ def test_an_answer_that_says_the_same_job_in_another_legal_way_is_not_objected_t
     close = documented_close(form)
     answer = close.response.body or b""
     same = [
-        one
-        for one in mutants(answer, Body.JOB_INFO)
-        if one.requirement is None and JobInfo.of(read(one.body)) == JobInfo.of(read(answer))
+        mutant
+        for mutant in mutants(answer, Body.JOB_INFO)
+        if mutant.requirement is None and JobInfo.of(read(mutant.body)) == JobInfo.of(read(answer))
     ]
     assert len(same) > 10
-    for one in same:
-        assert list(problems_in(History.of([close.answered(body=one.body)]))) == [], one.name
+    for mutant in same:
+        history = History.of([close.answered(body=mutant.body)])
+        assert list(findings_in(history, BUILT_IN.requirements.values())) == [], mutant.name
 
 
 @pytest.mark.parametrize(
@@ -160,7 +163,7 @@ def test_a_new_field_brings_its_mutants(tmp_path: Path) -> None:
         from pathlib import Path
         from jobinfo_conformance._contract.reader import read
         from jobinfo_conformance._contract.schema_findings import schema_findings
-from jobinfo_conformance._contract.schemas import Body
+        from jobinfo_conformance._contract.schemas import Body
         from jobinfo_conformance.generate import mutants
         for one in mutants(Path("answer").read_bytes(), Body.JOB_INFO):
             if one.name.startswith("numberRecordsSkipped "):

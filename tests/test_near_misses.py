@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import histories
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._job_requests.legal_forms import FORMS, is_conformant_close
 from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, near_miss_of
+from jobinfo_conformance._judging import findings_in
 from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._subjects.attempts import near_miss
 from jobinfo_conformance.generate import close_requests
@@ -27,9 +29,9 @@ EXAMPLES = [(name, form) for name, one in NEAR_MISSES.items() for form in one.se
 def test_an_example_has_its_own_fault_and_no_other(name: str, form: Serialization) -> None:
     """So whatever an endpoint does with it is about that fault."""
     missed = step(NEAR_MISSES[name].put(close(form=form).request))
-    assert near_miss_of(missed) == name
+    assert near_miss_of(missed.asked) == name
     about_the_body = name not in ("unknown-job", "malformed-id", "unknown-version", "no-session", "wrong-session")
-    assert is_conformant_close(missed) != about_the_body
+    assert is_conformant_close(missed.asked) != about_the_body
 
 
 @pytest.mark.parametrize("form", list(Serialization), ids=str)
@@ -37,15 +39,15 @@ def test_an_example_has_its_own_fault_and_no_other(name: str, form: Serializatio
 @given(data=st.data())
 def test_a_generated_close_has_no_fault(form: Serialization, data: st.DataObject) -> None:
     """Nothing legal is asked to be refused."""
-    assert near_miss_of(step(data.draw(close_requests(form)))) is None
+    assert near_miss_of(step(data.draw(close_requests(form))).asked) is None
 
 
 @pytest.mark.parametrize("form", list(Serialization), ids=str)
 def test_a_legal_form_is_no_fault(form: Serialization) -> None:
     """Forms and faults have nothing in common."""
-    for one in FORMS.values():
-        if form in one.serializations:
-            assert near_miss_of(step(one.put(close(form=form).request))) is None
+    for legal in FORMS.values():
+        if form in legal.serializations:
+            assert near_miss_of(step(legal.put(close(form=form).request)).asked) is None
 
 
 @pytest.mark.parametrize(
@@ -59,14 +61,14 @@ def test_a_legal_form_is_no_fault(form: Serialization) -> None:
 def test_a_body_that_a_recording_did_not_keep_is_no_fault(sent: Exchange) -> None:
     """A stranger's recording may leave out what was sent, or keep it as it was on the wire."""
     found = histories([read(EMPTY), sent, read()])
-    assert [requirement.id for history in found for requirement, _ in problems_in(history)] == []
+    assert [finding for history in found for finding in findings_in(history, BUILT_IN.requirements.values())] == []
 
 
 def test_a_session_that_a_recording_blanked_is_no_missing_session() -> None:
     """Tools that clean recordings leave the header empty."""
     request = close().request
     blank = replace(request, headers=Headers.of([*request.headers, ("X-SFDC-Session", "")]))
-    assert near_miss_of(step(blank)) is None
+    assert near_miss_of(step(blank).asked) is None
 
 
 @pytest.mark.parametrize("name", ["unknown-job", "malformed-id"])
@@ -74,8 +76,8 @@ def test_closes_of_what_is_no_job_are_judged_however_many_there_are(name: str) -
     """A recording has those of all scenarios in one history, and nothing can become of any."""
     asked = NEAR_MISSES[name].put(close().request)
     refused = replace(close(None), request=asked)
-    found = histories([refused, replace(close(None, status=500), request=asked), refused], whole=True)
-    assert [one.step.status for one in near_miss(name).among(found)] == [400, 500, 400]
+    [history] = histories([refused, replace(close(None, status=500), request=asked), refused], whole=True)
+    assert [attempt.step.status for attempt in near_miss(name).find(history)] == [400, 500, 400]
 
 
 def test_an_endpoint_that_closes_for_anything_fails_each(command: Command, live_endpoint: Endpoint) -> None:

@@ -9,12 +9,14 @@ from datetime import timedelta
 
 import pytest
 
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._contract.writer import json_values, write
 from jobinfo_conformance._evidence.history import histories
 from jobinfo_conformance._exchange import Exchange, Headers
 from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES
+from jobinfo_conformance._judging import findings_in
 from tests.exchanges import (
     CLOSED,
     CREATED,
@@ -39,9 +41,9 @@ BOTH = pytest.mark.parametrize("form", list(Serialization), ids=str)
 def broken(*steps: Exchange, whole: bool = False) -> list[str]:
     """The requirements that the suite says do not hold."""
     return [
-        f"{requirement.id} {problem.where}"
+        f"{finding.requirement} {finding.where}"
         for history in histories(steps, whole=whole)
-        for requirement, problem in problems_in(history)
+        for finding in findings_in(history, BUILT_IN.requirements.values())
     ]
 
 

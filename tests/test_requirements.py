@@ -14,11 +14,11 @@ from jobinfo_conformance._evidence.history import histories
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._exchange import Exchange, Headers
-from jobinfo_conformance._finding import Violation
+from jobinfo_conformance._finding import violation
 from jobinfo_conformance._job_requests.legal_forms import FORMS
 from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES
-from jobinfo_conformance._judging import Verdict, judge
-from jobinfo_conformance._results.results import Outcome
+from jobinfo_conformance._judging import judge
+from jobinfo_conformance._results.results import Judgement, Outcome
 from tests.exchanges import (
     CLOSED,
     CREATED,
@@ -358,11 +358,11 @@ CASES = [
 ]
 
 
-def _judge(requirement: str, steps: Steps, *, strict: bool = False) -> Verdict:
-    check = BUILT_IN.requirements[requirement]
+def _judge(name: str, steps: Steps, *, strict: bool = False) -> Judgement:
+    requirement = BUILT_IN.requirements[name]
     observation = Observation("a test", tuple(histories(steps, whole=True, waited=1)), len(steps), (XML, JSON))
-    verdicts = [judge(check, form, observation, strict=strict) for form in check.serializations]
-    return max(verdicts, key=lambda verdict: verdict.outcome.badness)
+    judgements = [judge(requirement, form, observation, strict=strict) for form in requirement.serializations]
+    return max(judgements, key=lambda judgement: judgement.outcome.badness)
 
 
 def _named(case: Case) -> str:
@@ -383,13 +383,13 @@ def test_a_requirement_holds_where_it_is_kept(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=_named)
 def test_a_requirement_fails_where_it_is_broken(case: Case) -> None:
     """The bad evidence fails a MUST and warns for a SHOULD, at the place that is wrong."""
-    verdict = _judge(case.requirement, case.bad)
-    level = BUILT_IN.requirements[case.requirement].requirement.level
-    assert verdict.outcome is (Outcome.FAIL if level is Level.MUST else Outcome.WARN)
-    assert [problem.where for problem in verdict.problems] == [case.where]
-    for problem in verdict.problems:
-        assert "None" not in (problem.expected, problem.got)
-        assert problem.expected != problem.got
+    judgement = _judge(case.requirement, case.bad)
+    level = BUILT_IN.requirements[case.requirement].level
+    assert judgement.outcome is (Outcome.FAIL if level is Level.MUST else Outcome.WARN)
+    assert [finding.where for finding in judgement.findings] == [case.where]
+    for finding in judgement.findings:
+        assert "None" not in (finding.expected, finding.got)
+        assert finding.expected != finding.got
 
 
 @pytest.mark.parametrize("case", CASES, ids=_named)
@@ -401,7 +401,7 @@ def test_a_should_fails_under_strict(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=_named)
 def test_a_requirement_says_what_it_is(case: Case) -> None:
     """Each has a sentence, a source, and an id of a family and a name."""
-    requirement = BUILT_IN.requirements[case.requirement].requirement
+    requirement = BUILT_IN.requirements[case.requirement]
     assert requirement.sentence.endswith(".")
     assert requirement.source.detail
     assert requirement.id == f"{requirement.family}/{requirement.id.partition('/')[2]}"
@@ -409,19 +409,19 @@ def test_a_requirement_says_what_it_is(case: Case) -> None:
 
 def test_nothing_shown_is_not_a_pass() -> None:
     """What the evidence does not show is not applicable on a recording and inconclusive on a live target."""
-    check = BUILT_IN.requirements["state/closed"]
+    requirement = BUILT_IN.requirements["state/closed"]
     recorded = Observation("a test", (), 0, (XML, JSON))
-    live = Observation("a test", (), 0, (XML, JSON), live=True, expected=frozenset({check.on.name}))
-    assert judge(check, XML, recorded).outcome is Outcome.NOT_APPLICABLE
-    assert judge(check, XML, live).outcome is Outcome.INCONCLUSIVE
+    live = Observation("a test", (), 0, (XML, JSON), live=True, expected=frozenset({requirement.on.name}))
+    assert judge(requirement, XML, recorded).outcome is Outcome.NOT_APPLICABLE
+    assert judge(requirement, XML, live).outcome is Outcome.INCONCLUSIVE
 
 
 def test_an_unreadable_field_makes_what_needs_it_inconclusive() -> None:
     """A counter that can't be read fails its type, and the sums over it are not judged."""
     steps = _xml("<numberBatchesQueued>0", "<numberBatchesQueued>none")
     assert _judge("schema/field-types", steps).outcome is Outcome.FAIL
-    verdict = _judge("counters/sum-within-total", steps)
-    assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "numberBatchesQueued is not there or can't be read")
+    judgement = _judge("counters/sum-within-total", steps)
+    assert (judgement.outcome, judgement.reason) == (Outcome.INCONCLUSIVE, "numberBatchesQueued is not there or can't be read")
 
 
 def test_what_cannot_be_read_is_told_once() -> None:
@@ -429,42 +429,45 @@ def test_what_cannot_be_read_is_told_once() -> None:
     steps = [create(), add_batch(), read_batch(), close(answer=write(CLOSED, XML)[:-3])]
     assert _judge("schema/well-formed", steps).outcome is Outcome.FAIL
     for requirement in ("lifecycle/any-order", "identity/settings-kept", "counters/records-match-batches"):
-        verdict = _judge(requirement, steps)
-        assert verdict.outcome is Outcome.INCONCLUSIVE, requirement
-        assert "can't be read" in verdict.reason
+        judgement = _judge(requirement, steps)
+        assert judgement.outcome is Outcome.INCONCLUSIVE, requirement
+        assert "can't be read" in judgement.reason
 
 
 def test_each_departure_from_a_schema_is_told() -> None:
     """One requirement may be broken in several places of one answer: in the order of the fields."""
     names = ["operation", "numberRetries", "apiVersion"]
     body = write_xml("jobInfo", {name: text for name, text in xml_values(CLOSED).items() if name not in names})
-    assert [problem.where for problem in _judge("schema/required-fields", [close(answer=body)]).problems] == names
+    assert [finding.where for finding in _judge("schema/required-fields", [close(answer=body)]).findings] == names
 
 
 def test_a_field_that_is_not_there_has_no_value_that_is_wrong() -> None:
     """A time that is missing is a missing field, and no time other than 0."""
     steps = _xml(" <totalProcessingTime>0</totalProcessingTime>\n", "")
-    assert [problem.where for problem in _judge("schema/required-fields", steps).problems] == ["totalProcessingTime"]
+    assert [finding.where for finding in _judge("schema/required-fields", steps).findings] == ["totalProcessingTime"]
     assert _judge("times/zero-without-batches", steps).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(("headers", "got"), [((), "no Content-Type"), ((("Content-Type", "text/xml"),), "text/xml")])
 def test_a_wrong_content_type_is_told(headers: tuple[tuple[str, str], ...], got: str) -> None:
     """Or that there was none."""
-    [problem] = _judge("http/content-type", [_headed(close(), *headers)]).problems
-    assert (problem.expected, problem.got) == ("application/xml", got)
+    [finding] = _judge("http/content-type", [_headed(close(), *headers)]).findings
+    assert (finding.expected, finding.got) == ("application/xml", got)
 
 
 def test_a_session_is_told_where_it_stands_first() -> None:
     """In the body before the headers."""
     answer = _headed(close(None, answer=error(message=MARK)), ("Content-Type", "application/xml"), ("X-Session", MARK))
-    assert [problem.where for problem in _judge("errors/no-secrets", [answer]).problems] == ["body"]
+    assert [finding.where for finding in _judge("errors/no-secrets", [answer]).findings] == ["body"]
 
 
-def test_a_requirement_has_a_verdict_for_each_serialization_that_it_is_about() -> None:
-    """What compares both has one verdict for both at once."""
-    forms = {name: check.serializations for name, check in BUILT_IN.requirements.items()}
-    assert [name for name, one in forms.items() if one == (None,)] == ["equivalence/same-job", "equivalence/same-refusals"]
+def test_a_requirement_is_judged_in_each_serialization_that_it_is_about() -> None:
+    """What compares both is judged for both at once."""
+    forms = {name: requirement.serializations for name, requirement in BUILT_IN.requirements.items()}
+    assert [name for name, judged in forms.items() if judged == (None,)] == [
+        "equivalence/same-job",
+        "equivalence/same-refusals",
+    ]
     assert forms["state/closed"] == (XML, JSON)
     assert (forms["schema/element-order"], forms["schema/no-unknown-keys"]) == ((XML,), (JSON,))
 
@@ -472,8 +475,8 @@ def test_a_requirement_has_a_verdict_for_each_serialization_that_it_is_about() -
 @pytest.mark.parametrize(("length", "more"), [(300, ""), (301, "… (301 characters)")])
 def test_what_was_expected_and_got_is_shown_up_to_300_characters(length: int, more: str) -> None:
     """A value of a million would hide the rest of a report."""
-    violation = Violation("e" * length, "g" * length, "body")
-    assert (violation.expected, violation.got) == ("e" * 300 + more, "g" * 300 + more)
+    [finding] = violation("e" * length, "g" * length, "body").findings
+    assert (finding.expected, finding.got) == ("e" * 300 + more, "g" * 300 + more)
 
 
 def test_an_error_document_of_another_kind_is_no_error_document() -> None:

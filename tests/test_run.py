@@ -14,6 +14,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._exchange import Exchange, Request, Response
+from jobinfo_conformance._judging import findings_in
 from jobinfo_conformance._resources import resource
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking
@@ -33,7 +34,7 @@ def recording(folder: Path, *exchanges: Exchange) -> Path:
 def outcomes(folder: Path) -> dict[tuple[str, str | None], str]:
     """The outcome of each requirement in each serialization, out of a report."""
     report = json.loads((folder / "report.json").read_text("utf-8"))
-    return {(one["id"], one["serialization"]): one["outcome"] for one in report["requirements"]}
+    return {(row["id"], row["serialization"]): row["outcome"] for row in report["requirements"]}
 
 
 def test_the_documented_exchanges_conform(command: Command) -> None:
@@ -88,13 +89,11 @@ def test_whatever_a_stranger_recorded_gets_a_verdict(tmp_path: Path, name: str) 
         request["headers"].append({"name": header, "value": value})
     path = tmp_path / "odd.har"
     path.write_text(json.dumps(document), "utf-8")
-    [history] = open_target(str(path), Asking()).observe(tuple(Serialization)).histories
+    [history] = open_target(str(path), Asking(), BUILT_IN).observe(tuple(Serialization), BUILT_IN).histories
     [step] = history.steps
     assert step.exchange.request.url == request["url"]
-    assert [(one, value) for one, value in step.exchange.request.headers] == [
-        (one["name"], one["value"]) for one in request["headers"]
-    ]
-    assert list(problems_in(history)) == []
+    assert list(step.exchange.request.headers) == [(header["name"], header["value"]) for header in request["headers"]]
+    assert list(findings_in(history, BUILT_IN.requirements.values())) == []
 
 
 def test_no_session_of_a_recording_is_printed_or_saved(command: Command, tmp_path: Path) -> None:
@@ -150,9 +149,10 @@ def test_a_warning_fails_under_strict(command: Command, tmp_path: Path) -> None:
     assert lenient.stdout.splitlines()[-1].startswith("conformant: ")
 
 
-def test_a_run_that_tested_nothing_is_inconclusive(command: Command) -> None:
-    """Selecting no test makes no verdict."""
-    done = command("run", "--", "-k", "no_such_test")
+@pytest.mark.parametrize("selection", [["--only", "lifecycle"], ["--", "-k", "no_such_test"]], ids=["directly", "by pytest"])
+def test_a_run_that_tested_nothing_is_inconclusive(command: Command, selection: list[str]) -> None:
+    """Selecting nothing that the target shows, or no test, makes no verdict."""
+    done = command("run", *selection)
     assert done.returncode == 3
 
 
@@ -164,19 +164,42 @@ def test_the_other_serialization_is_not_applicable_where_the_target_lacks_it(
     done = command("run", "--serialization", form, "--report", tmp_path)
     found = outcomes(tmp_path)
     assert done.returncode == 0
-    assert {outcome for (_, one), outcome in found.items() if one not in (form, None)} == {"not-applicable"}
+    assert {outcome for (_, judged), outcome in found.items() if judged not in (form, None)} == {"not-applicable"}
     assert found["state/closed", form] == "pass"
 
 
+#: An extension whose one check breaks.
+BROKEN = """
+from jobinfo_conformance.extending import MUST, accepted_close, documented, requirement
+
+@requirement("broken/check", MUST, on=accepted_close, source=documented("nowhere"))
+def breaks(subject):
+    "It breaks."
+    raise KeyError("broken")
+"""
+#: An extension that makes the suite blind to every damage of a payload.
+BLIND = "from jobinfo_conformance import _self_check\n_self_check.is_noticed = lambda damage: False\n"
+
+
 def test_an_error_of_the_suite_is_no_failure_of_the_target(command: Command, tmp_path: Path) -> None:
-    """A check that breaks is named, and the status is 4."""
-    broken = "from jobinfo_conformance._checks import BUILT_IN.requirements\nfrom dataclasses import replace\n"
-    broken += "def breaks(_): raise KeyError('broken')\n"
-    broken += "BUILT_IN.requirements['state/closed'] = replace(BUILT_IN.requirements['state/closed'], function=breaks)\n"
-    (tmp_path / "breaks_a_check.py").write_text(broken, "utf-8")
-    done = command("run", "--report", tmp_path, "--", "-p", "breaks_a_check", PYTHONPATH=str(tmp_path))
+    """A check that breaks is named, with its traceback, and the status is 4; the others are judged all the same."""
+    (tmp_path / "broken.py").write_text(BROKEN, "utf-8")
+    done = command("run", "--extension", "broken", "--report", tmp_path, PYTHONPATH=str(tmp_path))
+    found = outcomes(tmp_path)
     assert done.returncode == 4
-    assert outcomes(tmp_path)["state/closed", "xml"] == "error"
+    assert (found["broken/check", "xml"], found["state/closed", "xml"]) == ("error", "pass")
+    assert "error of the suite, please report it: broken/check (xml): Traceback (most recent call last):" in done.stderr
+    assert "KeyError: 'broken'" in done.stderr
+    assert done.stdout.splitlines()[-1].startswith("error: ")
+
+
+def test_an_error_of_the_suite_under_pytest_is_told_with_the_results(command: Command, tmp_path: Path) -> None:
+    """The same status and the same report; what pytest prints goes to standard output."""
+    (tmp_path / "broken.py").write_text(BROKEN, "utf-8")
+    done = command("run", "--extension", "broken", "--report", tmp_path, "--", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 4
+    assert outcomes(tmp_path)["broken/check", "xml"] == "error"
+    assert "error of the suite, please report it: " in done.stdout
     assert "KeyError: 'broken'" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("error: ")
 
@@ -195,36 +218,34 @@ def test_a_report_is_written_whatever_the_verdict(
     report: dict[str, Any] = json.loads((tmp_path / "deep" / "report" / "report.json").read_text("utf-8"))
     assert done.returncode == status
     assert (report["verdict"], report["target"], report["requests"]) == (verdict, str(har), len(exchanges))
-    failed = [one for one in report["requirements"] if one["outcome"] == "fail"]
-    assert [one["id"] for one in failed] == ["state/closed"] * status
-    for one in failed:
-        [case] = one["evidence"]
+    failed = [row for row in report["requirements"] if row["outcome"] == "fail"]
+    assert [row["id"] for row in failed] == ["state/closed"] * status
+    for row in failed:
+        [case] = row["evidence"]
         assert (case["expected"], case["got"], case["where"]) == ("Closed", "Open", "state")
         assert case["curl"].startswith("curl -i -X POST ")
         assert case["exchanges"][0]["response"]["status"] == 200
 
 
-def test_a_run_whose_only_check_breaks_still_reports(command: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize("selection", [["--only", "broken/check"], ["--", "-k", "broken/check"]], ids=["directly", "by pytest"])
+def test_a_run_whose_only_check_breaks_still_reports(command: Command, tmp_path: Path, selection: list[str]) -> None:
     """The target was observed, so there is a verdict: error."""
-    broken = "from jobinfo_conformance._checks import BUILT_IN.requirements\nfrom dataclasses import replace\n"
-    broken += "def breaks(_): raise KeyError('broken')\n"
-    broken += "BUILT_IN.requirements['state/closed'] = replace(BUILT_IN.requirements['state/closed'], function=breaks)\n"
-    (tmp_path / "breaks_a_check.py").write_text(broken, "utf-8")
-    selected = ["--", "-p", "breaks_a_check", "-k", "state/closed"]
-    done = command("run", "--report", tmp_path, *selected, PYTHONPATH=str(tmp_path))
+    (tmp_path / "broken.py").write_text(BROKEN, "utf-8")
+    done = command("run", "--extension", "broken", "--report", tmp_path, *selection, PYTHONPATH=str(tmp_path))
     assert done.returncode == 4
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["verdict"] == "error"
     assert done.stdout.splitlines()[-1].startswith("error: 0 of ")
 
 
-def test_an_error_of_the_suite_in_no_requirement_is_said_too(command: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [[], ["--"]], ids=["directly", "by pytest"])
+def test_an_error_of_the_suite_in_no_requirement_is_said_too(command: Command, tmp_path: Path, more: list[str]) -> None:
     """Such as a damage that nothing notices."""
-    blind = "from jobinfo_conformance._checks import BUILT_IN.requirements\nfrom dataclasses import replace\n"
-    blind += "BUILT_IN.requirements['state/closed'] = replace(BUILT_IN.requirements['state/closed'], function=lambda _: None)\n"
-    (tmp_path / "blinds_a_check.py").write_text(blind, "utf-8")
-    done = command("run", "--", "-p", "blinds_a_check", PYTHONPATH=str(tmp_path))
+    (tmp_path / "blind.py").write_text(BLIND, "utf-8")
+    done = command("run", "--extension", "blind", *more, PYTHONPATH=str(tmp_path))
+    said = done.stdout if more else done.stderr
     assert done.returncode == 4
-    assert "error of the suite, please report it: AssertionError" in done.stdout
+    assert "error of the suite, please report it: " in said
+    assert "AssertionError" in said
     assert done.stdout.splitlines()[-1].startswith("error: ")
 
 
@@ -233,7 +254,7 @@ BAD_INPUT = {
     "a folder": (["."], ". is neither a file, nor an http URL, nor reference"),
     "no HAR": (["text.har"], "text.har is not a HAR file: "),
     "cut short": (["short.har"], "short.har is not a HAR file: "),
-    "another JSON": (["other.har"], "other.har is not a HAR file: it has no log with a list of entries"),
+    "another JSON": (["other.har"], "other.har is not a HAR file: Object missing required field `log`"),
     "an empty HAR": (["empty.har"], "empty.har holds no close of a job: no POST to /services/async/VERSION/job/ID"),
     "a HAR without a close": (["reads.har"], "reads.har holds no close of a job"),
     "an unknown version": (["--api-version", "v36.0"], "'v36.0' is not an API version: write it like 36.0"),
@@ -254,10 +275,8 @@ def test_bad_input_gets_one_line_and_status_2(command: Command, tmp_path: Path, 
     (folder / "reads.har").write_bytes(write_har([read()]))
     arguments, message = BAD_INPUT[name]
     done = command("run", *arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    assert len(said) == 1, said
-    assert message in said[0]
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stdout + done.stderr
+    assert done.stderr.startswith(f"jobinfo-conformance: {message}")
 
 
 def test_a_report_that_cannot_be_written_is_said_and_the_verdict_is_not_lost(command: Command, tmp_path: Path) -> None:
@@ -284,7 +303,7 @@ def test_a_hostile_folder_changes_no_verdict(command: Command, tmp_path: Path) -
     done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass"
-    assert sorted(one.name for one in folder.iterdir()) == ["conftest.py", "pytest.ini"]
+    assert sorted(path.name for path in folder.iterdir()) == ["conftest.py", "pytest.ini"]
 
 
 @pytest.mark.parametrize("name", ["run", "requirements"])

@@ -20,12 +20,11 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Request, Response
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._job_requests.legal_forms import FORMS, forms_of
-from jobinfo_conformance._job_requests.near_misses import near_miss_of
-from jobinfo_conformance._judging import Verdict, judge
+from jobinfo_conformance._job_requests.legal_forms import FORMS
+from jobinfo_conformance._judging import judge
 from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import Refused
-from jobinfo_conformance._results.results import Outcome
+from jobinfo_conformance._results.results import Judgement, Outcome
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking
 from tests.conftest import Command
@@ -36,14 +35,15 @@ XML, JSON = Serialization.XML, Serialization.JSON
 
 def observe(endpoint: Endpoint, *forms: Serialization, writes: bool = False) -> Observation:
     """What an endpoint is seen to do."""
-    target = open_target(endpoint.url, Asking(timeout=2, wait=1, writes=writes), {"JOBINFO_SESSION_ID": SESSION})
-    return target.observe(forms or tuple(Serialization))
+    asking = Asking(timeout=2, wait=1, writes=writes)
+    target = open_target(endpoint.url, asking, BUILT_IN, environment={"JOBINFO_SESSION_ID": SESSION})
+    return target.observe(forms or tuple(Serialization), BUILT_IN)
 
 
-def departures(seen: Observation) -> dict[str, Verdict]:
+def departures(seen: Observation) -> dict[str, Judgement]:
     """The requirements that do not hold, SHOULD included."""
-    verdicts = [judge(check, form, seen) for check in BUILT_IN.requirements.values() for form in check.serializations]
-    return {one.requirement.id: one for one in verdicts if one.outcome in (Outcome.WARN, Outcome.FAIL)}
+    judgements = [judge(BUILT_IN.requirements[name], form, seen) for name, form in BUILT_IN.places]
+    return {judgement.id: judgement for judgement in judgements if not judgement.outcome.holds}
 
 
 def steps(seen: Observation) -> list[str]:
@@ -55,9 +55,9 @@ def test_every_legal_form_and_every_fault_is_asked(live_endpoint: Endpoint) -> N
     """In each serialization that has it, by itself or with others."""
     seen = observe(live_endpoint)
     asked = [step for history in seen.histories for step in history.steps]
-    forms = {(name, step.request.serialization) for step in asked for name in forms_of(step)}
-    assert forms == {(one.name, form) for one in FORMS.values() for form in one.serializations}
-    faults = {near_miss_of(step) for step in asked} - {None}
+    forms = {(name, step.request.serialization) for step in asked for name in step.legal_forms}
+    assert forms == {(name, form) for name, legal in FORMS.items() for form in legal.serializations}
+    faults = {step.near_miss for step in asked} - {None}
     assert {f"refuses/{name}" for name in faults} == {
         name for name in BUILT_IN.requirements if name.startswith("refuses/") and name != "refuses/status-400"
     }
@@ -67,8 +67,8 @@ def test_the_same_is_asked_in_every_run(live_endpoint: Endpoint) -> None:
     """What is drawn does not depend on chance, nor on what was drawn before."""
 
     def asked() -> list[tuple[object, ...]]:
-        seen = [step for one in observe(live_endpoint).histories for step in one.steps]
-        return [(step.operation, step.request.fields.get("state"), *sorted(forms_of(step))) for step in seen]
+        seen = [step for history in observe(live_endpoint).histories for step in history.steps]
+        return [(step.operation, step.request.fields.get("state"), *sorted(step.legal_forms)) for step in seen]
 
     assert asked() == asked()
 
@@ -86,11 +86,11 @@ def test_a_drawn_form_that_is_refused_is_shortened_to_what_matters(live_endpoint
     seen = observe(live_endpoint, JSON)
     found = departures(seen)
     assert set(found) == {"accepts/combined"}
-    created, close = [Step.of(one) for one in found["accepts/combined"].problems[0].exchanges][:2]
+    created, close = [Step.of(exchange) for exchange in found["accepts/combined"].findings[0].exchanges][:2]
     assert created is not None
     assert close is not None
     assert (created.operation, created.status, close.status) == (Operation.CREATE, 201, 400)
-    assert forms_of(close) == {"gzip", "chunked"}
+    assert close.legal_forms == {"gzip", "chunked"}
     assert seen.requests <= 200
 
 
@@ -165,7 +165,7 @@ def test_an_endpoint_with_one_serialization_fails_nothing_for_the_other(live_end
 
     live_endpoint.understand = only  # type: ignore[method-assign]
     seen = observe(live_endpoint)
-    assert {name for name, one in departures(seen).items() if one.outcome is Outcome.FAIL} == set()
+    assert {name for name, judgement in departures(seen).items() if judgement.outcome is Outcome.FAIL} == set()
     assert judge(BUILT_IN.requirements["state/closed"], form, seen).outcome is Outcome.PASS
     assert set(seen.obstacles.values()) >= {f"a create in {form.other} was answered 400: UnsupportedContentType: no"}
     assert not any(f"a create in {form} " in obstacle for obstacle in seen.obstacles.values())
@@ -185,7 +185,7 @@ def test_a_departure_that_does_not_recur_is_the_endpoints_failure(live_endpoint:
     found = departures(observe(live_endpoint, JSON))
     assert odd == [1]
     assert set(found) == {"state/closed", "lifecycle/any-order"}
-    assert [problem.got for problem in found["state/closed"].problems] == ["Open"]
+    assert [finding.got for finding in found["state/closed"].findings] == ["Open"]
 
 
 def test_a_fault_that_closes_in_silence_is_found_among_those_that_were_sent_with_it(live_endpoint: Endpoint) -> None:
@@ -215,11 +215,9 @@ def test_a_fault_that_is_accepted_leaves_the_others_tested(live_endpoint: Endpoi
 
     live_endpoint.change = lenient  # type: ignore[method-assign]
     seen = observe(live_endpoint, XML)
-    found = {one.requirement.id: judge(one, XML, seen).outcome for one in BUILT_IN.requirements.values()}
-    refuses = {name: outcome for name, outcome in found.items() if name.startswith("refuses/")}
-    assert {name for name, outcome in refuses.items() if outcome is not Outcome.PASS} - {
-        name for name, one in BUILT_IN.requirements.items() if XML not in one.requirement.serializations
-    } == {"refuses/unknown-field"}
+    refuses = [BUILT_IN.requirements[name] for name, form in BUILT_IN.places if name.startswith("refuses/") and form is XML]
+    outcomes = {requirement.id: judge(requirement, XML, seen).outcome for requirement in refuses}
+    assert {name for name, outcome in outcomes.items() if outcome is not Outcome.PASS} == {"refuses/unknown-field"}
 
 
 def test_a_close_that_closes_other_jobs_is_noticed(live_endpoint: Endpoint) -> None:
@@ -232,8 +230,8 @@ def test_a_close_that_closes_other_jobs_is_noticed(live_endpoint: Endpoint) -> N
         return close(job)
 
     live_endpoint.close = all_of_them  # type: ignore[method-assign]
-    verdict = departures(observe(live_endpoint, XML))["state/only-this-job"]
-    assert [(problem.expected, problem.got) for problem in verdict.problems] == [("Open", "Closed")]
+    judgement = departures(observe(live_endpoint, XML))["state/only-this-job"]
+    assert [(finding.expected, finding.got) for finding in judgement.findings] == [("Open", "Closed")]
 
 
 @pytest.mark.parametrize("answer", [DROPPED, HANGING], ids=["dropped", "hanging"])
@@ -242,14 +240,11 @@ def test_a_form_that_is_not_answered_leaves_the_others_tested(live_endpoint: End
     live_endpoint.spoil = lambda _, own: answer if "transfer-encoding" in live_endpoint.headers[-1] else own
     seen = observe(live_endpoint, JSON)
     assert departures(seen) == {}
-    outcomes = {
-        one.requirement.id: judge(one, JSON, seen)
-        for one in BUILT_IN.requirements.values()
-        if one.requirement.family == "accepts"
-    }
-    untested = [name for name, one in outcomes.items() if one.outcome is Outcome.INCONCLUSIVE]
-    assert untested == ["accepts/chunked"]
-    assert ": no answer came: " in outcomes["accepts/chunked"].reason
+    accepts = [requirement for requirement in BUILT_IN.requirements.values() if requirement.family == "accepts"]
+    judgements = [judge(requirement, JSON, seen) for requirement in accepts]
+    [untested] = [judgement for judgement in judgements if judgement.outcome is Outcome.INCONCLUSIVE]
+    assert untested.id == "accepts/chunked"
+    assert ": no answer came: " in untested.reason
 
 
 def test_an_endpoint_that_stops_answering_is_not_asked_for_long(live_endpoint: Endpoint) -> None:
@@ -266,7 +261,7 @@ def test_creates_whose_answers_name_no_job_are_not_repeated(live_endpoint: Endpo
     """Each of them may leave a job behind that nobody can name."""
     live_endpoint.spoil = lambda asked, answer: answering(201, b"done", "text/plain") if "operation" in asked else answer
     seen = observe(live_endpoint)
-    assert len(live_endpoint.jobs) == seen.nameless == 2 * 3
+    assert len(live_endpoint.jobs) == seen.unanswered_creates == 2 * 3
 
 
 def test_records_are_inserted_only_where_the_user_says_so(live_endpoint: Endpoint) -> None:
@@ -290,32 +285,42 @@ def test_an_endpoint_with_one_serialization_is_asked_all_in_it(live_endpoint: En
     assert departures(seen) == {}
 
 
-BREAKS_ALWAYS = "def breaks(_): raise KeyError('broken')\n"
-#: Of an aborted job with two batches, which Hypothesis alone makes, and once: not where it is judged again.
+#: An extension whose requirement breaks wherever a close in several forms is judged.
+BREAKS_ALWAYS = """
+from jobinfo_conformance._subjects.attempts import combined_close
+from jobinfo_conformance.extending import MUST, documented, requirement
+
+@requirement("broken/always", MUST, on=combined_close, source=documented("nowhere"))
+def breaks(subject):
+    "It breaks."
+    raise KeyError("broken")
+"""
+#: One that breaks at an aborted job with two batches, which Hypothesis alone makes, and once: not where it is judged again.
 BREAKS_ONCE = """
 import itertools
+from jobinfo_conformance._subjects.created_jobs import own_job_as_asked
+from jobinfo_conformance.extending import MUST, documented, requirement
+
 times = itertools.count()
-def breaks(known):
-    if known.expected == {"state": "Aborted", "numberBatchesTotal": 2} and not next(times):
+
+@requirement("broken/once", MUST, on=own_job_as_asked, source=documented("nowhere"))
+def breaks(subject):
+    "It breaks."
+    if subject.expected == {"state": "Aborted", "numberBatchesTotal": 2} and not next(times):
         raise KeyError("broken")
 """
 
 
-@pytest.mark.parametrize(
-    ("requirement", "breaks"),
-    [("accepts/combined", BREAKS_ALWAYS), ("lifecycle/any-order", BREAKS_ONCE)],
-    ids=["always", "once"],
-)
+@pytest.mark.parametrize("breaks", [BREAKS_ALWAYS, BREAKS_ONCE], ids=["always", "once"])
+@pytest.mark.parametrize("more", [[], ["--"]], ids=["directly", "by pytest"])
 def test_an_error_of_the_suite_while_hypothesis_asks_is_no_departure(
-    command: Command, live_endpoint: Endpoint, tmp_path: Path, requirement: str, breaks: str
+    command: Command, live_endpoint: Endpoint, tmp_path: Path, breaks: str, more: list[str]
 ) -> None:
     """The run ends with it, and the jobs are cleaned up."""
-    broken = f"from jobinfo_conformance._checks import BUILT_IN.requirements\nfrom dataclasses import replace\n{breaks}"
-    broken += f"BUILT_IN.requirements['{requirement}'] = replace(BUILT_IN.requirements['{requirement}'], function=breaks)\n"
-    (tmp_path / "breaks_a_check.py").write_text(broken, "utf-8")
-    done = command("run", live_endpoint.url, "--", "-p", "breaks_a_check", PYTHONPATH=str(tmp_path))
-    assert done.returncode == 4
+    (tmp_path / "broken.py").write_text(breaks, "utf-8")
+    done = command("run", live_endpoint.url, "--extension", "broken", *more, PYTHONPATH=str(tmp_path))
     assert "KeyError: 'broken'" in done.stdout + done.stderr
+    assert done.returncode == 4
     assert "Open" not in live_endpoint.states()
 
 
@@ -337,7 +342,7 @@ def _reopens_the_job_before(endpoint: Endpoint) -> None:
     close = endpoint.close
 
     def reopening(job: Job) -> Job:
-        closed = [one for one in endpoint.jobs.values() if one.state == "Closed"]
+        closed = [other for other in endpoint.jobs.values() if other.state == "Closed"]
         for other in closed[-1:]:
             endpoint.jobs[other.id] = replace(other, state="Open")
         return close(job)
@@ -400,9 +405,9 @@ def _reopens_on_a_third_close(endpoint: Endpoint) -> None:
 def test_what_a_close_does_is_seen_and_not_only_what_it_answers(live_endpoint: Endpoint, spoil: Wrong, broken: str) -> None:
     """Each of these answers every close as it should."""
     spoil(live_endpoint)
-    verdict = departures(observe(live_endpoint)).get(broken)
-    assert verdict is not None
-    assert verdict.outcome is Outcome.FAIL
+    judgement = departures(observe(live_endpoint)).get(broken)
+    assert judgement is not None
+    assert judgement.outcome is Outcome.FAIL
 
 
 def test_a_get_in_xml_alone_is_no_failure(live_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -411,10 +416,8 @@ def test_a_get_in_xml_alone_is_no_failure(live_endpoint: Endpoint, monkeypatch: 
     monkeypatch.setattr(live_endpoint, "own_form", lambda _: XML)
     seen = observe(live_endpoint)
     assert departures(seen) == {}
-    asked = [
-        (one, form) for one in BUILT_IN.requirements.values() for form in one.requirement.serializations if form is not XML
-    ]
-    outcomes = {one.requirement.id: judge(one, form, seen).outcome for one, form in asked}
+    asked = [(BUILT_IN.requirements[name], form) for name, form in BUILT_IN.places if form is not XML]
+    outcomes = {requirement.id: judge(requirement, form, seen).outcome for requirement, form in asked}
     assert outcomes["equivalence/same-job"] is Outcome.NOT_APPLICABLE
     assert [name for name, outcome in outcomes.items() if outcome is Outcome.INCONCLUSIVE] == []
 
