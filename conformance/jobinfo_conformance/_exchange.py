@@ -18,7 +18,11 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """The first value of a header, None where it is not there."""
-        return next((value for key, value in self.pairs if key.lower() == name.lower()), None)
+        wanted = name.lower()
+        for key, value in self.pairs:
+            if key.lower() == wanted:
+                return value
+        return None
 
     def without(self, *names: str) -> Headers:
         """The headers less those of these names."""

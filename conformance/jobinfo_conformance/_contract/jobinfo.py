@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
@@ -136,6 +135,8 @@ class JobInfo(Mapping[str, Any]):
         for name, raw in reading.fields.items():
             field = cls.FIELDS.get(name)
             if field is not None and raw is not None:
-                with suppress(ValueError):
+                try:
                     values[name] = field.type.from_json(raw) if is_json else field.type.from_xml(str(raw))
+                except ValueError:  # which the requirements of the family schema judge
+                    continue
         return cls(values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _FORM = re.compile(r"([1-9][0-9]{1,5})\.0")
 
@@ -18,6 +19,7 @@ class Version:
         return f"{self.major}.0"
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, text: str) -> Version:
         """Read a version as a URI or a jobInfo in XML writes it.
 

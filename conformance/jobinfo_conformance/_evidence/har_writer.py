@@ -13,9 +13,9 @@ from jobinfo_conformance._evidence.har import (
     Content,
     Creator,
     Entry,
-    Header,
     HarRequest,
     HarResponse,
+    Header,
     PostData,
     Timings,
 )

@@ -103,6 +103,6 @@ class JobRequest:
 
     @cached_property
     def broken_as_close(self) -> frozenset[str]:
-        """The requirements that the body breaks as a close, fields that it does not set aside."""
+        """The requirements that the body breaks as a close; a prefix is legal, and so are fields that it does not set."""
         findings = schema_findings(self.set_fields, Body.CLOSE_REQUEST, self.version)
-        return frozenset(finding.requirement for finding in findings)
+        return frozenset(finding.requirement for finding in findings) - {"schema/default-namespace"}
