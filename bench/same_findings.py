@@ -8,6 +8,7 @@ or a finding; exits 1 where there is one.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,19 +21,21 @@ from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 
+#: Each version imports its own.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 OWN = [sys.executable, "-m", "jobinfo_conformance"]
 
 
 def found(command: list[str], recording: Path) -> Iterator[str]:
     """What a version of the suite finds in a recording, a line each: by ``run``, then by ``check``."""
     with TemporaryDirectory() as folder:
-        subprocess.run([*command, "run", recording, "--report", folder], capture_output=True, check=False)
+        subprocess.run([*command, "run", recording, "--report", folder], capture_output=True, env=ENVIRONMENT, check=False)
         report = json.loads((Path(folder) / "report.json").read_text("utf-8"))
     for row in report["requirements"]:
         cases = [[case[name] for name in ("expected", "got", "where")] for case in row["evidence"]]
         yield f"{row['id']} {row['serialization']} {row['outcome']} {cases}"
     checked = subprocess.run(
-        [*command, "check", recording, "--format", "json"], capture_output=True, text=True, check=False
+        [*command, "check", recording, "--format", "json"], capture_output=True, text=True, env=ENVIRONMENT, check=False
     )
     for line in checked.stdout.splitlines():
         finding = json.loads(line)

@@ -40,7 +40,7 @@ def mapped_checksum(suffix: str, old: str, new: str) -> str:
         distance = _ALPHABET.index(char) - _ALPHABET.index(right_of_old)
         return _ALPHABET[(_ALPHABET.index(right_of_new) + distance) % len(_ALPHABET)]
 
-    return "".join(map(mapped, suffix, checksum(old), checksum(new)))
+    return "".join(mapped(*chars) for chars in zip(suffix, checksum(old), checksum(new), strict=True))
 
 
 def long_form(text: str) -> str:

@@ -47,6 +47,9 @@ class Transport(Protocol):
     def cut(self) -> None:
         """Cut off what is being sent, and whatever is sent after it, from another thread."""
 
+    def close(self) -> None:
+        """Leave the endpoint."""
+
 
 class Live:
     """An endpoint at a base URL. Every request carries the credentials, and every exchange comes back without them."""
@@ -141,8 +144,12 @@ class Live:
             self._ledger = Ledger(max(MOST_REQUESTS, sum(scenario.requests for scenario, _ in scenarios)))
         binding = by_kind(one for one in catalogue.requirements.values() if one.level is Level.MUST)
         plays = [(scenario, Stage(self, form, offered, binding)) for scenario, form in scenarios]
-        self._play(plays)
-        self._clean_up(abort, close)
+        try:
+            self._play(plays)
+            self._clean_up(abort, close)
+        finally:
+            for transport in self._transports:
+                transport.close()
         return Observation(
             self.name,
             tuple(history for _, stage in plays for history in stage.histories(self.wait)),
