@@ -59,6 +59,10 @@ class Checked:
 
     ``file`` is the file it came from and ``entry`` its entry there, from 0; None for a file of its own. ``kind`` is what it
     was taken for. Each of the ``findings`` comes with the level of its requirement.
+
+        >>> finding = Finding("state/closed", "Closed", "Open", "state")
+        >>> Checked(Path("answer.xml"), None, PayloadKind.CLOSE_RESPONSE, ((finding, Level.MUST),)).failed
+        True
     """
 
     file: Path

@@ -64,7 +64,11 @@ class JobInfo(Mapping[str, Any]):
     """A job as it was answered: a mapping from wire names to values, with an attribute for each field.
 
     The class body is the contract's table of fields, in the order of XML. An attribute whose field was absent or
-    unreadable raises `Unreadable`. Instances never change; `replace` makes another.
+    unreadable raises `Unreadable`. Instances never change; `replace` makes another. Times are in milliseconds.
+
+        >>> job = JobInfo({"id": "750D0000000002lIAA", "state": "Open", "numberBatchesTotal": 1})
+        >>> job.number_batches_total, job.replace(state="Closed")["state"]
+        (1, 'Closed')
     """
 
     FIELDS: ClassVar[dict[str, Field[Any]]] = {}

@@ -11,7 +11,11 @@ _FORM = re.compile(r"([1-9][0-9]{1,5})\.0")
 
 @dataclass(frozen=True, order=True)
 class Version:
-    """A version of the API, by its number before the point."""
+    """A version of the API, by its number before the point.
+
+    >>> Version.parse("36.0") < Version(62), str(Version(62))
+    (True, '62.0')
+    """
 
     major: int
 

@@ -58,7 +58,9 @@ class Recording:
     is removed from all of them. ``whole`` says that the file holds all that was asked of each of its jobs.
     """
 
-    def __init__(self, path: Path, entries: Callable[[], Iterable[RawEntry]], place: Callable[[int], str], *, whole: bool) -> None:
+    def __init__(
+        self, path: Path, entries: Callable[[], Iterable[RawEntry]], place: Callable[[int], str], *, whole: bool
+    ) -> None:
         self.path = path
         self.whole = whole
         self._entries = entries

@@ -55,16 +55,17 @@ class JobRequest:
         """Understand a request; None where it asks nothing that the job resource has."""
         resource = Resource.of(request.url)
         understood = None if resource is None else cls(request, resource)
-        return understood if understood is not None and understood._operation is not None else None
+        return understood if understood is not None and understood.asks is not None else None
 
     @property
     def operation(self) -> Operation:
         """What the request asks."""
-        assert self._operation is not None  # `of` returns no other
-        return self._operation
+        assert self.asks is not None  # `of` returns no other
+        return self.asks
 
     @cached_property
-    def _operation(self) -> Operation | None:
+    def asks(self) -> Operation | None:
+        """What the request asks; None where the job resource has nothing of the kind."""
         method, resource = self.request.method, self.resource
         if resource.job_id is None:
             return Operation.CREATE if method == "POST" else None

@@ -291,7 +291,13 @@ def subject_kind(
 ) -> Callable[[Callable[[History], Iterable[S]]], SubjectKind[S]]:
     """Make a function that finds subjects in a history a kind of subject.
 
-    ``name`` says what a subject is, and goes on "needs": ``an accepted close``.
+    ``name`` says what a subject is, and goes on "needs". ``part_of`` is a kind that each is of as well.
+
+        >>> @subject_kind("a close that took long")
+        ... def slow_close(history):
+        ...     return (Asked(step) for step in history.closes if (step.exchange.milliseconds or 0) > 1000)
+        >>> slow_close.name
+        'a close that took long'
     """
     return lambda search: SubjectKind(name, search, part_of)
 
