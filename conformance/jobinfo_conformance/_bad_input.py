@@ -7,6 +7,13 @@ class BadInput(Exception):
     """Something that the user gave can't be used: a file, an option, a target. Exit status 2.
 
     The message is one line for the user: what is wrong, where, and what to do about it.
+
+        >>> from jobinfo_conformance import run
+        >>> try:
+        ...     run(api_version="v36.0")
+        ... except BadInput as reason:
+        ...     print(reason)
+        'v36.0' is not an API version: write it like 36.0
     """
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -48,6 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         return 0
+    except Exception:  # noqa: BLE001  # whatever else ends a command is a bug of ours, and has a status of its own
+        traceback.print_exc()
+        _say("error of the suite, please report it")
+        return 4
 
 
 def _say(message: object) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 
 def in_line(text: str) -> str:
-    """Return the text with its line ends and all other invisible characters escaped.
+    r"""Return the text with its line ends and all other invisible characters escaped.
 
-    >>> in_line("a\\nb")
-    'a\\\\nb'
+    >>> in_line("a\nb")
+    'a\\nb'
     """
     return text if text.isprintable() else "".join(map(_escaped, text))
 

@@ -9,7 +9,11 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Headers:
-    """Header lines in their order; names in any letter case."""
+    """Header lines in their order; names in any letter case.
+
+    >>> Headers.of([("Content-Type", "text/plain")]).get("content-type")
+    'text/plain'
+    """
 
     pairs: tuple[tuple[str, str], ...] = ()
 
@@ -18,7 +22,11 @@ class Headers:
 
     def get(self, name: str) -> str | None:
         """The first value of a header, None where it is not there."""
-        return next((value for key, value in self.pairs if key.lower() == name.lower()), None)
+        wanted = name.lower()
+        for key, value in self.pairs:
+            if key.lower() == wanted:
+                return value
+        return None
 
     def without(self, *names: str) -> Headers:
         """The headers less those of these names."""
@@ -33,7 +41,12 @@ class Headers:
 
 @dataclass(frozen=True)
 class Request:
-    """What was sent. ``url`` is absolute; ``body`` is what a server reads after transfer and content coding."""
+    """What was sent. ``url`` is absolute; ``body`` is what a server reads after transfer and content coding.
+
+    >>> close = Request("POST", "https://x.test/services/async/36.0/job/750000000000001AAA", body=b'{"state": "Closed"}')
+    >>> close.with_header("Content-Type", "application/json").content_type
+    'application/json'
+    """
 
     method: str
     url: str
@@ -65,6 +78,9 @@ class Response:
 
     ``body`` is decoded of content coding, and None where a recording left it out. ``defect`` says what was wrong on
     the way: a body cut short, or one that does not decode.
+
+        >>> Response(204).body
+        b''
     """
 
     status: int
@@ -84,6 +100,10 @@ class Exchange:
 
     ``started`` is when the request was sent, and ``milliseconds`` how long it took to its last byte; None where that
     was not recorded. ``entry`` is its place in a recording, counted from 0.
+
+        >>> exchange = Exchange(Request("GET", "https://x.test/services/async/36.0/job/750000000000001AAA"), Response(200))
+        >>> exchange.answered(status=404).response.status
+        404
     """
 
     request: Request

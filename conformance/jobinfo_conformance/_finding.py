@@ -36,7 +36,11 @@ class Finding:
 
 
 class Violation(Exception):
-    """Raised by a check whose requirement does not hold for a subject. ``findings`` say how, at least one."""
+    """Raised by a check whose requirement does not hold for a subject. ``findings`` say how, at least one.
+
+    >>> print(Violation(Finding("state/closed", "Closed", "Open", "state")))
+    state: expected Closed, got Open
+    """
 
     def __init__(self, *findings: Finding) -> None:
         super().__init__(*findings)
@@ -55,6 +59,9 @@ class Unreadable(Exception):
     """A check needs a field that the answer lacks, or whose value can't be read.
 
     The requirements of the family schema judge that. Whatever else needs the field can't be judged.
+
+        >>> print(Unreadable("numberRetries"))
+        numberRetries is not there or can't be read
     """
 
     def __init__(self, field: str) -> None:

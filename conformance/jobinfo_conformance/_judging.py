@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import EARLIEST
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding, Unreadable, Violation
 from jobinfo_conformance._results.results import Judgement, Outcome
-from jobinfo_conformance._subjects.subject import Subject
+from jobinfo_conformance._subjects.subject import AnySubjectKind, Subject
 
 
 def judge(
@@ -89,15 +91,31 @@ def findings_on(
     return findings, unreadable
 
 
-def findings_in(history: History, requirements: Iterable[AnyRequirement]) -> Iterator[Finding]:
-    """Yield all that is wrong in a history by some requirements."""
-    for requirement in requirements:
-        subjects = requirement.on.find(history)
-        if subjects:
-            yield from findings_on(requirement, (one for one in subjects if one.version >= requirement.since))[0]
+#: Requirements by the kind of subject that they are on, each with its place among all of them.
+ByKind = Mapping[AnySubjectKind, Sequence[tuple[int, AnyRequirement]]]
 
 
-def broken_in(history: History, requirements: Iterable[AnyRequirement]) -> set[str]:
+def by_kind(requirements: Iterable[AnyRequirement]) -> ByKind:
+    """Sort requirements by the kind of subject that they are on, for `findings_in` to look for each kind once."""
+    sorted_in: dict[AnySubjectKind, list[tuple[int, AnyRequirement]]] = {}
+    for place, requirement in enumerate(requirements):
+        sorted_in.setdefault(requirement.on, []).append((place, requirement))
+    return sorted_in
+
+
+def findings_in(history: History, requirements: ByKind) -> list[Finding]:
+    """All that is wrong in a history by some requirements, in their order."""
+    found: list[tuple[int, Finding]] = []
+    for kind, on_kind in requirements.items():
+        subjects = kind.find(history)
+        for place, requirement in on_kind if subjects else ():
+            since = requirement.since
+            judged = subjects if since is EARLIEST else [subject for subject in subjects if subject.version >= since]
+            found += [(place, finding) for finding in findings_on(requirement, judged)[0]]
+    return [finding for _, finding in sorted(found, key=itemgetter(0))]
+
+
+def broken_in(history: History, requirements: ByKind) -> set[str]:
     """The ids of those requirements that do not hold in a history."""
     return {finding.requirement for finding in findings_in(history, requirements)}
 

@@ -21,9 +21,7 @@ def _positive(kind: type[float]) -> Callable[[str], float]:
 class Once(argparse.Action):
     """An option that is refused where it is given twice: the last of two would win in silence."""
 
-    def __call__(
-        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
-    ) -> None:
+    def __call__(self, _parser: object, namespace: argparse.Namespace, values: Any, _option: str | None = None) -> None:
         """Keep the value."""
         if getattr(namespace, self.dest, self.default) != self.default:
             raise argparse.ArgumentError(self, "given twice")

@@ -26,7 +26,7 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._judging import findings_in, findings_on
+from jobinfo_conformance._judging import by_kind, findings_in, findings_on
 from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
 from jobinfo_conformance._subjects.subject import Answer, AnySubjectKind, CloseAnswer, Refusal, Subject
@@ -59,6 +59,10 @@ class Checked:
 
     ``file`` is the file it came from and ``entry`` its entry there, from 0; None for a file of its own. ``kind`` is what it
     was taken for. Each of the ``findings`` comes with the level of its requirement.
+
+        >>> finding = Finding("state/closed", "Closed", "Open", "state")
+        >>> Checked(Path("answer.xml"), None, PayloadKind.CLOSE_RESPONSE, ((finding, Level.MUST),)).failed
+        True
     """
 
     file: Path
@@ -126,21 +130,22 @@ def _check_payload(
 def _check_entries(path: Path, requirements: tuple[AnyRequirement, ...], *, strict: bool) -> Iterator[Checked]:
     """Check the entries of a recording. Raises BadInput where none of them is about a job."""
     is_empty = True
+    levels = {requirement.id: requirement.level for requirement in requirements}
+    sorted_by_kind = by_kind(requirements)
     for exchange in read_har(path) if path.suffix.lower() == ".har" else read_lines(path):
         is_empty = False
         step = Step.of(exchange)
         kind = None if step is None else _answered(step)
         if step is not None and kind is not None:
-            yield Checked(path, exchange.entry, kind, tuple(_leveled(step, requirements)), strict)
+            yield Checked(
+                path,
+                exchange.entry,
+                kind,
+                tuple((finding, levels[finding.requirement]) for finding in findings_in(History((step,)), sorted_by_kind)),
+                strict,
+            )
     if is_empty:
         raise BadInput(f"{path} holds no exchange with a job: nothing at /services/async/VERSION/job")
-
-
-def _leveled(step: Step, requirements: tuple[AnyRequirement, ...]) -> Iterator[tuple[Finding, Level]]:
-    history = History((step,))
-    for requirement in requirements:
-        for finding in findings_in(history, [requirement]):
-            yield finding, requirement.level
 
 
 def _answered(step: Step) -> PayloadKind | None:

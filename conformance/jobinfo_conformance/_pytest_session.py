@@ -54,6 +54,7 @@ class SuiteSession:
         self._given, self._handed = self._read()
         self._session: pytest.Session | None = None
         self._run: Run | None = None
+        self._target: AnyTarget = None
         self._places: dict[Place, None] = {}
         self._broken: list[str] = []
         self._foreign_failures = False
@@ -130,19 +131,26 @@ class SuiteSession:
     def observe(self, target: AnyTarget) -> Observation:
         """All that a target does, asked once. Ends the session with exit status 2 where it can't be used."""
         if self._run is None:
-            progress = Progress(sys.stderr)
-            run = self._run = Run(target, self.settings, progress.step)
-            try:
-                if self._handed is not None:
-                    run.observation = self._handed
-                elif self._is_worker:
-                    run.observation = once_among_workers(self._config, lambda: run.observation)
-                return run.observation
-            except BadInput as error:
-                _exit(error)
-            finally:
-                progress.end()
+            self._run, self._target = self._begun(target), target
+        elif target is not self._target and target != self._target:
+            _exit(BadInput("a session tests one target, and jobinfo_target returns another one: run pytest for each"))
         return self._run.observation
+
+    def _begun(self, target: AnyTarget) -> Run:
+        progress = Progress(sys.stderr)
+        run = Run(target, self.settings, progress.step)
+        try:
+            if self._handed is not None:
+                run.observation = self._handed
+            elif self._is_worker:
+                run.observation = once_among_workers(self._config, lambda: run.observation)
+            else:
+                run.observe()
+        except BadInput as error:
+            _exit(error)
+        finally:
+            progress.end()
+        return run
 
     def judge(self, place: Place) -> Judgement:
         """Judge a requirement in a serialization. Raises SuiteError where the suite itself fails."""

@@ -59,22 +59,25 @@ class Run:
     @property
     def observation(self) -> Observation:
         """All that the target does; it is asked once. Raises TargetUnusable."""
-        if self._observation is None:
-            settings = self.settings
-            source = open_target(
-                self._target,
-                replace(settings.asking, progress=self._progress),
-                settings.catalogue,
-                session_as=settings.session_as,
-                headers=settings.headers,
-            )
-            self._observation = source.observe(settings.serializations, settings.catalogue)
-        return self._observation
+        return self._observation or self.observe()
 
     @observation.setter
     def observation(self, observation: Observation) -> None:
         """Take what was observed elsewhere."""
         self._observation = observation
+
+    def observe(self) -> Observation:
+        """Ask the target all there is to ask. Raises TargetUnusable."""
+        settings = self.settings
+        source = open_target(
+            self._target,
+            replace(settings.asking, progress=self._progress),
+            settings.catalogue,
+            session_as=settings.session_as,
+            headers=settings.headers,
+        )
+        self._observation = source.observe(settings.serializations, settings.catalogue)
+        return self._observation
 
     def judge(self, place: Place) -> Judgement:
         """Judge a requirement in a serialization, once. An error of the suite is kept, and is the outcome."""

@@ -91,10 +91,12 @@ def trials(names: Sequence[str | None] | None = None, extension: Sequence[str] =
 
     Those are all of the catalogue with extensions, where no names are given.
     """
-    chosen: Iterable[str | None] = (None, *installed(extension).faults) if names is None else names
+    catalogue = installed(extension)
+    chosen: Iterable[str | None] = (None, *catalogue.faults) if names is None else names
     with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(tuple(extension),)) as pool:
         try:
-            yield from pool.map(_trial, chosen)
+            for name, places, unusable in pool.map(_trial, chosen):
+                yield Trial(None if name is None else catalogue.fault(name), places, unusable)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -109,8 +111,10 @@ def _begin(extension: tuple[str, ...]) -> None:
     _catalogue = installed(extension)
 
 
-def _trial(name: str | None) -> Trial:
-    return trial(name, _catalogue)
+def _trial(name: str | None) -> tuple[str | None, frozenset[Place], str | None]:
+    """What a trial comes to, without the fault itself, which no other process can be sent."""
+    found = trial(name, _catalogue)
+    return name, found.places, found.unusable
 
 
 def trial(name: str | None, catalogue: Catalogue) -> Trial:

@@ -99,7 +99,7 @@ def jobinfo_judge(
     suite = _suite(request.config)
 
     def judge(place: Place) -> None:
-        request.node.user_properties.append(("jobinfo-place", place))
+        request.node.user_properties.append(("jobinfo-place", [place[0], place[1] and place[1].value]))
         judgement = suite.judge(place)
         request.node.user_properties.append(("jobinfo-outcome", judgement.shown))
         if judgement.known is not None:

@@ -18,6 +18,9 @@ class Level(StrEnum):
     """How binding a requirement is (RFC 2119).
 
     A MUST that does not hold makes a target not conformant; a SHOULD is a warning, and a failure under ``--strict``.
+
+        >>> Level("MUST") is Level.MUST
+        True
     """
 
     MUST = "MUST"
@@ -82,6 +85,10 @@ class Requirement(Generic[S]):
     ``on`` is the kind of subject that can show it. ``check`` is handed one: it returns where the requirement holds and
     raises `Violation` where it does not; where a field that it needs is missing, it may let `Unreadable` through.
     ``extension`` names the package that adds the requirement; None for a built-in one.
+
+        >>> from jobinfo_conformance import requirements
+        >>> requirements()["equivalence/same-job"].serializations
+        (None,)
     """
 
     id: str
@@ -121,7 +128,15 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
 ) -> Callable[[Callable[[S], None]], Requirement[S]]:
     """Make a function the check of a requirement, whose sentence is the function's docstring.
 
-    Raises ValueError where the docstring is missing.
+    ``on`` is the kind of subject that the check is handed. Raises ValueError where the docstring is missing.
+
+        >>> from jobinfo_conformance.extending import accepted_close, expect
+        >>> @requirement("acme/quick", Level.SHOULD, on=accepted_close, source=documented("Acme's promise"))
+        ... def quick(asked):
+        ...     '''A close is answered within a second.'''
+        ...     expect(True, (asked.step.exchange.milliseconds or 0) < 1000, "time")
+        >>> quick.id, quick.sentence
+        ('acme/quick', 'A close is answered within a second.')
     """
 
     def made(check: Callable[[S], None]) -> Requirement[S]:

@@ -12,15 +12,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._commands.compare import print_changes
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.markup import markup_of
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._console.results import summary
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._options import OPTIONS
-from jobinfo_conformance._reports.files import write_report
-from jobinfo_conformance._reports.github import append_summary, on_github, workflow_commands
 from jobinfo_conformance._results.results import WORST_FIRST, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
@@ -43,6 +40,8 @@ def run(options: Namespace) -> int:
             statuses.append(_run_once(options, version, str(folder / version)))
             if statuses[-1] == 2:
                 return 2  # it was interrupted, or nobody is there to ask any more
+        from jobinfo_conformance._commands.compare import print_changes
+
         for old, new in pairwise(versions) if not options.collect_only else ():
             print(f"\nfrom {old} to {new}:")
             statuses.append(print_changes(*(folder / version / "report.json" for version in (old, new))))
@@ -92,12 +91,16 @@ def _show(results: Results, report: str | None) -> int:
     """Print the results, write the report and return the exit status."""
     statuses = {results.exit_status}
     if report is not None:
+        from jobinfo_conformance._reports.files import write_report
+
         try:
             write_report(results, Path(report))
         except OSError as error:
             print(f"jobinfo-conformance: no report in {report}: {error.strerror}")
             statuses.add(2)
-    if on_github(os.environ):
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from jobinfo_conformance._reports.github import append_summary, workflow_commands
+
         print(*workflow_commands(results), sep="\n", end="\n" * bool(list(workflow_commands(results))))
         try:
             append_summary(results, os.environ)

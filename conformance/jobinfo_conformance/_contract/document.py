@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Union
 from xml.etree.ElementTree import Element
 
@@ -100,6 +100,7 @@ class Reading:
         return found
 
 
+@lru_cache(maxsize=256)
 def local_name(tag: str) -> str:
     """The name in a tag that may carry its namespace: ``{namespace}name``."""
     return tag.rpartition("}")[2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from jobinfo_conformance._contract.document import JsonValue
@@ -66,10 +66,10 @@ def _instant(text: str, zone: str) -> datetime:
     if match is None or match[4] != zone:
         raise ValueError(text)
     day, time, fraction, _ = match.groups()
-    midnight = time == "24:00:00" and not (fraction or "").strip("0")  # XSD's end of the day
-    value = datetime.strptime(f"{day}{'00:00:00' if midnight else time}", "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+    is_midnight = time == "24:00:00" and not (fraction or "").strip("0")  # XSD's end of the day
+    value = datetime.fromisoformat(f"{day}{'00:00:00' if is_midnight else time}+00:00")
     try:
-        return value + timedelta(days=midnight, microseconds=int(((fraction or "") + "000000")[:6]))
+        return value + timedelta(days=is_midnight, microseconds=int(((fraction or "") + "000000")[:6]))
     except OverflowError as error:  # the end of the year 9999
         raise ValueError(text) from error
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters, digits
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_CAPITALS = {ord(char): "1" if char.isupper() else "0" for char in ascii_letters + digits}
 _FORM = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
 
 JOB_PREFIX = "750"
@@ -22,8 +24,8 @@ def checksum(short: str) -> str:
     Each stands for five characters of the id, read from the right as binary digits: 1 for a capital letter.
     Source: the vendor's documentation of record ids; 175 of 175 recorded ids agree.
     """
-    chunks = (short[start : start + 5] for start in (0, 5, 10))
-    return "".join(_ALPHABET[sum(char.isupper() << place for place, char in enumerate(chunk))] for chunk in chunks)
+    capitals = short.translate(_CAPITALS)
+    return "".join([_ALPHABET[int(capitals[start : start + 5][::-1], 2)] for start in (0, 5, 10)])
 
 
 def mapped_checksum(suffix: str, old: str, new: str) -> str:
@@ -38,7 +40,7 @@ def mapped_checksum(suffix: str, old: str, new: str) -> str:
         distance = _ALPHABET.index(char) - _ALPHABET.index(right_of_old)
         return _ALPHABET[(_ALPHABET.index(right_of_new) + distance) % len(_ALPHABET)]
 
-    return "".join(map(mapped, suffix, checksum(old), checksum(new)))
+    return "".join(mapped(*chars) for chars in zip(suffix, checksum(old), checksum(new), strict=True))
 
 
 def long_form(text: str) -> str:

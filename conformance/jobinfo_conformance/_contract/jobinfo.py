@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
@@ -65,7 +64,11 @@ class JobInfo(Mapping[str, Any]):
     """A job as it was answered: a mapping from wire names to values, with an attribute for each field.
 
     The class body is the contract's table of fields, in the order of XML. An attribute whose field was absent or
-    unreadable raises `Unreadable`. Instances never change; `replace` makes another.
+    unreadable raises `Unreadable`. Instances never change; `replace` makes another. Times are in milliseconds.
+
+        >>> job = JobInfo({"id": "750D0000000002lIAA", "state": "Open", "numberBatchesTotal": 1})
+        >>> job.number_batches_total, job.replace(state="Closed")["state"]
+        (1, 'Closed')
     """
 
     FIELDS: ClassVar[dict[str, Field[Any]]] = {}
@@ -136,6 +139,8 @@ class JobInfo(Mapping[str, Any]):
         for name, raw in reading.fields.items():
             field = cls.FIELDS.get(name)
             if field is not None and raw is not None:
-                with suppress(ValueError):
+                try:
                     values[name] = field.type.from_json(raw) if is_json else field.type.from_xml(str(raw))
+                except ValueError:  # which the requirements of the family schema judge
+                    continue
         return cls(values)

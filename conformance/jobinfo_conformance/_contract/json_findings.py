@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from jobinfo_conformance._contract.document import JsonValue, Reading
 from jobinfo_conformance._contract.field_types import INSTANT, WHOLE
@@ -14,11 +15,16 @@ from jobinfo_conformance._contract.xml_findings import CANONICAL, first_sentence
 from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._finding import Finding
 
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
 
 def json_findings(reading: Reading, value: JsonValue, body: Body) -> Iterator[Finding]:
     """Yield what is wrong with a value as a body; nothing more where it is no object."""
     if not isinstance(value, dict):
         yield Finding("schema/root", "an object", _json_type(value), "body")
+        return
+    if _is_clean(value, body):
         return
     for error in json_schema(body).iter_errors(value):
         yield from _of_error(error, value)
@@ -31,6 +37,39 @@ def json_findings(reading: Reading, value: JsonValue, body: Body) -> Iterator[Fi
             yield Finding("schema/canonical-numbers", str(job[name]), quoted(getattr(item, "text", "")), name)
         if field.type is INSTANT and name not in job and _fits(item, "Timestamp"):
             yield Finding("schema/field-types", "a day that exists", _written(item), name)
+
+
+def _is_clean(value: dict[str, JsonValue], body: Body) -> bool:
+    """Whether nothing is wrong with an object. Most have nothing wrong, and what has is worth a slower look."""
+    schema: Any = json_schema(body).schema
+    if not schema["properties"].keys() >= value.keys() >= set(schema["required"]):
+        return False
+    return all(
+        not isinstance(item, (list, dict)) and _is_clean_value(body, name, type(item).__name__, getattr(item, "text", ""), item)
+        for name, item in value.items()
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_clean_value(body: Body, name: str, kind: str, text: str, item: Any) -> bool:  # noqa: ARG001  # 1, 1.0 and true are equal
+    """Whether nothing is wrong with a value of a key; most values come again and again."""
+    field = JobInfo.FIELDS.get(name)
+    if field is not None and field.type is WHOLE and item is not None and not CANONICAL.fullmatch(text):
+        return False
+    if field is not None and field.type is INSTANT and item is not None:
+        try:
+            field.type.from_json(item)
+        except ValueError:
+            return False
+    return _validator(body, name).is_valid(item)
+
+
+@cache
+def _validator(body: Body, name: str) -> Validator:
+    """The compiled schema of a key."""
+    whole: Any = json_schema(body)
+    validator: Validator = whole.evolve(schema=whole.schema["properties"][name])
+    return validator
 
 
 def _of_error(error: Any, value: dict[str, Any]) -> Iterator[Finding]:

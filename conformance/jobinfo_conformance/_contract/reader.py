@@ -46,6 +46,7 @@ def serialization_of(body: bytes, content_type: str | None = None) -> Serializat
     return Serialization.of_media_type(content_type)
 
 
+@lru_cache(maxsize=256)
 def charset_of(content_type: str | None) -> str | None:
     """The charset that a Content-Type header names, by the name that parsers know; None where it names none of use."""
     header = Message()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _FORM = re.compile(r"([1-9][0-9]{1,5})\.0")
 
 
 @dataclass(frozen=True, order=True)
 class Version:
-    """A version of the API, by its number before the point."""
+    """A version of the API, by its number before the point.
+
+    >>> Version.parse("36.0") < Version(62), str(Version(62))
+    (True, '62.0')
+    """
 
     major: int
 
@@ -18,6 +23,7 @@ class Version:
         return f"{self.major}.0"
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, text: str) -> Version:
         """Read a version as a URI or a jobInfo in XML writes it.
 

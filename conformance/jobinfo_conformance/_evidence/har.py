@@ -19,18 +19,20 @@ class Header(Struct, frozen=True):
     """A header line."""
 
     name: Scalar
-    value: Scalar = None
+    value: Scalar
 
 
 class PostData(Struct, frozen=True, rename="camel"):
     """The body of a request.
 
-    ``decoded`` says that ``text`` is without the codings that the headers name, as in this project's own recordings.
+    HAR has no ``encoding`` of a request's body, and recorders name it in two ways. ``decoded`` says that ``text`` is
+    without the codings that the headers name, as in this project's own recordings.
     """
 
     mime_type: str | None = None
     text: str | UnsetType | None = UNSET
-    encoding: Scalar | UnsetType = field(name="_encoding", default=UNSET)
+    encoding: Scalar | UnsetType = UNSET
+    own_encoding: Scalar | UnsetType = field(name="_encoding", default=UNSET)
     decoded: Scalar | UnsetType = field(name="_decoded", default=UNSET)
 
 
@@ -41,6 +43,7 @@ class Content(Struct, frozen=True, rename="camel"):
     mime_type: str | None = None
     text: str | UnsetType | None = UNSET
     encoding: Scalar | UnsetType = UNSET
+    own_encoding: Scalar | UnsetType = field(name="_encoding", default=UNSET)
     defect: Scalar | UnsetType = field(name="_defect", default=UNSET)
 
 

@@ -16,6 +16,7 @@ from msgspec import Raw, Struct
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.reader import charset_of
+from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, Header, Log, PostData, Scalar
 from jobinfo_conformance._evidence.secrets import Redaction, sessions_named
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
@@ -57,10 +58,13 @@ class Recording:
     is removed from all of them. ``whole`` says that the file holds all that was asked of each of its jobs.
     """
 
-    def __init__(self, path: Path, entries: Callable[[], Iterable[RawEntry]], *, whole: bool) -> None:
+    def __init__(
+        self, path: Path, entries: Callable[[], Iterable[RawEntry]], place: Callable[[int], str], *, whole: bool
+    ) -> None:
         self.path = path
         self.whole = whole
         self._entries = entries
+        self._place = place
 
     def __iter__(self) -> Iterator[Exchange]:
         """Yield the exchanges in the file's order. Raises NotHar with the place of an entry that can't be used."""
@@ -71,7 +75,7 @@ class Recording:
             try:
                 exchange = exchange_of(decoded(raw, Entry), number)
             except ValueError as error:
-                raise NotHar(f"{self.path}, entry {number}: not a HAR entry: {error}") from error
+                raise NotHar(f"{self.path}, {self._place(number)}: not a HAR entry: {error}") from error
             if exchange is not None:
                 yield redaction.in_exchange(exchange)
 
@@ -95,13 +99,13 @@ def read_har(path: Path) -> Recording:
         log: Log[RawEntry] = decoded(data, HarFile[Raw], HarFile[Any]).log
     except ValueError as error:
         raise NotHar(f"{path} is not a HAR file: {error}") from error
-    return Recording(path, lambda: log.entries, whole=log.whole is True)
+    return Recording(path, lambda: log.entries, "entry {}".format, whole=log.whole is True)
 
 
 def read_lines(path: Path) -> Recording:
     """Open a file with one HAR entry a line. Raises OSError; what a line holds is said when it is reached."""
     with path.open("rb"):
-        return Recording(path, lambda: _lines(path), whole=False)
+        return Recording(path, lambda: _lines(path), lambda number: f"line {number + 1}", whole=False)
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -154,7 +158,10 @@ def _is_about_jobs(raw: RawEntry) -> bool:
 def _status(value: Scalar) -> int:
     if isinstance(value, bool) or value is None:
         raise ValueError("the status is no number")
-    return int(value)
+    try:
+        return int(value)
+    except (ValueError, OverflowError):
+        raise ValueError(f"the status is {quoted(value, 20)} and no number") from None
 
 
 def _headers(lines: list[Header] | None, media_type: str | None, *, coded: bool = False) -> Headers:
@@ -172,7 +179,7 @@ def body_of(content: Content | PostData, headers: Headers, body_size: Scalar = N
     text = content.text
     if not text:
         return b"" if _says_empty(content, body_size) else None
-    if content.encoding == "base64":
+    if "base64" in (content.encoding, content.own_encoding):
         return base64.b64decode(text, validate=True)
     # HAR keeps text in Unicode whatever the body's encoding was; the body still names the one it had.
     mark = "\ufeff" * text.startswith("\ufeff")

@@ -13,9 +13,9 @@ from jobinfo_conformance._evidence.har import (
     Content,
     Creator,
     Entry,
-    Header,
     HarRequest,
     HarResponse,
+    Header,
     PostData,
     Timings,
 )
@@ -54,7 +54,7 @@ def har_entry(exchange: Exchange) -> Entry:
 def _request(exchange: Exchange) -> HarRequest:
     request = exchange.request
     post = PostData(
-        mime_type=request.content_type or "", text=_text(request.body), encoding=_encoding(request.body), decoded=True
+        mime_type=request.content_type or "", text=_text(request.body), own_encoding=_encoding(request.body), decoded=True
     )
     return HarRequest(
         method=request.method,

@@ -24,9 +24,9 @@ def is_plain(text: str) -> bool:
 
 
 def as_read(text: str) -> str:
-    """The text as its reader gets it.
+    r"""The text as its reader gets it.
 
-    >>> as_read("Cl&#111;s\\\\u0065d<!-- -->!")
+    >>> as_read(r"Cl&#111;s\u0065d<!-- -->!")
     'Closed!'
     """
     return text if is_plain(text) else "".join(map(_meaning, units(text)))

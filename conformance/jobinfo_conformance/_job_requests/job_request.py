@@ -55,16 +55,17 @@ class JobRequest:
         """Understand a request; None where it asks nothing that the job resource has."""
         resource = Resource.of(request.url)
         understood = None if resource is None else cls(request, resource)
-        return understood if understood is not None and understood._operation is not None else None
+        return understood if understood is not None and understood.asks is not None else None
 
     @property
     def operation(self) -> Operation:
         """What the request asks."""
-        assert self._operation is not None  # `of` returns no other
-        return self._operation
+        assert self.asks is not None  # `of` returns no other
+        return self.asks
 
     @cached_property
-    def _operation(self) -> Operation | None:
+    def asks(self) -> Operation | None:
+        """What the request asks; None where the job resource has nothing of the kind."""
         method, resource = self.request.method, self.resource
         if resource.job_id is None:
             return Operation.CREATE if method == "POST" else None
@@ -103,6 +104,6 @@ class JobRequest:
 
     @cached_property
     def broken_as_close(self) -> frozenset[str]:
-        """The requirements that the body breaks as a close, fields that it does not set aside."""
+        """The requirements that the body breaks as a close; a prefix is legal, and so are fields that it does not set."""
         findings = schema_findings(self.set_fields, Body.CLOSE_REQUEST, self.version)
-        return frozenset(finding.requirement for finding in findings)
+        return frozenset(finding.requirement for finding in findings) - {"schema/default-namespace"}

@@ -61,11 +61,6 @@ def _near_miss(
 # How they are recognised
 
 
-def _breaks(asked: JobRequest) -> frozenset[str]:
-    """The requirements on a close request that its body breaks; a prefix is legal."""
-    return asked.broken_as_close - {"schema/default-namespace"}
-
-
 def _state(asked: JobRequest) -> object:
     return asked.body.fields.get("state")
 
@@ -76,15 +71,15 @@ def _is_xml(asked: JobRequest) -> bool:
 
 def _has_unknown_state(asked: JobRequest) -> bool:
     state, known = _state(asked), {name.casefold() for name in names_of("state")}
-    return _breaks(asked) == {"schema/enumerations"} and isinstance(state, str) and state.casefold() not in known
+    return asked.broken_as_close == {"schema/enumerations"} and isinstance(state, str) and state.casefold() not in known
 
 
 def _has_lower_case_state(asked: JobRequest) -> bool:
-    return _breaks(asked) == {"schema/enumerations"} and _state(asked) == "closed"
+    return asked.broken_as_close == {"schema/enumerations"} and _state(asked) == "closed"
 
 
 def _has_no_state(asked: JobRequest) -> bool:
-    return _breaks(asked) == {"schema/required-fields"}
+    return asked.broken_as_close == {"schema/required-fields"}
 
 
 def _is_empty(asked: JobRequest) -> bool:
@@ -94,25 +89,25 @@ def _is_empty(asked: JobRequest) -> bool:
 def _is_malformed(asked: JobRequest) -> bool:
     # What starts otherwise may be compressed: not every recording keeps a body as a server reads it.
     is_text = asked.request.body.lstrip().startswith((b"<", b"{"))
-    return is_text and asked.body.document is None and _breaks(asked) == {"schema/well-formed"}
+    return is_text and asked.body.document is None and asked.broken_as_close == {"schema/well-formed"}
 
 
 def _has_wrong_namespace(asked: JobRequest) -> bool:
-    return _is_xml(asked) and _breaks(asked) == {"schema/root"} and asked.body.root == "jobInfo"
+    return _is_xml(asked) and asked.broken_as_close == {"schema/root"} and asked.body.root == "jobInfo"
 
 
 def _has_wrong_root(asked: JobRequest) -> bool:
     document = asked.body.document
     in_namespace = isinstance(document, XmlDocument) and document.root.tag.startswith(f"{{{NAMESPACE}}}")
-    return in_namespace and _breaks(asked) == {"schema/root"} and asked.body.root != "jobInfo"
+    return in_namespace and asked.broken_as_close == {"schema/root"} and asked.body.root != "jobInfo"
 
 
 def _has_doubled_state(asked: JobRequest) -> bool:
-    return _is_xml(asked) and _breaks(asked) == {"schema/no-duplicates"}
+    return _is_xml(asked) and asked.broken_as_close == {"schema/no-duplicates"}
 
 
 def _has_doubled_key(asked: JobRequest) -> bool:
-    return not _is_xml(asked) and _breaks(asked) == {"schema/no-duplicates"}
+    return not _is_xml(asked) and asked.broken_as_close == {"schema/no-duplicates"}
 
 
 def _is_array(asked: JobRequest) -> bool:
@@ -126,7 +121,7 @@ def _has_wrong_type(asked: JobRequest) -> bool:
 
 def _unknown_names(asked: JobRequest) -> set[str]:
     unknown = {"schema/no-unknown-elements", "schema/no-unknown-keys"}
-    if len(_breaks(asked)) != 1 or not _breaks(asked) <= unknown:
+    if len(asked.broken_as_close) != 1 or not asked.broken_as_close <= unknown:
         return set()
     return set(asked.set_fields.fields) - {"id", "state"}
 
@@ -141,11 +136,11 @@ def _has_server_set_field(asked: JobRequest) -> bool:
 
 def _has_other_id(asked: JobRequest) -> bool:
     sent = str(asked.body.fields.get("id") or "")
-    return _breaks(asked) == set() and is_id(sent) and not same_id(sent, asked.resource.job_id or "")
+    return asked.broken_as_close == set() and is_id(sent) and not same_id(sent, asked.resource.job_id or "")
 
 
 def _has_doctype(asked: JobRequest) -> bool:
-    return _breaks(asked) == {"schema/no-doctype"}
+    return asked.broken_as_close == {"schema/no-doctype"}
 
 
 def _has_undocumented_type(asked: JobRequest) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from jobinfo_conformance._contract.versions import DEFAULT, Version
@@ -39,6 +40,7 @@ class Resource:
             return DEFAULT
 
     @classmethod
+    @lru_cache(maxsize=256)
     def of(cls, url: str) -> Resource | None:
         """Read a URL. None where it is not of the job resource, or no parser takes it."""
         try:

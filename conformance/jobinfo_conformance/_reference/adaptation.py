@@ -21,4 +21,5 @@ def adaptation(service: type[Service]) -> Adaptation:
 
 def adapted(service: type[Service], adaptations: tuple[type[Service], ...]) -> type[Service]:
     """Return a class of service with the steps of adaptations beneath its own."""
-    return type(service.__name__, (service, *reversed(adaptations)), {}) if adaptations else service
+    own = () if service is Service else (service,)
+    return type(service.__name__, (*own, *reversed(adaptations)), {}) if adaptations else service

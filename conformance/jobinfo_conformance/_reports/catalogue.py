@@ -10,10 +10,11 @@ from jobinfo_conformance._catalogue.requirement import AnyRequirement
 
 def as_markdown(catalogue: Catalogue) -> str:
     """A table: id, level, sentence, and the source of each requirement."""
-    lines = ["| requirement | level | sentence | source |", "|---|---|---|---|"]
-    for requirement in catalogue.requirements.values():
-        lines.append(f"| {requirement.id} | {requirement.level} | {_sentence(requirement)} | {requirement.source} |")
-    return "\n".join(lines)
+    rows = (
+        f"| {requirement.id} | {requirement.level} | {_sentence(requirement)} | {requirement.source} |"
+        for requirement in catalogue.requirements.values()
+    )
+    return "\n".join(["| requirement | level | sentence | source |", "|---|---|---|---|", *rows])
 
 
 def _sentence(requirement: AnyRequirement) -> str:

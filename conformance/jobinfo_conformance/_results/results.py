@@ -15,7 +15,11 @@ from jobinfo_conformance._finding import Finding
 
 
 class Outcome(StrEnum):
-    """What became of a requirement, each worse than the one before."""
+    """What became of a requirement, each worse than the one before.
+
+    >>> Outcome("warn").tested, Outcome("inconclusive").tested
+    (True, False)
+    """
 
     NOT_APPLICABLE = "not-applicable"
     PASS = "pass"  # noqa: S105  # an outcome
@@ -41,7 +45,11 @@ class Outcome(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of a run."""
+    """What became of a run.
+
+    >>> Verdict("inconclusive").exit_status
+    3
+    """
 
     CONFORMANT = "conformant"
     NOT_CONFORMANT = "not-conformant"
@@ -60,7 +68,11 @@ WORST_FIRST = (4, 2, 1, 3, 0)
 
 @dataclass(frozen=True)
 class Known:
-    """Why a requirement is known not to hold, and where that is tracked."""
+    """Why a requirement is known not to hold, and where that is tracked.
+
+    >>> Known("fixed in 4.2", "https://example.test/issues/1").reason
+    'fixed in 4.2'
+    """
 
     reason: str
     issue: str | None = None
@@ -72,6 +84,11 @@ class Judgement:
 
     ``reason`` says how many cases were looked at, or why none was. ``findings`` are those of the cases that do not hold,
     ``known`` is set where the requirement is known not to hold, and ``extension`` names the package that adds it.
+
+        >>> from jobinfo_conformance import run
+        >>> [judgement] = [one for one in run(serialization="xml").requirements if one.name == "state/closed (xml)"]
+        >>> judgement.outcome.value, judgement.reason
+        ('pass', '1 case')
     """
 
     id: str
@@ -110,6 +127,11 @@ class Results:
     ``objections`` are sentences, each of which fails the run beside the requirements; ``baseline`` is the report it was
     held against. ``whole`` says that ``exchanges`` are all that was asked of their jobs. ``errors`` are those of the suite
     itself, with their tracebacks.
+
+        >>> from jobinfo_conformance import run
+        >>> results = run(serialization="json")
+        >>> results.exit_status, results.to_json().count("startedDateTime")
+        (0, 1)
     """
 
     verdict: Verdict

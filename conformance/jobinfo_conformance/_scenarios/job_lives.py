@@ -23,12 +23,12 @@ def orders(stage: Stage) -> None:
     from hypothesis.stateful import run_state_machine_as_test
 
     from jobinfo_conformance._scenarios.job_life import JobLife
-    from jobinfo_conformance._scenarios.trials import SEED, Trials
+    from jobinfo_conformance._scenarios.trials import SEED, Trials, drawing_trials
 
     job, other = stage.create_in_other()  # an endpoint that makes none is not asked for anything in it
     stage.read(job, other)
     stage.close(job, other)
     trials = Trials(stage, EXAMPLES)
-    settings = trials.settings(steps=LONGEST)
+    settings = drawing_trials(steps=LONGEST)
     machine: Any = seed(SEED)(lambda: JobLife(stage, other, trials))  # typed as a class, documented as any callable
     trials.run(lambda: run_state_machine_as_test(machine, settings=settings))

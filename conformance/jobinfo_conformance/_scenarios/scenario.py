@@ -50,6 +50,12 @@ def scenario(name: str, **costs: Unpack[Costs]) -> Callable[[Play], Scenario]:
     """Make a function that plays on a Stage a scenario.
 
     The keywords are the members of Scenario; ``shows`` takes kinds of subject. ``name`` says what is asked, in a few words.
+
+        >>> @scenario("create a job and close it", requests=2)
+        ... def closed(stage):
+        ...     stage.close(stage.create())
+        >>> closed.name, closed.requests, closed.jobs
+        ('create a job and close it', 2, 1)
     """
     names = frozenset(kind.name for kind in costs.pop("shows", ()))
     return lambda play: Scenario(name, play, shows=names, **costs)  # type: ignore[arg-type,misc]  # shows is not there any more

@@ -16,7 +16,7 @@ from jobinfo_conformance._job_requests import plain
 from jobinfo_conformance._job_requests.plain import Place
 
 if TYPE_CHECKING:
-    from jobinfo_conformance._catalogue.requirement import AnyRequirement
+    from jobinfo_conformance._judging import ByKind
 
 T = TypeVar("T")
 
@@ -67,12 +67,12 @@ class Stage:
         endpoint: Endpoint,
         form: Serialization,
         offered: Sequence[Serialization],
-        requirements: Sequence[AnyRequirement] = (),
+        requirements: ByKind | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.form = form
         self.offered = offered
-        self.requirements = requirements
+        self.requirements = requirements or {}
         self.seen: list[Exchange] = []
         self.trials: list[list[Exchange]] = []
         self.obstacles: list[str] = []
@@ -115,6 +115,10 @@ class Stage:
     def close(self, job_id: str, form: Serialization | None = None) -> Step:
         """Close a job in the documented form."""
         return self.change(job_id, "Closed", form)
+
+    def close_request(self, job_id: str) -> Request:
+        """The documented close of a job, to be changed and sent."""
+        return plain.close(self.endpoint, job_id, self.form)
 
     def change(self, job_id: str, state: str, form: Serialization | None = None) -> Step:
         """Ask for a state."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TypeVar
 
-from hypothesis import HealthCheck, Phase, Verbosity, given, reject, seed, settings
+from hypothesis import given, reject, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, Unsatisfiable
 from hypothesis.strategies import SearchStrategy
@@ -21,6 +21,7 @@ from jobinfo_conformance._exchange import Exchange, Request
 from jobinfo_conformance._judging import broken_in
 from jobinfo_conformance._scenarios.shortening import fewest
 from jobinfo_conformance._scenarios.stage import Stage
+from jobinfo_conformance._seed_alone import drawing
 
 T = TypeVar("T")
 
@@ -28,6 +29,11 @@ T = TypeVar("T")
 SEED = 0
 #: How many examples Hypothesis may draw, asked or not. From 10 on it begins with small ones, which tell little.
 _DRAWN = 9
+
+
+def drawing_trials(steps: int = 1) -> settings:
+    """Settings to draw trials: what is drawn is shortened by other means, which take fewer requests."""
+    return drawing(_DRAWN, stateful_step_count=steps)
 
 
 class Enough(BaseException):
@@ -51,18 +57,6 @@ class Trials:
     def are_over(self) -> bool:
         """Whether a trial departed, or could not go on."""
         return self._departing is not None or self._ended is not None
-
-    def settings(self, steps: int = 1) -> settings:
-        """What depends on no time and leaves nothing behind; Hypothesis would need far more requests to shorten."""
-        return settings(
-            max_examples=_DRAWN,
-            stateful_step_count=steps,
-            database=None,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            verbosity=Verbosity.quiet,
-        )
 
     def begin(self) -> None:
         """Begin a trial. Raises Enough where Hypothesis may not have another."""
@@ -130,7 +124,7 @@ def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], 
     """
     trials = Trials(stage, examples)
 
-    @trials.settings()
+    @drawing_trials()
     @seed(SEED)
     @given(number=st.integers(0, 65535), drawn=strategy)
     def test(number: int, drawn: T) -> None:

@@ -36,11 +36,17 @@ def documented_close(history: History) -> Iterator[Asked]:
             yield Asked(step)
 
 
+@subject_kind("a close in a legal form")
+def _close_in_any_form(history: History) -> Iterator[Asked]:
+    """Closes that are in any form beside the documented one."""
+    return (Asked(step) for step in history.closes if step.legal_forms)
+
+
 @cache
 def close_in(form: str) -> SubjectKind[Asked]:
     """Closes in a legal form; refused ones only where nothing else is special about them."""
 
-    @subject_kind(f"a close of an open job in the form {form}")
+    @subject_kind(f"a close of an open job in the form {form}", part_of=_close_in_any_form)
     def in_form(history: History) -> Iterator[Asked]:
         for step in history.closes:
             forms = step.legal_forms
@@ -64,7 +70,7 @@ def combined_close(history: History) -> Iterator[Asked]:
 def near_miss(name: str) -> SubjectKind[Attempt]:
     """Requests with one fault, sent to a job that was open or that can't be found by them."""
 
-    @subject_kind(f"a close of an open job with the fault {name}")
+    @subject_kind(f"a close of an open job with the fault {name}", part_of=_any_near_miss)
     def with_fault(history: History) -> Iterator[Attempt]:
         return (attempt for attempt in _any_near_miss.find(history) if attempt.step.near_miss == name)
 

@@ -6,7 +6,7 @@ A subject is an exchange, or a few that belong together, of which a requirement 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -242,15 +242,21 @@ S = TypeVar("S", bound=Subject)
 
 @dataclass(frozen=True, eq=False)
 class SubjectKind(Generic[S]):
-    """A kind of subject: its name, for the sentence that says what a run lacked, and how it is found in a history."""
+    """A kind of subject: its name, for the sentence that says what a run lacked, and how it is found in a history.
+
+    ``part_of`` is a kind that each is of as well: where a history has none of that, it is not searched.
+    """
 
     name: str
     search: Callable[[History], Iterable[S]]
+    part_of: SubjectKind[Any] | None = None
 
     def find(self, history: History) -> tuple[S, ...]:
         """Those in a history, which is searched once."""
         found = history.found.get(self)
         if found is None:
+            if self.part_of is not None and not self.part_of.find(history):
+                return ()
             found = history.found[self] = tuple(self.search(history))
         return found
 
@@ -273,21 +279,29 @@ AnySubjectKind = SubjectKind[Any]
 class SubjectKindAcross(SubjectKind[S]):
     """A kind of subject that spans the histories of several jobs."""
 
-    search_across: Callable[[Sequence[History]], Iterable[S]]
+    search_across: Callable[[Sequence[History]], Iterable[S]] = field(kw_only=True)
 
     def search_all(self, histories: Sequence[History]) -> Iterable[S]:
         """Look for them in the histories of several jobs."""
         return self.search_across(histories)
 
 
-def subject_kind(name: str) -> Callable[[Callable[[History], Iterable[S]]], SubjectKind[S]]:
+def subject_kind(
+    name: str, part_of: SubjectKind[Any] | None = None
+) -> Callable[[Callable[[History], Iterable[S]]], SubjectKind[S]]:
     """Make a function that finds subjects in a history a kind of subject.
 
-    ``name`` says what a subject is, and goes on "needs": ``an accepted close``.
+    ``name`` says what a subject is, and goes on "needs". ``part_of`` is a kind that each is of as well.
+
+        >>> @subject_kind("a close that took long")
+        ... def slow_close(history):
+        ...     return (Asked(step) for step in history.closes if (step.exchange.milliseconds or 0) > 1000)
+        >>> slow_close.name
+        'a close that took long'
     """
-    return lambda search: SubjectKind(name, search)
+    return lambda search: SubjectKind(name, search, part_of)
 
 
 def subject_kind_across(name: str) -> Callable[[Callable[[Sequence[History]], Iterable[S]]], SubjectKind[S]]:
     """Make a function that finds subjects in the histories of several jobs a kind of subject."""
-    return lambda search: SubjectKindAcross(name, lambda history: search([history]), search)
+    return lambda search: SubjectKindAcross(name, lambda history: search([history]), search_across=search)

@@ -31,18 +31,21 @@ def is_asgi(app: Any) -> bool:
 @contextmanager
 def _serving_wsgi(app: Any) -> Iterator[int]:
     try:
+        from waitress import wasyncore
         from waitress.server import create_server
     except ImportError:
         raise TargetUnusable(f"a WSGI application is served by waitress, which is not installed: {_INSTALL}") from None
-    server: Any = create_server(app, host="127.0.0.1", port=0, threads=8, ident=None, clear_untrusted_proxy_headers=True)
+    channels: dict[int, Any] = {}
+    server: Any = create_server(app, map=channels, host="127.0.0.1", port=0, threads=8, clear_untrusted_proxy_headers=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         yield server.effective_port
     finally:
-        # In the server's own thread, which waits on the sockets.
-        server.trigger.pull_trigger(server.close)
+        # In the server's own thread, which waits on the sockets and ends with the last of them.
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(channels, ignore_all=True))
         thread.join(_PATIENCE)
+        server.task_dispatcher.shutdown()
 
 
 @contextmanager
@@ -51,7 +54,9 @@ def _serving_asgi(app: Any) -> Iterator[int]:
         import uvicorn
     except ImportError:
         raise TargetUnusable(f"an ASGI application is served by uvicorn, which is not installed: {_INSTALL}") from None
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    # Named TCP, or asyncio does not switch Nagle's algorithm off.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="auto"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -47,6 +47,10 @@ class HttpClient:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
         self._session.close()
 
     def cut(self) -> None:

@@ -21,6 +21,7 @@ from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
 from jobinfo_conformance._job_requests.plain import abort, close
+from jobinfo_conformance._judging import by_kind
 from jobinfo_conformance._reports.sentences import perhaps_left_open
 from jobinfo_conformance._scenarios.scenario import Scenario, chosen
 from jobinfo_conformance._scenarios.stage import Stage, Unanswered
@@ -45,6 +46,9 @@ class Transport(Protocol):
 
     def cut(self) -> None:
         """Cut off what is being sent, and whatever is sent after it, from another thread."""
+
+    def close(self) -> None:
+        """Leave the endpoint."""
 
 
 class Live:
@@ -138,10 +142,14 @@ class Live:
         scenarios = chosen(catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes)
         if self._asking.max_requests is None:
             self._ledger = Ledger(max(MOST_REQUESTS, sum(scenario.requests for scenario, _ in scenarios)))
-        binding = [one for one in catalogue.requirements.values() if one.level is Level.MUST]
+        binding = by_kind(one for one in catalogue.requirements.values() if one.level is Level.MUST)
         plays = [(scenario, Stage(self, form, offered, binding)) for scenario, form in scenarios]
-        self._play(plays)
-        self._clean_up(abort, close)
+        try:
+            self._play(plays)
+            self._clean_up(abort, close)
+        finally:
+            for transport in self._transports:
+                transport.close()
         return Observation(
             self.name,
             tuple(history for _, stage in plays for history in stage.histories(self.wait)),

@@ -134,3 +134,6 @@ class _Asked:
 
     def cut(self) -> None:
         """Nothing can be cut off here."""
+
+    def close(self) -> None:
+        """Nothing has to be left here."""

@@ -18,7 +18,15 @@ Progress = Callable[[int, int, str], None]
 
 
 class TargetUnusable(BadInput):
-    """Nothing can be learned from a target: it does not answer, or refuses the session, the version, the URL or the feature."""
+    """Nothing can be learned from a target: it does not answer, or refuses the session, the version, the URL or the feature.
+
+    >>> from jobinfo_conformance import run
+    >>> try:
+    ...     run("missing.har")
+    ... except TargetUnusable as reason:
+    ...     print(str(reason)[:29])
+    missing.har is neither a file
+    """
 
 
 @runtime_checkable
@@ -27,6 +35,13 @@ class Target(Protocol):
 
     Scenarios are played on it as on a URL. ``name`` is what reports call it. Requests carry the session in the header
     X-SFDC-Session; their bodies are without content and transfer coding.
+
+        >>> class Refusing:
+        ...     name = "one that refuses everything"
+        ...     def send(self, request):
+        ...         return Response(418)
+        >>> isinstance(Refusing(), Target)
+        True
     """
 
     @property

@@ -21,8 +21,11 @@ _MILLISECOND = timedelta(milliseconds=1)
 @st.composite
 def salesforce_ids(draw: st.DrawFn, prefix: str = JOB_PREFIX) -> str:
     """Ids of 18 characters with a right checksum, starting with a prefix of three characters."""
-    rest = draw(_words(_LETTERS + _DIGITS, 15 - len(prefix), 15 - len(prefix)))
-    return long_form(prefix + rest)
+    alphabet = _LETTERS + _DIGITS
+    length = 15 - len(prefix)
+    number = draw(st.integers(0, len(alphabet) ** length - 1))
+    digits = (number // len(alphabet) ** place % len(alphabet) for place in reversed(range(length)))
+    return long_form(prefix + "".join(alphabet[digit] for digit in digits))
 
 
 def _words(letters: str, shortest: int, longest: int) -> st.SearchStrategy[str]:

@@ -9,6 +9,7 @@ import codecs
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 from xml.sax.saxutils import escape
 
@@ -191,11 +192,12 @@ class _Xml:
         return self._of([*self.pairs[:place], (name, value), *self.pairs[place + 1 :]])
 
     def _of(self, pairs: list[tuple[str, str]]) -> bytes:
-        lines = "".join(f"{_element(name, value)}\n" for name, value in pairs)
+        lines = "".join([f"{_element(name, value)}\n" for name, value in pairs])
         root = self.kind.root
         return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">\n{lines}</{root}>\n'.encode()
 
 
+@lru_cache(maxsize=1024)
 def _element(name: str, value: str) -> str:
     return f"<{name}>{escape(value)}</{name}>"
 
@@ -288,7 +290,12 @@ class _Json:
 
 
 def _object(pairs: Iterable[tuple[str, str]]) -> bytes:
-    return ("{" + ",\n".join(f"{json.dumps(name)}: {value}" for name, value in pairs) + "}\n").encode()
+    return ("{" + ",\n".join(_member(name, value) for name, value in pairs) + "}\n").encode()
+
+
+@lru_cache(maxsize=1024)
+def _member(name: str, value: str) -> str:
+    return f"{json.dumps(name)}: {value}"
 
 
 def _written(value: JsonValue) -> str:

@@ -93,7 +93,17 @@ class Which(TypedDict, total=False):
 
 
 def fault(**which: Unpack[Which]) -> Callable[[type[Service]], Fault]:
-    """Make a class of Service a fault, whose sentence is the class's docstring. Raises ValueError where that is missing."""
+    """Make a class of Service a fault, whose sentence is the class's docstring.
+
+    ``breaks`` is the id of the requirement that it is meant to break. ``only`` is the serialization, and ``on`` are the
+    operations, in whose answers it departs; in one of ``every``. Raises ValueError where the docstring is missing.
+
+        >>> @fault(breaks="http/status-200", on=Operation.CLOSE)
+        ... class AcceptsCloses(Service):
+        ...     '''A close is answered with 202.'''
+        >>> AcceptsCloses.name, AcceptsCloses.sentence
+        ('accepts-closes', 'A close is answered with 202.')
+    """
     return lambda departs: _fault(_kebab(departs.__name__), departs.__doc__, departs, which)
 
 

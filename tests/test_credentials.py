@@ -1,0 +1,160 @@
+"""Own ways to a target: further headers, another header for the session, and a command that prints one."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK
+from jobinfo_conformance._exchange import Headers, Request, Response
+from tests.conftest import Command
+from tests.endpoint import SESSION, Endpoint, refusing
+
+KEY = "k3y-0f-th3-gat3way"
+
+
+@pytest.fixture
+def guarded(live_endpoint: Endpoint) -> Endpoint:
+    """An endpoint that takes the session as a bearer token, together with a key."""
+
+    def authenticated(request: Request) -> Request:
+        headers = dict(request.headers)
+        session = headers.pop("Authorization", "").removeprefix("Bearer ")
+        return replace(request, headers=Headers.of([*headers.items(), ("X-SFDC-Session", session)]))
+
+    answer = live_endpoint.answer
+
+    def answered(request: Request) -> Response:
+        if request.headers.get("X-Api-Key") != KEY:
+            return refusing("InvalidSessionId", f"{request.headers.get('X-Api-Key')} is no key", status=401)
+        return answer(authenticated(request))
+
+    live_endpoint.answer = answered  # type: ignore[method-assign]
+    return live_endpoint
+
+
+def test_headers_and_the_sessions_own_are_sent_with_each_request(command: Command, guarded: Endpoint, tmp_path: Path) -> None:
+    """Their values are nowhere in what is printed and saved."""
+    own_ways = ["--header", "X-Api-Key: $GATEWAY_KEY", "--session-as", "Authorization: Bearer {}"]
+    done = command("run", guarded.url, *own_ways, "--report", tmp_path / "r", GATEWAY_KEY=KEY)
+    assert done.returncode == 0, done.stdout
+    for text in (done.stdout, done.stderr, *(file.read_text("utf-8") for file in (tmp_path / "r").iterdir())):
+        assert KEY not in text
+        assert SESSION not in text
+    saved = (tmp_path / "r" / "exchanges.har").read_text("utf-8")
+    assert f'"value": "Bearer {MARK}"' in saved
+    assert HEADER_MARK in saved
+
+
+def test_a_recording_of_such_a_run_gives_the_same_verdict(command: Command, guarded: Endpoint, tmp_path: Path) -> None:
+    """Requests without a session, and with one that nobody has, are known again whatever header carries it."""
+    own_ways = ["--header", f"X-Api-Key: {KEY}", "--session-as", "Authorization: Bearer {}"]
+    command("run", guarded.url, *own_ways, "--report", tmp_path / "r")
+    done = command("run", tmp_path / "r" / "exchanges.har")
+    assert done.returncode == 0
+    for name in ("refuses/no-session", "refuses/wrong-session"):
+        assert [line.split() for line in done.stdout.splitlines() if line.startswith(name)] == [[name, "MUST", "pass", "pass"]]
+
+
+def test_a_key_that_is_repeated_in_a_refusal_is_not_printed(command: Command, guarded: Endpoint) -> None:
+    """Not even where the first answer ends the run."""
+    done = command("run", guarded.url, "--header", "X-Api-Key: not-the-key-of-anybody")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{HEADER_MARK} is no key" in done.stderr
+    assert "not-the-key-of-anybody" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--header", "X-Api-Key", "--header: write it like 'X-Api-Key: $MY_KEY'"),
+        ("--header", "X-Api-Key: $NO_SUCH_VARIABLE", "--header X-Api-Key: the environment has no variable NO_SUCH_VARIABLE"),
+        ("--header", "X-Api-Key: 5$", "--header X-Api-Key: a $ that begins no name of a variable is written $$"),
+        ("--header", "X-Api-Key: s3cr\u00e9t", "--header X-Api-Key: its value holds characters that no header has"),
+        ("--session-as", "Bearer {}", "write it like 'Authorization: Bearer {}'"),
+        ("--session-as", "Authorization: Bearer", "write it like 'Authorization: Bearer {}'"),
+    ],
+)
+def test_what_makes_no_header_is_said_in_one_line(
+    command: Command, live_endpoint: Endpoint, option: str, value: str, said: str
+) -> None:
+    """Without the value, which is a secret."""
+    done = command("run", live_endpoint.url, option, value)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "s3cr" not in done.stderr
+    assert live_endpoint.asked == []
+
+
+def printing(folder: Path, *sessions: str) -> str:
+    """A command that prints these sessions, another one each time, and the last one again and again."""
+    (folder / "sessions.txt").write_text("\n".join(sessions), "utf-8")
+    program = (
+        "import pathlib; file = pathlib.Path('sessions.txt'); first, *rest = file.read_text().split(); "
+        "file.write_text(chr(10).join(rest or [first])); print(first)"
+    )
+    return f"cd {shlex.quote(str(folder))} && {shlex.quote(sys.executable)} -c {shlex.quote(program)}"
+
+
+def test_a_session_comes_from_a_command_where_the_environment_names_none(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """One that prints it on its standard output."""
+    done = command("run", live_endpoint.url, session=None, JOBINFO_SESSION_COMMAND=printing(tmp_path, SESSION))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_session_that_expires_in_the_middle_is_asked_for_again_once(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """The request that it was refused for is sent again, and the refusal is no evidence."""
+    valid = ["00D000000000001!the.first.session", "00D000000000001!the.second.session"]
+    requests = 0
+    authenticate = live_endpoint.authenticate
+
+    def expiring(request: Request) -> None:
+        nonlocal requests
+        requests += 1
+        live_endpoint.session = valid[0] if requests < 40 else valid[1]
+        authenticate(request)
+
+    live_endpoint.authenticate = expiring  # type: ignore[method-assign]
+    done = command("run", live_endpoint.url, session=None, JOBINFO_SESSION_COMMAND=printing(tmp_path, *valid))
+    assert done.returncode == 0, done.stdout
+    assert (tmp_path / "sessions.txt").read_text("utf-8") == valid[1]
+    for session in valid:
+        assert session not in done.stdout + done.stderr
+
+
+def test_a_session_that_is_never_accepted_is_not_asked_for_again_and_again(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """The first answer ends the run."""
+    sessions = [f"00D000000000001!session.{number}" for number in range(9)]
+    done = command("run", live_endpoint.url, session=None, JOBINFO_SESSION_COMMAND=printing(tmp_path, *sessions))
+    assert done.returncode == 2
+    assert "set JOBINFO_SESSION_ID to a session" in done.stderr
+    assert len(live_endpoint.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("exit 7", "JOBINFO_SESSION_COMMAND ended with status 7: run it by hand to see why"),
+        ("echo secret.on.stderr >&2; exit 1", "ended with status 1"),
+        ("true", "what JOBINFO_SESSION_COMMAND prints is empty"),
+        ("echo two words.of.a.secret", "what JOBINFO_SESSION_COMMAND prints holds characters that no session has"),
+    ],
+)
+def test_a_command_that_prints_no_session_is_said_in_one_line(
+    command: Command, live_endpoint: Endpoint, program: str, said: str
+) -> None:
+    """Without what it printed."""
+    done = command("run", live_endpoint.url, session=None, JOBINFO_SESSION_COMMAND=program)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert said in done.stderr
+    assert "secret" not in done.stderr

@@ -1,0 +1,143 @@
+"""The suite inside a user's own tests: ``from jobinfo_conformance.suite import *``, and a target of a conftest.py."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._options import FAMILIES
+from tests.conftest import ROOT, Command
+from tests.endpoint import Endpoint
+from tests.exchanges import CLOSED, close
+
+SUITE = ["--pyargs", "jobinfo_conformance.suite"]
+OWN = "from jobinfo_conformance.suite import *\n\n\ndef test_own():\n    assert 1 + 1 == 2\n"
+CONFTEST = "import pytest\n\n\n@pytest.fixture(scope='session')\ndef jobinfo_target():\n    {}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A user's project with strict settings and a test module that takes the suite in."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers\nfilterwarnings = error\n", "utf-8")
+    (tmp_path / "test_own.py").write_text(OWN, "utf-8")
+    return tmp_path
+
+
+def targeting(project: Path, statements: str) -> None:
+    """Give the project a target."""
+    (project / "conftest.py").write_text(CONFTEST.format(statements.replace("\n", "\n    ")), "utf-8")
+
+
+def wrong(folder: Path) -> Path:
+    """A recording of a close that is answered Open."""
+    path = folder / "wrong.har"
+    path.write_bytes(write_har([close(CLOSED.replace(state="Open"))]))
+    return path
+
+
+def outcomes(report: Path) -> dict[tuple[str, str | None], str]:
+    """The outcome of each requirement in each serialization."""
+    rows = json.loads((report / "report.json").read_text("utf-8"))["requirements"]
+    return {(row["id"], row["serialization"]): row["outcome"] for row in rows}
+
+
+def test_the_verdict_is_that_of_the_command_line(project: Path, run_pytest: Command, command: Command) -> None:
+    """For a target of the conftest.py, with the user's own tests beside."""
+    recording = wrong(project)
+    targeting(project, f"return {str(recording)!r}")
+    theirs = run_pytest("-v", f"--jobinfo-report={project / 'theirs'}")
+    ours = command("run", recording, "--report", project / "ours")
+    assert (theirs.returncode, ours.returncode) == (1, 1)
+    assert outcomes(project / "theirs") == outcomes(project / "ours")
+    assert "test_own.py::test_own PASSED" in theirs.stdout
+    assert "test_own.py::test_requirement[state/closed-xml] FAIL" in theirs.stdout
+    assert ours.stdout.splitlines()[-1] in theirs.stdout
+
+
+@pytest.mark.parametrize("name", ["path", "application", "target"])
+def test_the_fixture_returns_whatever_python_takes(project: Path, run_pytest: Command, name: str) -> None:
+    """A path, an application, an object of one's own."""
+    returned = {
+        "path": f"import pathlib\nreturn pathlib.Path({str(wrong(project))!r})",
+        "application": "from tests.applications import flask_app\nreturn flask_app('close-answers-open')",
+        "target": "from tests.test_applications import InProcess\nreturn InProcess()",
+    }
+    targeting(project, returned[name])
+    done = run_pytest("-q", session=None, PYTHONPATH=str(ROOT))
+    assert done.returncode == (0 if name == "target" else 1), done.stdout
+    assert ("conformant: 101 of" if name == "target" else "state/closed (MUST, xml)") in done.stdout
+
+
+def test_a_target_of_the_fixture_is_asked_once_under_xdist(project: Path, run_pytest: Command, live_endpoint: Endpoint) -> None:
+    """By one worker for all of them; the results are put together from all."""
+    targeting(project, f"return {live_endpoint.url!r}")
+    done = run_pytest("-n", "3", f"--jobinfo-report={project / 'report'}")
+    assert done.returncode == 0, done.stdout
+    requests = json.loads((project / "report" / "report.json").read_text("utf-8"))["requests"]
+    assert len(live_endpoint.asked) == requests
+    assert {outcome for outcome in outcomes(project / "report").values()} == {"pass", "inconclusive"}
+
+
+def test_a_target_that_can_not_be_used_ends_the_session(project: Path, run_pytest: Command) -> None:
+    """With exit status 2 and its line; under xdist too."""
+    targeting(project, "return 'missing.har'")
+    for more in ([], ["-n", "2"]):
+        done = run_pytest(*more)
+        assert done.returncode == 2, done.stdout
+        assert "missing.har is neither a file, nor an http URL" in done.stdout + done.stderr
+
+
+def test_a_session_has_one_target(project: Path, run_pytest: Command) -> None:
+    """Where a folder has another one, that is said, and not judged by the first."""
+    targeting(project, "return 'reference'")
+    (project / "other").mkdir()
+    (project / "other" / "test_other.py").write_text(OWN, "utf-8")
+    targeting(project / "other", "return None")
+    done = run_pytest("-p", "no:randomly", "--import-mode=importlib")
+    assert done.returncode == 2
+    assert (
+        "a session tests one target, and jobinfo_target returns another one: run pytest for each" in done.stdout + done.stderr
+    )
+
+
+def test_markers_select_by_level_and_family(run_pytest: Command) -> None:
+    """They are registered, so that strict settings take them."""
+    done = run_pytest(*SUITE, "-v", "--strict-markers", "-m", "must and not refuses")
+    selected = {line.partition("[")[2].partition("]")[0] for line in done.stdout.splitlines() if "test_requirement[" in line}
+    wanted = {
+        f"{name}-{form}" if form else name
+        for name, form in BUILT_IN.places
+        if BUILT_IN.requirements[name].level == "MUST" and BUILT_IN.requirements[name].family != "refuses"
+    }
+    assert selected == wanted
+    assert set(FAMILIES) == {requirement.family for requirement in BUILT_IN.requirements.values()}
+
+
+def test_a_second_version_is_refused_and_not_taken_in_silence(run_pytest: Command) -> None:
+    """Which of the two would be tested is not for the last one to say."""
+    done = run_pytest(*SUITE, "--jobinfo-api-version=36.0", "--jobinfo-api-version=62.0")
+    assert done.returncode == 4
+    assert "argument --jobinfo-api-version: given twice" in done.stderr
+
+
+def test_a_crash_at_the_start_of_a_session_is_an_error_of_the_suite(tmp_path: Path, run_pytest: Command) -> None:
+    """Its exit status is 4, and not the 3 that pytest has for it, which means inconclusive here."""
+    broken = (
+        "import jobinfo_conformance._targets.recorded as r\ndef breaks(*_): raise RuntimeError('broken')\nr._load = breaks\n"
+    )
+    (tmp_path / "breaks.py").write_text(broken, "utf-8")
+    done = run_pytest(*SUITE, "-p", "breaks", PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    assert done.returncode == 4, done.stdout
+    assert "RuntimeError: broken" in done.stdout + done.stderr
+
+
+def test_xdist_plays_as_many_scenarios_side_by_side_as_it_has_workers(run_pytest: Command, live_endpoint: Endpoint) -> None:
+    """The target is asked once."""
+    done = run_pytest(*SUITE, "-n", "2", f"--jobinfo-target={live_endpoint.url}")
+    assert done.returncode == 0, done.stdout
+    assert sum("Finished" in asked for asked in live_endpoint.asked) == 2  # the fault of that name, in each serialization

@@ -1,0 +1,145 @@
+"""``jobinfo_conformance.run``: the core that every front calls."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import jobinfo_conformance
+from jobinfo_conformance import BadInput, Judgement, Level, Outcome, Results, Serialization, TargetUnusable, Verdict
+from jobinfo_conformance._evidence.har_writer import write_har
+from tests.endpoint import SESSION, Endpoint
+from tests.exchanges import CLOSED, JSON, close
+
+
+def wrong(folder: Path) -> Path:
+    """A recording of a close that is answered Open."""
+    path = folder / "wrong.har"
+    path.write_bytes(write_har([close(CLOSED.replace(state="Open"), JSON)]))
+    return path
+
+
+def test_results_are_typed_values(tmp_path: Path) -> None:
+    """A requirement that does not hold says what was expected, what came, and shows the exchange."""
+    results = jobinfo_conformance.run(wrong(tmp_path))
+    assert results.verdict is Verdict.NOT_CONFORMANT
+    assert results.exit_status == 1
+    [failed] = [judgement for judgement in results.requirements if judgement.outcome is Outcome.FAIL]
+    assert isinstance(failed, Judgement)
+    assert (failed.id, failed.level, failed.serialization) == ("state/closed", Level.MUST, Serialization.JSON)
+    [finding] = failed.findings
+    assert (finding.expected, finding.got, finding.where) == ("Closed", "Open", "state")
+    assert finding.exchanges == results.exchanges
+
+
+def test_results_go_to_json_and_come_back(tmp_path: Path) -> None:
+    """As the same values."""
+    results = jobinfo_conformance.run(wrong(tmp_path))
+    (tmp_path / "report.json").write_text(results.to_json(), "utf-8")
+    assert Results.read(tmp_path / "report.json") == results
+
+
+def test_options_are_keywords(tmp_path: Path) -> None:
+    """Those of the command line, with ``_`` for ``-``."""
+    results = jobinfo_conformance.run(wrong(tmp_path), only=["state/closed", "http"], serialization="json", strict=True)
+    tested = {judgement.id for judgement in results.requirements if judgement.outcome.tested}
+    assert tested == {"state/closed", "http/status-200", "http/content-type", "http/serialization-follows-request"}
+    with pytest.raises(TypeError, match="a run has no option no_such_option"):
+        jobinfo_conformance.run(no_such_option=1)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"api_version": "v36.0"}, "'v36.0' is not an API version: write it like 36.0"),
+        ({"serialization": "yaml"}, "'yaml' is no serialization: write xml, json or both"),
+        ({"only": ["state/clsed"]}, "--only state/clsed: neither a requirement nor a family"),
+        ({"baseline": "nowhere.json"}, "nowhere.json can't be read: No such file or directory"),
+        ({"known_failures": "nowhere.toml"}, "nowhere.toml can't be read: No such file or directory"),
+    ],
+)
+def test_options_that_make_no_sense_are_bad_input(options: dict[str, str], said: str) -> None:
+    """With one line for the user."""
+    with pytest.raises(BadInput) as refused:
+        jobinfo_conformance.run(**options)  # type: ignore[arg-type]
+    assert said in str(refused.value)
+
+
+def test_a_target_that_is_not_there_is_bad_input() -> None:
+    """Whatever kind it would be of."""
+    with pytest.raises(TargetUnusable, match="missing.har is neither a file, nor an http URL"):
+        jobinfo_conformance.run("missing.har")
+    with pytest.raises(TargetUnusable, match="missing.har can't be read"):
+        jobinfo_conformance.run(Path("missing.har"))
+
+
+def test_progress_is_a_callback(live_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is called as each scenario begins."""
+    monkeypatch.setenv("JOBINFO_SESSION_ID", SESSION)
+    told: list[tuple[int, int, str]] = []
+    jobinfo_conformance.run(live_endpoint.url, workers=2, progress=lambda *step: told.append(step))
+    assert sorted(number for number, _, _ in told) == list(range(1, len(told) + 1))
+    assert told[0][2] == "close an empty job, read it, close it again and ask for it to be opened (xml)"
+
+
+def test_it_can_be_called_in_a_thread_and_twice(tmp_path: Path) -> None:
+    """Two targets side by side, each with its own results."""
+    results: dict[str, Results] = {}
+
+    def run(name: str, target: str | Path) -> None:
+        results[name] = jobinfo_conformance.run(target)
+
+    threads = [
+        threading.Thread(target=run, args=arguments)
+        for arguments in (("right", "reference"), ("wrong", "reference:close-answers-open"), ("recorded", wrong(tmp_path)))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    verdicts = {name: found.verdict.value for name, found in results.items()}
+    assert verdicts == {"right": "conformant", "wrong": "not-conformant", "recorded": "not-conformant"}
+
+
+def test_it_leaves_the_process_as_it_is(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It prints nothing, and touches no signal handler, environment variable, folder or path of modules."""
+    monkeypatch.chdir(tmp_path)
+
+    def state() -> tuple[object, ...]:
+        handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+        return handlers, dict(os.environ), Path.cwd(), list(sys.path), list(tmp_path.iterdir())
+
+    before = state()
+    jobinfo_conformance.run("reference")
+    assert state() == before
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
+def test_it_leaves_nothing_in_the_folder_of_a_script(tmp_path: Path) -> None:
+    """Hypothesis would leave a folder of what it read in the script."""
+    script = tmp_path / "script.py"
+    script.write_text("import jobinfo_conformance as j\nprint(j.run('reference').verdict)\n", "utf-8")
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "conformant\n"
+    assert list(tmp_path.iterdir()) == [script]
+
+
+def test_what_is_drawn_does_not_depend_on_the_modules_of_the_caller(tmp_path: Path) -> None:
+    """A constant in a user's module changes no request."""
+    run = "import jobinfo_conformance as j\nasked = [e.request for e in j.run('reference').exchanges]\n"
+    run += "print(len(asked), [(r.method, r.headers.get('Content-Type'), r.body) for r in asked])\n"
+    printed = set()
+    for number, constant in enumerate(("", "A = 12345, 54321, 999, 'application/xml', 17\n")):
+        script = tmp_path / f"script{number}.py"
+        script.write_text(constant + run, "utf-8")
+        done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=True)
+        printed.add(done.stdout)
+    assert len(printed) == 1
