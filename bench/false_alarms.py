@@ -19,7 +19,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import JSON_SINCE, Version
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._exchange import Exchange
-from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._judging import by_kind, findings_in
 from jobinfo_conformance.generate import exchanges
 
 VERSIONS = [Version(number) for number in (17, 18, 19, 36, 62)]
@@ -54,7 +54,7 @@ def main(wanted: int) -> int:
         kinds[exchange] = f"{step.request.serialization} {step.version} {step.operation.name.lower()} {step.status}"
         findings.extend(
             f"{finding.requirement}: {finding.message}, in {finding.where}"
-            for finding in findings_in(history, BUILT_IN.requirements.values())
+            for finding in findings_in(history, by_kind(BUILT_IN.requirements.values()))
         )
 
     started = time.perf_counter()

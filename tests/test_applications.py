@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,10 @@ from jobinfo_conformance._targets.http_client import HttpClient
 from tests import applications
 from tests.conftest import ROOT, Command
 
-APPLICATIONS = {"flask": applications.flask_app, "starlette": applications.starlette_app}
+APPLICATIONS: dict[str, Callable[[], Callable[..., Any]]] = {
+    "flask": applications.flask_app,
+    "starlette": applications.starlette_app,
+}
 
 
 @pytest.mark.parametrize("framework", APPLICATIONS)
@@ -85,7 +90,7 @@ class Silent:
 
     name = "silent"
 
-    def send(self, request: Request) -> Response:
+    def send(self, request: Request) -> Response:  # noqa: ARG002
         """Answer nothing."""
         raise ConnectionResetError("nobody is there")
 

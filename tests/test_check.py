@@ -142,7 +142,7 @@ def test_one_file_that_cannot_be_used_keeps_nothing_from_the_others(check: Any) 
     assert complaints == [
         "jobinfo-conformance: missing.xml can't be read: No such file or directory",
         "jobinfo-conformance: bad.har is not a HAR file: Expected `object`, got `array`",
-        "jobinfo-conformance: bad.ndjson, entry 0: not a HAR entry: Object missing required field `request`",
+        "jobinfo-conformance: bad.ndjson, line 1: not a HAR entry: Object missing required field `request`",
     ]
 
 

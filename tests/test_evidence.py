@@ -438,7 +438,7 @@ def test_an_exchange_may_end_after_the_calendar() -> None:
 def test_a_status_that_is_infinite_is_none(tmp_path: Path) -> None:
     """Python would read it in a line."""
     (tmp_path / "a.ndjson").write_text(json.dumps(entry()).replace('"status": 200', '"status": Infinity'), "utf-8")
-    with pytest.raises(NotHar, match="entry 0: not a HAR entry: "):
+    with pytest.raises(NotHar, match="line 1: not a HAR entry: "):
         list(read_lines(tmp_path / "a.ndjson"))
 
 

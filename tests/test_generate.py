@@ -26,7 +26,7 @@ from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.legal_forms import FORMS
 from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES
-from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._judging import by_kind, findings_in
 from jobinfo_conformance._subjects.attempts import refusal
 from jobinfo_conformance._subjects.single_exchanges import (
     accepted_close,
@@ -222,12 +222,12 @@ def _unnoticed(found: list[Damage]) -> list[str]:
 
 
 def _is_noticed(damage: Damage) -> bool:
-    return any(findings_in(_endpoints_own(damage.exchange), [BUILT_IN.requirements[damage.requirement]]))
+    return any(findings_in(_endpoints_own(damage.exchange), by_kind([BUILT_IN.requirements[damage.requirement]])))
 
 
 def _findings(exchange: Exchange) -> list[Finding]:
     """All that is wrong with an exchange by itself."""
-    return list(findings_in(History.of([exchange]), BUILT_IN.requirements.values()))
+    return list(findings_in(History.of([exchange]), by_kind(BUILT_IN.requirements.values())))
 
 
 def _endpoints_own(exchange: Exchange) -> History:

@@ -28,7 +28,7 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Headers, Response
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._judging import by_kind, findings_in
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 from tests.conftest import Command
@@ -472,7 +472,7 @@ def test_a_slow_endpoint_passes(live_endpoint: Endpoint) -> None:
     live_endpoint.batch_time = timedelta(seconds=0.5)
     seen = observe(live_endpoint.url)
     requirements = BUILT_IN.requirements.values()
-    assert [finding for history in seen.histories for finding in findings_in(history, requirements)] == []
+    assert [finding for history in seen.histories for finding in findings_in(history, by_kind(requirements))] == []
 
 
 def test_a_version_without_json_can_not_be_asked_for_json_alone(command: Command, live_endpoint: Endpoint) -> None:

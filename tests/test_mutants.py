@@ -19,7 +19,7 @@ from jobinfo_conformance._contract.schemas import Body, json_types, xml_types
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.history import History
-from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._judging import by_kind, findings_in
 from jobinfo_conformance._payloads import PayloadKind, check
 from jobinfo_conformance.generate import mutants
 from jobinfo_conformance.generate.limits import Limits
@@ -112,7 +112,7 @@ def test_an_answer_that_says_the_same_job_in_another_legal_way_is_not_objected_t
     assert len(same) > 10
     for mutant in same:
         history = History.of([close.answered(body=mutant.body)])
-        assert list(findings_in(history, BUILT_IN.requirements.values())) == [], mutant.name
+        assert list(findings_in(history, by_kind(BUILT_IN.requirements.values()))) == [], mutant.name
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from jobinfo_conformance._evidence.history import histories
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._job_requests.legal_forms import FORMS, is_conformant_close
 from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, near_miss_of
-from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._judging import by_kind, findings_in
 from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._subjects.attempts import near_miss
 from jobinfo_conformance.generate import close_requests
@@ -61,7 +61,7 @@ def test_a_legal_form_is_no_fault(form: Serialization) -> None:
 def test_a_body_that_a_recording_did_not_keep_is_no_fault(sent: Exchange) -> None:
     """A stranger's recording may leave out what was sent, or keep it as it was on the wire."""
     found = histories([read(EMPTY), sent, read()])
-    assert [finding for history in found for finding in findings_in(history, BUILT_IN.requirements.values())] == []
+    assert [finding for history in found for finding in findings_in(history, by_kind(BUILT_IN.requirements.values()))] == []
 
 
 def test_a_session_that_a_recording_blanked_is_no_missing_session() -> None:

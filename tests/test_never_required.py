@@ -16,7 +16,7 @@ from jobinfo_conformance._contract.writer import json_values, write
 from jobinfo_conformance._evidence.history import histories
 from jobinfo_conformance._exchange import Exchange, Headers
 from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES
-from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._judging import by_kind, findings_in
 from tests.exchanges import (
     CLOSED,
     CREATED,
@@ -43,7 +43,7 @@ def broken(*steps: Exchange, whole: bool = False) -> list[str]:
     return [
         f"{finding.requirement} {finding.where}"
         for history in histories(steps, whole=whole)
-        for finding in findings_in(history, BUILT_IN.requirements.values())
+        for finding in findings_in(history, by_kind(BUILT_IN.requirements.values()))
     ]
 
 

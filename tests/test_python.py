@@ -73,9 +73,9 @@ def test_options_that_make_no_sense_are_bad_input(options: dict[str, str], said:
 
 def test_a_target_that_is_not_there_is_bad_input() -> None:
     """Whatever kind it would be of."""
-    with pytest.raises(TargetUnusable, match="missing.har is neither a file, nor an http URL"):
+    with pytest.raises(TargetUnusable, match=r"missing\.har is neither a file, nor an http URL"):
         jobinfo_conformance.run("missing.har")
-    with pytest.raises(TargetUnusable, match="missing.har can't be read"):
+    with pytest.raises(TargetUnusable, match=r"missing\.har can't be read"):
         jobinfo_conformance.run(Path("missing.har"))
 
 

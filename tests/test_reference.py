@@ -23,7 +23,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.writer import write_request
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._judging import by_kind, findings_in
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import ANY_SESSION, Service
 from jobinfo_conformance.generate import close_requests
@@ -67,7 +67,7 @@ class Client:
     def problems(self) -> list[str]:
         """What the suite has against all that was asked so far."""
         history = History.of(self.exchanges, whole=True)
-        return [finding.requirement for finding in findings_in(history, BUILT_IN.requirements.values())]
+        return [finding.requirement for finding in findings_in(history, by_kind(BUILT_IN.requirements.values()))]
 
 
 def job(response: Response) -> JobInfo:

@@ -14,7 +14,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._exchange import Exchange, Request, Response
-from jobinfo_conformance._judging import findings_in
+from jobinfo_conformance._judging import by_kind, findings_in
 from jobinfo_conformance._resources import resource
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking
@@ -93,7 +93,7 @@ def test_whatever_a_stranger_recorded_gets_a_verdict(tmp_path: Path, name: str) 
     [step] = history.steps
     assert step.exchange.request.url == request["url"]
     assert list(step.exchange.request.headers) == [(header["name"], header["value"]) for header in request["headers"]]
-    assert list(findings_in(history, BUILT_IN.requirements.values())) == []
+    assert list(findings_in(history, by_kind(BUILT_IN.requirements.values()))) == []
 
 
 def test_no_session_of_a_recording_is_printed_or_saved(command: Command, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ class Exchange:
     response: Response
     started: datetime | None = None
     milliseconds: float | None = None
-    entry: int | None = None
+    entry: int | None = field(default=None, compare=False)
 
     @property
     def ended(self) -> datetime | None:

@@ -93,6 +93,8 @@ def check(
         ('close-response', ())
     """
     path = Path(file)
+    if kind is not None and kind not in list(PayloadKind):
+        raise BadInput(f"{kind} is nothing that a payload can be taken for: {', '.join(PayloadKind)} are")
     requirements = tuple(installed().requirements.values())
     try:
         if path.suffix.lower() in (".har", ".ndjson", ".jsonl"):

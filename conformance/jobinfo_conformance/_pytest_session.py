@@ -59,6 +59,7 @@ class SuiteSession:
         self._broken: list[str] = []
         self._foreign_failures = False
         self._results: Results | None = None
+        self._refused: BadInput | None = None
 
     def _read(self) -> tuple[Given, Observation | None]:
         """What is given, and what the controller of xdist observed."""
@@ -90,7 +91,7 @@ class SuiteSession:
         try:
             return Settings.of(**options)
         except BadInput as error:
-            _exit(error)
+            self._exit(error)
 
     def _extending(self) -> Iterator[ModuleType]:
         """The conftest.py files and plugins that define requirements, scenarios, faults or adaptations."""
@@ -133,7 +134,7 @@ class SuiteSession:
         if self._run is None:
             self._run, self._target = self._begun(target), target
         elif target is not self._target and target != self._target:
-            _exit(BadInput("a session tests one target, and jobinfo_target returns another one: run pytest for each"))
+            self._exit(BadInput("a session tests one target, and jobinfo_target returns another one: run pytest for each"))
         return self._run.observation
 
     def _begun(self, target: AnyTarget) -> Run:
@@ -147,7 +148,7 @@ class SuiteSession:
             else:
                 run.observe()
         except BadInput as error:
-            _exit(error)
+            self._exit(error)
         finally:
             progress.end()
         return run
@@ -160,6 +161,12 @@ class SuiteSession:
             raise SuiteError(self._run.errors[-1])
         return judgement
 
+    def _exit(self, reason: BadInput) -> NoReturn:
+        """End the session with the reason in a line."""
+        if self._is_worker:
+            self._refused = reason  # the controller says it: xdist says no more than that a worker was interrupted
+        pytest.exit(f"jobinfo-conformance: {reason}", returncode=2)
+
     # Workers of xdist
 
     def handed_down(self) -> bytes:
@@ -167,10 +174,13 @@ class SuiteSession:
         return pickle.dumps((self._given, self._run and self._run.observation))
 
     def take_up(self, observed: bytes) -> None:
-        """Take what a worker observed."""
-        if self._run is None:
+        """Take what a worker observed, or why it could not."""
+        taken = pickle.loads(observed)  # noqa: S301  # made by `finish` in the worker
+        if isinstance(taken, BadInput):
+            self._refused = taken
+        elif self._run is None:
             self._run = Run(None, self.settings)
-            self._run.observation = pickle.loads(observed)  # noqa: S301  # made by `finish` in the worker
+            self._run.observation = taken
 
     # The end
 
@@ -188,8 +198,9 @@ class SuiteSession:
         """Put the results together, write the report and say the exit status."""
         self._session = session
         if self._is_worker:
-            if self._run is not None and self._handed is None:
-                self._config.workeroutput["jobinfo"] = pickle.dumps(self._run.observation)  # type: ignore[attr-defined]
+            observed = self._run.observation if self._run is not None and self._handed is None else None
+            if self._refused is not None or observed is not None:
+                self._config.workeroutput["jobinfo"] = pickle.dumps(self._refused or observed)  # type: ignore[attr-defined]
             return
         statuses = {1} if self._foreign_failures else set()
         if exitstatus == pytest.ExitCode.INTERRUPTED:
@@ -222,21 +233,25 @@ class SuiteSession:
             forms = self.settings.serializations
             for line in costs(chosen(catalogue.scenarios, forms, queries=asking.queries, writes=asking.writes)):
                 reporter.write_line(line)
-        if self._results is None:
-            return
+        if self._refused is not None:
+            reporter.write_line(f"jobinfo-conformance: {self._refused}")
+        if self._results is not None:
+            self._show_results(reporter, self._results)
+
+    def _show_results(self, reporter: pytest.TerminalReporter, results: Results) -> None:
         if reporter.verbosity >= -1:
             reporter.section("jobinfo-conformance")
         if on_github(os.environ):
-            for line in workflow_commands(self._results):
+            for line in workflow_commands(results):
                 reporter.write_line(line)
             try:
-                append_summary(self._results, os.environ)
+                append_summary(results, os.environ)
             except OSError as error:
                 reporter.write_line(f"jobinfo-conformance: no summary of the step: {error.strerror}")
-        for trace in self._results.errors:
+        for trace in results.errors:
             reporter.write_line(f"error of the suite, please report it: {trace}")
         markup = self._config.get_terminal_writer().markup
-        for line in summary(self._results, with_failures=self._config.option.tbstyle == "no", markup=markup):
+        for line in summary(results, with_failures=self._config.option.tbstyle == "no", markup=markup):
             reporter.write_line(line)
 
     def end(self) -> None:
@@ -247,7 +262,3 @@ class SuiteSession:
 
 class SuiteError(Exception):
     """The suite itself failed; the message is the traceback."""
-
-
-def _exit(reason: BadInput) -> NoReturn:
-    pytest.exit(f"jobinfo-conformance: {reason}", returncode=2)

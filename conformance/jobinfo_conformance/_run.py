@@ -15,6 +15,7 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, out_of_date
 from jobinfo_conformance._judging import judge_or_report_error, unjudged
+from jobinfo_conformance._results.report_json import as_saved
 from jobinfo_conformance._results.results import Judgement, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
@@ -93,7 +94,11 @@ class Run:
         if error is not None:
             self.errors.append(error)
         known = known_by(self.settings.known, judgement, self._started.date())
-        return replace(judgement, findings=judgement.findings[:MOST_FINDINGS], known=known)
+        findings = tuple(
+            replace(finding, exchanges=as_saved(finding.exchanges, numbered=False))
+            for finding in judgement.findings[:MOST_FINDINGS]
+        )
+        return replace(judgement, findings=findings, known=known)
 
     def results(self) -> Results:
         """Judge every requirement, try the suite on itself, and put all together."""
@@ -120,7 +125,7 @@ class Run:
             seconds=round(time.monotonic() - self._clock, 3),
             requests=observation.requests,
             requirements=ordered,
-            exchanges=observation.exchanges,
+            exchanges=as_saved(observation.exchanges, numbered=True),
             whole=observation.whole,
             left_open=observation.left_open,
             unanswered_creates=observation.unanswered_creates,

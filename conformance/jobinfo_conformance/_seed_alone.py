@@ -9,16 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+from hypothesis.internal.conjecture.choice import choice_permitted
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, GLOBAL_CONSTANTS, HypothesisProvider
 
 _NAME = "jobinfo-conformance"
 
 
 class SeedAlone(HypothesisProvider):
-    """Draws no constants."""
+    """Draws the constants that Hypothesis itself brings along, and no others."""
 
-    def _maybe_draw_constant(self, *_: Any, **__: Any) -> None:
-        return None
+    def _maybe_draw_constant(self, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
+        if self._random is None or self._random.random() > p:
+            return None
+        permitted = [each for each in GLOBAL_CONSTANTS.set_for_type(choice_type) if choice_permitted(each, constraints)]
+        return self._random.choice(self._random.choice([permitted])) if permitted else None
 
 
 AVAILABLE_PROVIDERS[_NAME] = SeedAlone

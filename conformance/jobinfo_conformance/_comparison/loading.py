@@ -13,7 +13,9 @@ from jobinfo_conformance._results.results import Results
 def histories_in(path: Path) -> list[History]:
     """The histories in a report.json or a HAR file. Raises BadInput."""
     try:
-        found = _in_har(path) or _in_report(path)
+        found = _in_har(path)
+        if found is None:
+            found = _in_report(path)
     except OSError as error:
         raise unreadable(error) from error
     if not found:
@@ -25,9 +27,9 @@ def _in_har(path: Path) -> list[History] | None:
     """Those in a HAR file; None where it is none."""
     try:
         recording = read_har(path)
-        return histories(recording, whole=recording.whole)
     except NotHar:
         return None
+    return histories(recording, whole=recording.whole)
 
 
 def _in_report(path: Path) -> list[History]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TextIO
 
 from jobinfo_conformance._console.results import Markup, plain
@@ -11,13 +12,14 @@ _NAMES = {"purple": "magenta"}
 
 def markup_of(stream: TextIO) -> Markup:
     """What dresses texts for a stream: nothing where it is no terminal, or the user wants no colour."""
-    if not stream.isatty():
+    if not stream.isatty() and not os.environ.get("FORCE_COLOR"):
         return plain
     from rich.color import ColorSystem
     from rich.console import Console
     from rich.style import Style
 
-    if Console(file=stream).no_color:
+    console = Console(file=stream)
+    if not console.is_terminal or console.no_color:
         return plain
 
     def dressed(text: str, **how: bool) -> str:

@@ -124,8 +124,8 @@ def _contents(path: Path) -> memoryview:
     return data[3:] if bytes(data[:3]) == codecs.BOM_UTF8 else data
 
 
-def exchange_of(entry: Entry, number: int) -> Exchange | None:
-    """The exchange of an entry; None where it was never answered. Raises ValueError with what can't be used."""
+def exchange_of(entry: Entry, number: int | None) -> Exchange | None:
+    """The exchange of an entry, whose place is ``number``; None where it was never answered. Raises ValueError."""
     status = _status(entry.response.status)
     if status <= 0:
         return None

@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def read_known_failures(path: Path) -> tuple[KnownFailure, ...]:
     """Read a file of known failures. Raises BadInput with what to correct, and where."""
     try:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-        entries = msgspec.convert(document, _File).known
+        entries = msgspec.convert(document, _File, builtin_types=(date, datetime)).known
     except OSError as error:
         raise unreadable(error) from error
     except msgspec.ValidationError as error:

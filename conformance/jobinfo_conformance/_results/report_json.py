@@ -145,7 +145,7 @@ def _results(report: _Report) -> Results:
         seconds=report.seconds,
         requests=report.requests,
         requirements=tuple(map(_judgement, report.requirements)),
-        exchanges=_exchanges(report.exchanges),
+        exchanges=_exchanges(report.exchanges, numbered=True),
         whole=report.whole,
         left_open=tuple(report.left_open),
         unanswered_creates=report.unanswered_creates,
@@ -157,6 +157,10 @@ def _results(report: _Report) -> Results:
 
 
 def _judgement(one: _Requirement) -> Judgement:
+    cases = (
+        Finding(one.id, case.expected, case.got, case.where, _exchanges(case.exchanges, numbered=False))
+        for case in one.evidence
+    )
     return Judgement(
         id=one.id,
         level=one.level,
@@ -165,14 +169,20 @@ def _judgement(one: _Requirement) -> Judgement:
         serialization=one.serialization,
         outcome=one.outcome,
         reason=one.reason,
-        findings=tuple(
-            Finding(one.id, case.expected, case.got, case.where, _exchanges(case.exchanges)) for case in one.evidence
-        ),
+        findings=tuple(cases),
         known=Known(one.known.reason, one.known.issue) if one.known else None,
         extension=one.extension,
     )
 
 
-def _exchanges(entries: Iterable[Entry]) -> tuple[Exchange, ...]:
-    found = (exchange_of(entry, number) for number, entry in enumerate(entries))
+def as_saved(exchanges: Iterable[Exchange], *, numbered: bool) -> tuple[Exchange, ...]:
+    """Exchanges as report.json gives them back, so that reports made of results and of the file are the same.
+
+    Those of the whole run are ``numbered``; a finding's are the same wherever they stand.
+    """
+    return _exchanges(map(har_entry, exchanges), numbered=numbered)
+
+
+def _exchanges(entries: Iterable[Entry], *, numbered: bool) -> tuple[Exchange, ...]:
+    found = (exchange_of(entry, number if numbered else None) for number, entry in enumerate(entries))
     return tuple(exchange for exchange in found if exchange is not None)

@@ -130,8 +130,8 @@ class Results:
 
         >>> from jobinfo_conformance import run
         >>> results = run(serialization="json")
-        >>> results.exit_status, results.to_json().count("startedDateTime")
-        (0, 1)
+        >>> results.exit_status, len(results.exchanges)
+        (0, 2)
     """
 
     verdict: Verdict

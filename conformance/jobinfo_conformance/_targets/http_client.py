@@ -34,12 +34,12 @@ class HttpClient:
     ``timeout`` is in seconds, from connecting to the last byte of the answer; then the connection is cut off.
     """
 
-    def __init__(self, timeout: float = 30) -> None:
+    def __init__(self, timeout: float = 30, adapter: Adapter | None = None) -> None:
         self._timeout = timeout
         self._session = requests.Session()
         self._session.headers.clear()
         self._session.auth = _no_auth  # else a .netrc adds credentials to the evidence
-        self._adapter = _Adapter()
+        self._adapter = adapter or Adapter()
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
 
@@ -99,7 +99,7 @@ def _body(answer: requests.Response) -> tuple[bytes, str | None]:
     return bytes(body), None
 
 
-class _Adapter(HTTPAdapter):
+class Adapter(HTTPAdapter):
     """Knows its connection, so that a server which sends a byte now and then can't keep the suite waiting.
 
     The timeouts of requests are for one operation on the socket each; there is none for all of them together.

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import requests
 import responses
@@ -20,7 +21,7 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._targets.http_client import HttpClient
+from jobinfo_conformance._targets.http_client import Adapter, HttpClient
 from jobinfo_conformance._targets.target import TargetUnusable
 
 #: Where the client asks for an exchange, by its place: a stranger's URL and headers may be ones that no client sends.
@@ -42,9 +43,10 @@ class Recorded:
 
     def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:  # noqa: ARG002  # plays none
         """Ask the recording all its own requests, in their order."""
-        with responses.RequestsMock(assert_all_requests_are_fired=False) as mock, HttpClient() as client:
-            for method in {exchange.request.method for exchange in self._exchanges}:
-                mock.add_callback(method, re.compile(re.escape(_PLACES)), callback=self._answer, content_type=None)
+        mock = responses.RequestsMock()
+        for method in {exchange.request.method for exchange in self._exchanges}:
+            mock.add_callback(method, re.compile(re.escape(_PLACES)), callback=self._answer, content_type=None)
+        with HttpClient(adapter=_Answered(mock)) as client:
             exchanges = [self._replayed(client, place) for place in range(len(self._exchanges))]
         found = histories(exchanges, whole=self._whole)
         versions = {step.resource.version_text for history in found for step in history.steps}
@@ -66,6 +68,18 @@ class Recorded:
     def _answer(self, asked: requests.PreparedRequest) -> tuple[int, HTTPHeaderDict, bytes]:
         response = self._exchanges[int((asked.url or "").removeprefix(_PLACES))].response
         return response.status, HTTPHeaderDict(response.headers.pairs), response.body or b""
+
+
+class _Answered(Adapter):
+    """Answered by ``responses``, which would otherwise answer every client in the process, the user's own among them."""
+
+    def __init__(self, mock: responses.RequestsMock) -> None:
+        super().__init__()
+        self._answer = mock.unbound_on_send()
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        """Answer a request out of the recording."""
+        return self._answer(self, request, **options)
 
 
 def _load(path: Path) -> tuple[list[Exchange], bool]:
