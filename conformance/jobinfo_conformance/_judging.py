@@ -91,27 +91,29 @@ def findings_on(
     return findings, unreadable
 
 
-#: Requirements by the kind of subject that they are on, each with its place among all of them.
-ByKind = Mapping[AnySubjectKind, Sequence[tuple[int, AnyRequirement]]]
+#: Requirements by the kind of subject that they are on, each with its place among all of them, and kinds by what they are
+#: part of.
+ByKind = Mapping[AnySubjectKind | None, Mapping[AnySubjectKind, Sequence[tuple[int, AnyRequirement]]]]
 
 
 def by_kind(requirements: Iterable[AnyRequirement]) -> ByKind:
     """Sort requirements by the kind of subject that they are on, for `findings_in` to look for each kind once."""
-    sorted_in: dict[AnySubjectKind, list[tuple[int, AnyRequirement]]] = {}
+    found: dict[AnySubjectKind | None, dict[AnySubjectKind, list[tuple[int, AnyRequirement]]]] = {}
     for place, requirement in enumerate(requirements):
-        sorted_in.setdefault(requirement.on, []).append((place, requirement))
-    return sorted_in
+        found.setdefault(requirement.on.part_of, {}).setdefault(requirement.on, []).append((place, requirement))
+    return found
 
 
 def findings_in(history: History, requirements: ByKind) -> list[Finding]:
     """All that is wrong in a history by some requirements, in their order."""
     found: list[tuple[int, Finding]] = []
-    for kind, on_kind in requirements.items():
-        subjects = kind.find(history)
-        for place, requirement in on_kind if subjects else ():
-            since = requirement.since
-            judged = subjects if since is EARLIEST else [subject for subject in subjects if subject.version >= since]
-            found += [(place, finding) for finding in findings_on(requirement, judged)[0]]
+    for whole, kinds in requirements.items():
+        for kind, on_kind in kinds.items() if whole is None or whole.find(history) else ():
+            subjects = kind.find(history)
+            for place, requirement in on_kind if subjects else ():
+                since = requirement.since
+                judged = subjects if since is EARLIEST else [subject for subject in subjects if subject.version >= since]
+                found += [(place, finding) for finding in findings_on(requirement, judged)[0]]
     return [finding for _, finding in sorted(found, key=itemgetter(0))]
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis.internal.conjecture.choice import choice_permitted
+from hypothesis.internal.conjecture.choice import choice_constraints_key, choice_permitted
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, GLOBAL_CONSTANTS, HypothesisProvider
 
 _NAME = "jobinfo-conformance"
+_permitted: dict[Any, list[Any]] = {}
 
 
 class SeedAlone(HypothesisProvider):
@@ -21,8 +22,12 @@ class SeedAlone(HypothesisProvider):
     def _maybe_draw_constant(self, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
         if self._random is None or self._random.random() > p:
             return None
-        permitted = [each for each in GLOBAL_CONSTANTS.set_for_type(choice_type) if choice_permitted(each, constraints)]
-        return self._random.choice(self._random.choice([permitted])) if permitted else None
+        key = choice_type, choice_constraints_key(choice_type, constraints)
+        if key not in _permitted:
+            constants = GLOBAL_CONSTANTS.set_for_type(choice_type)
+            _permitted[key] = [constant for constant in constants if choice_permitted(constant, constraints)]
+        # Twice, as Hypothesis does: once for where constants come from.
+        return self._random.choice(self._random.choice([_permitted[key]])) if _permitted[key] else None
 
 
 AVAILABLE_PROVIDERS[_NAME] = SeedAlone

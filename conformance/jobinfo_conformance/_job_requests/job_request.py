@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from jobinfo_conformance._contract.document import Reading
 from jobinfo_conformance._contract.reader import read
@@ -40,6 +40,8 @@ _OF_BATCHES = {
     ("GET", True): Operation.READ_BATCH,
 }
 _OF_STATES = {"Closed": Operation.CLOSE, "Aborted": Operation.ABORT}
+#: The most bytes of a body that is remembered.
+_SMALL = 4096
 _BODIES = {Operation.CREATE: Body.CREATE_REQUEST, Operation.ABORT: Body.ABORT_REQUEST}
 
 
@@ -83,9 +85,14 @@ class JobRequest:
         return self.resource.version
 
     @cached_property
+    def _sent(self) -> _Sent:
+        body, content_type = self.request.body, self.request.content_type
+        return _sent_often(body, content_type) if len(body) <= _SMALL else _Sent(read(body, content_type))
+
+    @property
     def body(self) -> Reading:
         """The body, read."""
-        return read(self.request.body, self.request.content_type)
+        return self._sent.reading
 
     @cached_property
     def serialization(self) -> Serialization | None:
@@ -97,13 +104,37 @@ class JobRequest:
         """What is wrong with the body as what it asks: a create, an abort, or else a close."""
         return schema_findings(self.body, _BODIES.get(self.operation, Body.CLOSE_REQUEST), self.version)
 
-    @cached_property
+    @property
     def set_fields(self) -> Reading:
         """The body without the fields that it names and does not set."""
-        return without_unset(self.body)
+        return self._sent.set_fields
 
-    @cached_property
+    @property
     def broken_as_close(self) -> frozenset[str]:
         """The requirements that the body breaks as a close; a prefix is legal, and so are fields that it does not set."""
-        findings = schema_findings(self.set_fields, Body.CLOSE_REQUEST, self.version)
-        return frozenset(finding.requirement for finding in findings) - {"schema/default-namespace"}
+        return self._sent.broken_as_close(self.version)
+
+
+class _Sent:
+    """A body and what follows from it alone, worked out once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self._broken: dict[Version, frozenset[str]] = {}
+
+    @cached_property
+    def set_fields(self) -> Reading:
+        return without_unset(self.reading)
+
+    def broken_as_close(self, version: Version) -> frozenset[str]:
+        if version not in self._broken:
+            findings = schema_findings(self.set_fields, Body.CLOSE_REQUEST, version)
+            broken = frozenset(finding.requirement for finding in findings)
+            self._broken[version] = broken - {"schema/default-namespace"}
+        return self._broken[version]
+
+
+@lru_cache(maxsize=256)
+def _sent_often(body: bytes, content_type: str | None) -> _Sent:
+    """Most requests are among few that a client sends again and again."""
+    return _Sent(read(body, content_type))

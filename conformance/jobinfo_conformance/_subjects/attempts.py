@@ -21,6 +21,7 @@ from jobinfo_conformance._subjects.neighbours import (
     seen_after,
     seen_around,
     seen_before,
+    several_requests,
     state_after,
     state_before,
 )
@@ -134,7 +135,7 @@ def _shows_acceptance(history: History, close: Step) -> bool:
     return close.accepted or (open_still and not refused_regardless(history, close) and close.near_miss is None)
 
 
-@subject_kind("a documented close of an open job without batches")
+@subject_kind("a documented close of an open job without batches", part_of=several_requests)
 def close_without_batches(history: History) -> Iterator[Asked]:
     """Documented closes of a job that was open and empty."""
     for asked in documented_close.find(history):
@@ -162,19 +163,19 @@ def other_method(history: History) -> Iterator[Attempt]:
             yield Attempt(step, seen_before(history, step), seen_after(history, step))
 
 
-@subject_kind("a close of a closed job")
+@subject_kind("a close of a closed job", part_of=several_requests)
 def second_close(history: History) -> Iterator[Between]:
     """Closes of a job that was closed before."""
     return in_state("Closed", history.closes, history)
 
 
-@subject_kind("a close of a closed job, and the job after it")
+@subject_kind("a close of a closed job, and the job after it", part_of=several_requests)
 def second_close_and_after(history: History) -> Iterator[Between]:
     """Closes of a closed job after which the job was seen again."""
     return (between for between in second_close.find(history) if between.after is not None)
 
 
-@subject_kind("the state Open asked for a closed job, and the job after it")
+@subject_kind("the state Open asked for a closed job, and the job after it", part_of=several_requests)
 def reopening(history: History) -> Iterator[Between]:
     """Attempts to open a closed job again; a refused one only where the job was seen afterwards."""
     asked = [
@@ -184,13 +185,13 @@ def reopening(history: History) -> Iterator[Between]:
     return (between for between in tried if between.after is not None or between.step.accepted)
 
 
-@subject_kind("a close of an aborted job")
+@subject_kind("a close of an aborted job", part_of=several_requests)
 def close_of_aborted(history: History) -> Iterator[Between]:
     """Closes of a job that was aborted before."""
     return in_state("Aborted", history.closes, history)
 
 
-@subject_kind("a refused close, with the job seen before and after it")
+@subject_kind("a refused close, with the job seen before and after it", part_of=several_requests)
 def refused_close(history: History) -> Iterator[Between]:
     """Refused closes between two answered jobs; of several without an answered job between them, the last for all."""
     asked = [step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE) and step.refused]
@@ -201,14 +202,14 @@ def refused_close(history: History) -> Iterator[Between]:
             yield replace(between, along=tuple(along))
 
 
-@subject_kind("a batch added to a closed job")
+@subject_kind("a batch added to a closed job", part_of=several_requests)
 def batch_after_close(history: History) -> Iterator[Between]:
     """Batches that were sent after the close."""
     added = [step for step in history.steps if step.operation is Operation.ADD_BATCH]
     return in_state("Closed", added, history)
 
 
-@subject_kind("a refused batch, with the job seen before and after it")
+@subject_kind("a refused batch, with the job seen before and after it", part_of=several_requests)
 def refused_batch(history: History) -> Iterable[Between]:
     """Batches that a closed job refused, where the job was seen again and the server adds none by itself."""
     tried = batch_after_close.find(history)

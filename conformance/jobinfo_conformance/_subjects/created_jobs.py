@@ -11,7 +11,7 @@ from jobinfo_conformance._contract.jobinfo import DEFAULT_SETTINGS, SETTINGS, Jo
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.neighbours import answer_of
+from jobinfo_conformance._subjects.neighbours import answer_of, several_requests
 from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, subject_kind
 
 #: What a job keeps from its creation on.
@@ -114,7 +114,7 @@ def own_job_finished(history: History) -> Iterator[ExpectedAnswer]:
             yield ExpectedAnswer(step, {"numberBatchesTotal": accepted, **sums})
 
 
-@subject_kind("a batch that was accepted before the close, and waited for")
+@subject_kind("a batch that was accepted before the close, and waited for", part_of=several_requests)
 def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
     """Each batch as it was last seen, in a job that was closed and whose batches were given time to finish."""
     closed = [step for step in history.closes if step.accepted]

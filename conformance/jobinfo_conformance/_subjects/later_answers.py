@@ -9,11 +9,11 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.neighbours import at_rest, refused_regardless
+from jobinfo_conformance._subjects.neighbours import at_rest, refused_regardless, several_requests
 from jobinfo_conformance._subjects.subject import Asked, Later, subject_kind
 
 
-@subject_kind("a read after the close")
+@subject_kind("a read after the close", part_of=several_requests)
 def read_after_close(history: History) -> Iterator[Later]:
     """Each read that follows an accepted close, with the first of them in each serialization; none after an abort.
 
@@ -38,7 +38,7 @@ def _may_abort(step: Step) -> bool:
     return step.operation is Operation.ABORT or (step.operation is Operation.CHANGE and step.request.document is None)
 
 
-@subject_kind("two answers of one job")
+@subject_kind("two answers of one job", part_of=several_requests)
 def consecutive_answers(history: History) -> Iterator[Later]:
     """Each answered job with the one before it."""
     return (Later(after, before) for before, after in pairwise(history.jobs) if before.precedes(after))
@@ -52,7 +52,7 @@ def _reads_at_rest(history: History) -> Iterator[Later]:
             yield later
 
 
-@subject_kind("two reads, in one serialization, of a job at rest")
+@subject_kind("two reads, in one serialization, of a job at rest", part_of=several_requests)
 def repeated_read(history: History) -> Iterator[Later]:
     """Two reads with no request but reads between them, answered in the same serialization."""
     reads = [step for step in history.steps if step.operation is Operation.READ]
@@ -70,7 +70,7 @@ def _same_form(step: Step, other: Step) -> bool:
     return step.answer.serialization is other.answer.serialization
 
 
-@subject_kind("a job at rest, read as XML and as JSON")
+@subject_kind("a job at rest, read as XML and as JSON", part_of=several_requests)
 def read_in_both(history: History) -> Iterator[Later]:
     """Two consecutive reads of a job at rest that were answered in different serializations."""
     places = {id(step): place for place, step in enumerate(history.jobs)}
@@ -92,7 +92,7 @@ def _stood_still(history: History, place: int) -> bool:
     return all(first.job == last.job for first, last in alike) and (bool(alike) or len(stamps) == 1)
 
 
-@subject_kind("an answer after the close, and the close's own")
+@subject_kind("an answer after the close, and the close's own", part_of=several_requests)
 def after_close(history: History) -> Iterator[Later]:
     """Each later answer with the answer to the close."""
     later = () if history.may_be_chunked else read_after_close.find(history)

@@ -8,7 +8,7 @@ from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.subject import Answer, Between
+from jobinfo_conformance._subjects.subject import Answer, Asked, Between, subject_kind
 
 #: Refusals that say nothing of the request itself: the session, the user, the org's limits.
 REFUSALS_OF_THE_CALLER = frozenset(
@@ -30,6 +30,12 @@ REFUSING_INTERMEDIARIES = frozenset({401, 403, 407, 429})
 TROUBLE = frozenset({"TooManyLockFailure", "Timeout", "InternalServerError", "Unknown"})
 #: The same, where an intermediary answers for the server.
 TROUBLED_INTERMEDIARIES = frozenset({502, 503, 504})
+
+
+@subject_kind("several requests to one job")
+def several_requests(history: History) -> Iterator[Asked]:
+    """Every request but the first: what has another one before or after it is among several."""
+    return (Asked(step) for step in history.steps[1:])
 
 
 def jobs_among(steps: Iterable[Step]) -> list[Step]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Mapping
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -17,6 +18,12 @@ _ANSWERS = frozenset(FORMS) - {"namespace-prefix"} | {"quotes", "processing-inst
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
+@cache
+def sampled(*choices: str) -> st.SearchStrategy[str]:
+    """One of these. Making a strategy, which Hypothesis looks over each time, costs more than drawing from it."""
+    return st.sampled_from(choices)
+
+
 @st.composite
 def xml_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
     """Legal answers of a job in XML: any declaration, layout, comments, CDATA and character references."""
@@ -28,7 +35,7 @@ def xml_elements(
     draw: st.DrawFn, values: Mapping[str, str], forms: Container[str] = _ANSWERS, *, root: str = "jobInfo"
 ) -> bytes:
     """Legal XML of a root with these elements, in their order, in no other forms than these."""
-    encoding = draw(st.sampled_from(["UTF-8", *(["UTF-16"] if "utf-16" in forms else [])]))
+    encoding = draw(sampled("UTF-8", *(["UTF-16"] if "utf-16" in forms else [])))
     declarations = [f'<?xml version="1.0" encoding="{encoding}"?>']
     if "declaration" in forms:
         declarations.append(f"<?xml version='1.0' encoding='{encoding.lower()}' standalone='yes'?>")
@@ -36,25 +43,25 @@ def xml_elements(
         declarations.append('<?xml version="1.0"?>')
     if "without-declaration" in forms and encoding != "UTF-16":
         declarations.append("")
-    prefix = draw(st.sampled_from(["", "b:", "async:"])) if "namespace-prefix" in forms else ""
+    prefix = draw(sampled("", "b:", "async:")) if "namespace-prefix" in forms else ""
     spaces = _spaces(odd="white-space" in forms)
-    in_tag = st.sampled_from(["", " "] if "white-space" in forms else [""])
-    before_name = draw(st.sampled_from([" ", "\t", "\n\t"] if "white-space" in forms else [" "]))
+    in_tag = sampled("", " ") if "white-space" in forms else sampled("")
+    before_name = draw(sampled(" ", "\t", "\n\t") if "white-space" in forms else sampled(" "))
     comments = ["", "", *(["<!-- a comment -->"] if "comments" in forms else [])]
     comments += ["<?note processing?>"] if "processing-instructions" in forms else []
-    space, quote = draw(spaces), draw(st.sampled_from("\"'" if "quotes" in forms else '"'))
+    space, quote = draw(spaces), draw(sampled(*("\"'" if "quotes" in forms else '"')))
     attribute = f"xmlns:{prefix[:-1]}" if prefix else "xmlns"
-    parts = [draw(st.sampled_from(declarations)), f"<{prefix}{root}{before_name}"]
+    parts = [draw(sampled(*declarations)), f"<{prefix}{root}{before_name}"]
     parts.append(f"{attribute}={quote}{NAMESPACE}{quote}{draw(in_tag)}>")
     for name, value in values.items():
-        parts.append(f"{space}{draw(st.sampled_from(comments))}<{prefix}{name}{draw(in_tag)}>")
+        parts.append(f"{space}{draw(sampled(*comments))}<{prefix}{name}{draw(in_tag)}>")
         parts.append(f"{draw(_xml_text(value, forms))}</{prefix}{name}{draw(in_tag)}>")
     parts.append(f"{draw(spaces)}</{prefix}{root}>{draw(spaces)}")
     return "".join(parts).encode(encoding)
 
 
 def _spaces(*, odd: bool) -> st.SearchStrategy[str]:
-    return st.sampled_from(["", "\n", " ", "\n  ", *(["\t", "\r\n "] if odd else [])])
+    return sampled("", "\n", " ", "\n  ", *(["\t", "\r\n "] if odd else []))
 
 
 @st.composite
@@ -68,7 +75,7 @@ def _xml_text(draw: st.DrawFn, value: str, forms: Container[str]) -> str:
         written.append("".join(f"&#{ord(char)};" for char in value))
     if "comments" in forms and plain == value:
         written.append(f"{value[:cut]}<!-- -->{value[cut:]}")
-    return draw(st.sampled_from(written))
+    return draw(sampled(*written))
 
 
 @st.composite

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
@@ -24,11 +25,17 @@ _LEGAL_IN_ERRORS = (None, "schema/no-doctype", "schema/default-namespace")
 
 @dataclass(frozen=True)
 class Damage:
-    """An exchange with one departure: what it is, and the requirement that it breaks."""
+    """A conformant exchange and one departure: what it is, and the requirement that it breaks."""
 
     name: str
     requirement: str
-    exchange: Exchange
+    conformant: Exchange
+    departure: Mapping[str, Any]
+
+    @property
+    def exchange(self) -> Exchange:
+        """The exchange with the departure in its answer."""
+        return self.conformant.answered(**self.departure)
 
 
 def damages(exchange: Exchange) -> Iterator[Damage]:
@@ -52,9 +59,9 @@ def _to_the_job(exchange: Exchange, step: Step) -> Iterator[Damage]:
     body = exchange.response.body or b""
     for mutant in mutants(body, Body.JOB_INFO, step.version):
         if mutant.requirement is not None:
-            yield Damage(mutant.name, mutant.requirement, exchange.answered(body=mutant.body))
+            yield Damage(mutant.name, mutant.requirement, exchange, {"body": mutant.body})
     for name, requirement, broken in _broken(step.job, step.version):
-        yield Damage(name, requirement, exchange.answered(body=write(broken, step.answer.serialization)))
+        yield Damage(name, requirement, exchange, {"body": write(broken, step.answer.serialization)})
     yield from _over_http(exchange, step)
 
 
@@ -112,20 +119,20 @@ def _since_19(job: JobInfo) -> Iterator[_Broken]:
 
 def _over_http(exchange: Exchange, step: Step) -> Iterator[Damage]:
     for status in (201, 202, 302):
-        yield Damage(f"status {status}", "http/status-200", exchange.answered(status=status))
-    yield Damage("status 500", "errors/status-4xx", exchange.answered(status=500))
+        yield Damage(f"status {status}", "http/status-200", exchange, {"status": status})
+    yield Damage("status 500", "errors/status-4xx", exchange, {"status": 500})
     for media_type in ("text/plain", step.answer.serialization.other.media_type, "text/xml", "application/octet-stream"):
         headers = exchange.response.headers.without("Content-Type").pairs
         named = Headers.of([*headers, ("Content-Type", media_type)])
-        yield Damage(f"Content-Type {media_type}", "http/content-type", exchange.answered(headers=named))
+        yield Damage(f"Content-Type {media_type}", "http/content-type", exchange, {"headers": named})
     bare = exchange.response.headers.without("Content-Type")
-    yield Damage("no Content-Type", "http/content-type", exchange.answered(headers=bare))
+    yield Damage("no Content-Type", "http/content-type", exchange, {"headers": bare})
     other = step.answer.serialization.other
     named = Headers.of([("Content-Type", other.media_type)])
     if step.requested_serialization is not None:
         body = write(step.job, other)
         name = f"answered in {other}"
-        yield Damage(name, "http/serialization-follows-request", exchange.answered(headers=named, body=body))
+        yield Damage(name, "http/serialization-follows-request", exchange, {"headers": named, "body": body})
 
 
 # A refused close
@@ -137,13 +144,13 @@ def _to_the_error(exchange: Exchange, step: Step) -> Iterator[Damage]:
         if mutant.requirement not in _LEGAL_IN_ERRORS:
             of_code = mutant.requirement == "schema/enumerations"
             requirement = "errors/known-code" if of_code else "errors/document"
-            yield Damage(mutant.name, requirement, exchange.answered(body=mutant.body))
+            yield Damage(mutant.name, requirement, exchange, {"body": mutant.body})
     code = str(step.answer.fields["exceptionCode"])
-    yield Damage("no message", "errors/message-not-empty", exchange.answered(body=_error(code, " ", form)))
-    yield Damage("the session", "errors/no-secrets", exchange.answered(body=_error(code, f"{MARK} is no session", form)))
-    yield Damage("status 500", "errors/status-4xx", exchange.answered(status=500))
+    yield Damage("no message", "errors/message-not-empty", exchange, {"body": _error(code, " ", form)})
+    yield Damage("the session", "errors/no-secrets", exchange, {"body": _error(code, f"{MARK} is no session", form)})
+    yield Damage("status 500", "errors/status-4xx", exchange, {"status": 500})
     if step.requested_serialization is not None:
-        yield Damage(f"refused in {form.other}", "errors/serialization", exchange.answered(body=_error(code, "No", form.other)))
+        yield Damage(f"refused in {form.other}", "errors/serialization", exchange, {"body": _error(code, "No", form.other)})
 
 
 def _error(code: str, message: str, form: Serialization) -> bytes:
