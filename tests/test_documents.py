@@ -18,6 +18,7 @@ RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
 REPORTS = (ROOT / "docs" / "reports.md").read_text("utf-8")
 UPGRADES = (ROOT / "docs" / "upgrades.md").read_text("utf-8")
 FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
+PYTHON = (ROOT / "docs" / "python.md").read_text("utf-8")
 GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
@@ -52,7 +53,7 @@ def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         main([subcommand, "--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT
+    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT + PYTHON
     assert {option for option in options if option not in documented} == set()
     assert f"jobinfo-conformance {subcommand}" in documented + REPORTS
 
@@ -89,6 +90,28 @@ def test_the_examples_of_generated_payloads_run(run_pytest: Command, tmp_path: P
     assert "2 passed" in done.stdout
 
 
+def test_the_examples_of_calls_from_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each prints or asserts what it says, of a target that is at hand."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "recording.har").write_bytes(resource("fixtures", "documented-xml.har").read_bytes())
+    [in_readme] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(in_readme, {})  # noqa: S102  # an example of ours
+    [called, *_] = re.findall(r"```python\n(.*?)```", PYTHON, re.DOTALL)
+    exec(called.replace("https://example.my.salesforce.com", "reference:reopens"), {})  # noqa: S102
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (report["verdict"], report["apiVersion"]) == ("not-conformant", "62.0")
+
+
+def test_the_examples_of_a_users_pytest_run(run_pytest: Command, tmp_path: Path) -> None:
+    """The module and the conftest.py of the document, with an application."""
+    document = PYTHON.replace("my_package.server import create_app", "tests.applications import flask_app as create_app")
+    for name, text in re.findall(r"```python\n# (\S+\.py)\n(.*?)```", document, re.DOTALL):
+        (tmp_path / name).write_text(text, "utf-8")
+    done = run_pytest("-q", tmp_path, session=None, PYTHONPATH=str(ROOT))
+    assert done.returncode == 0, done.stdout
+    assert f"conformant: {len(BUILT_IN.requirements)} of" in done.stdout
+
+
 def test_the_strategies_in_the_documents_are_those_that_are_public() -> None:
     """The table and ``jobinfo_conformance.generate`` have the same names."""
     from jobinfo_conformance import generate
@@ -96,7 +119,7 @@ def test_the_strategies_in_the_documents_are_those_that_are_public() -> None:
     documented = {
         name for row in re.findall(r"^\| (`.*?) \|", GENERATING, re.MULTILINE) for name in re.findall(r"`(\w+)\(", row)
     }
-    assert documented | {"damages", "Damage", "mutants", "Mutant"} == set(generate.__all__)
+    assert documented | {"Body", "damages", "Damage", "mutants", "Mutant"} == set(generate.__all__)
 
 
 def test_the_costs_of_scenarios_are_those_that_are_counted() -> None:

@@ -98,6 +98,15 @@ def test_own_failures_and_the_suites_verdict_share_an_exit_status(project: Path,
     assert "assert 1 == 2" in done.stdout
 
 
+def test_asking_a_live_target_warns_of_nothing_and_leaves_nothing(run_pytest: Command, tmp_path: Path) -> None:
+    """Hypothesis warns of what draws before a session has begun, and keeps what it draws in a folder."""
+    before = set(tmp_path.rglob("*"))
+    done = run_pytest(*SUITE, "--jobinfo-target=reference", "-q", "-p", "no:cacheprovider")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "warning" not in done.stdout.lower()
+    assert set(tmp_path.rglob("*")) == before
+
+
 def test_an_unusable_target_is_one_line_and_status_2(run_pytest: Command) -> None:
     """Also where pytest itself was called."""
     done = run_pytest(*SUITE, "--jobinfo-target=missing.har")

@@ -50,7 +50,7 @@ PUBLIC = [
 USES = """
 from pathlib import Path
 import jobinfo_conformance as jc
-from typing_extensions import assert_type
+from typing import assert_type
 
 results = jc.run("recording.har", strict=True, header=["X-Key: $KEY"], max_requests=10)
 assert_type(results, jc.Results)
@@ -128,7 +128,7 @@ def test_nothing_but_the_version_is_imported_until_a_name_is_used() -> None:
 
 def test_types_are_as_a_user_sees_them(tmp_path: Path) -> None:
     """A type checker in strict mode agrees with the uses above, and finds what is expected there."""
-    mypy = pytest.importorskip("mypy.api", reason="mypy is of the lint environment")
+    mypy = pytest.importorskip("mypy.api", reason="mypy is not installed")
     file = tmp_path / "uses.py"
     file.write_text(USES, "utf-8")
     printed, errors, _ = mypy.run(["--strict", "--no-incremental", "--config-file=", str(file)])

@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from jobinfo_conformance import __version__
@@ -37,9 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     module, _, function = options.command.partition(":")
     command = getattr(import_module(f"jobinfo_conformance._commands.{module}"), function or module)
     try:
-        with TemporaryDirectory() as folder:
-            os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)  # else it leaves one in the user's folder
-            return int(command(options))
+        return int(command(options))
     except BadInput as reason:
         _say(reason)
         return 2

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis.internal.conjecture.choice import choice_constraints_key, choice_permitted
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, GLOBAL_CONSTANTS, HypothesisProvider
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
 _NAME = "jobinfo-conformance"
 _permitted: dict[Any, list[Any]] = {}
@@ -22,12 +21,23 @@ class SeedAlone(HypothesisProvider):
     def _maybe_draw_constant(self, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
         if self._random is None or self._random.random() > p:
             return None
-        key = choice_type, choice_constraints_key(choice_type, constraints)
-        if key not in _permitted:
-            constants = GLOBAL_CONSTANTS.set_for_type(choice_type)
-            _permitted[key] = [constant for constant in constants if choice_permitted(constant, constraints)]
+        found = _own_constants(choice_type, constraints)
         # Twice, as Hypothesis does: once for where constants come from.
-        return self._random.choice(self._random.choice([_permitted[key]])) if _permitted[key] else None
+        return self._random.choice(self._random.choice([found])) if found else None
+
+
+def _own_constants(choice_type: Any, constraints: Any) -> list[Any]:
+    """Those of Hypothesis that some constraints permit."""
+    try:
+        from hypothesis.internal.conjecture.choice import choice_constraints_key, choice_permitted
+        from hypothesis.internal.conjecture.providers import GLOBAL_CONSTANTS
+    except ImportError:
+        return []  # a later Hypothesis keeps them elsewhere: then none are drawn
+    key = choice_type, choice_constraints_key(choice_type, constraints)
+    if key not in _permitted:
+        constants = GLOBAL_CONSTANTS.set_for_type(choice_type)
+        _permitted[key] = [constant for constant in constants if choice_permitted(constant, constraints)]
+    return _permitted[key]
 
 
 AVAILABLE_PROVIDERS[_NAME] = SeedAlone

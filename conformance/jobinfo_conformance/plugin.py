@@ -154,6 +154,7 @@ class _Hooks:
             self._suite = SuiteSession(self._config)
         return self._suite
 
+    @pytest.hookimpl(trylast=True)  # after Hypothesis's plugin: what draws before that warns
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Where the suite is named on the command line, ask the target first: bad input then gets one line, no tests."""
         if any(str(argument).startswith(SUITE) for argument in session.config.args):

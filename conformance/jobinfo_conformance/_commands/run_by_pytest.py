@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -34,9 +33,7 @@ def run_by_pytest(
     for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
         os.environ.pop(variable, None)
     end = _End(Given(target, options, report))
-    with TemporaryDirectory() as folder:
-        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder  # else it leaves one in the user's folder
-        status = pytest.main([*isolated, *arguments], plugins=[end])
+    status = pytest.main([*isolated, *arguments], plugins=[end])
     if end.status is not None and not isinstance(end.status, pytest.ExitCode):
         return end.status
     return _MEANING.get(pytest.ExitCode(status).name, 4)

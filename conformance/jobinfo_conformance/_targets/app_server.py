@@ -6,7 +6,7 @@ import inspect
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from jobinfo_conformance._targets.target import TargetUnusable
@@ -43,7 +43,8 @@ def _serving_wsgi(app: Any) -> Iterator[int]:
         yield server.effective_port
     finally:
         # In the server's own thread, which waits on the sockets and ends with the last of them.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(channels, ignore_all=True))
+        with suppress(OSError):  # it was awake already, and closed its sockets, this trigger among them
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(channels, ignore_all=True))
         thread.join(_PATIENCE)
         server.task_dispatcher.shutdown()
 

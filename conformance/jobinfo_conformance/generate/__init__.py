@@ -4,6 +4,7 @@ For a user's own tests as well: whatever ``jobs``, ``close_requests`` and ``exch
 understands and a conforming server accepts.
 """
 
+from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance.generate.bodies import json_bodies, xml_bodies
 from jobinfo_conformance.generate.close_requests import close_requests
 from jobinfo_conformance.generate.damage import Damage, damages
@@ -13,6 +14,7 @@ from jobinfo_conformance.generate.mutants import Mutant, mutants
 from jobinfo_conformance.generate.near_miss_requests import near_misses
 
 __all__ = [
+    "Body",
     "Damage",
     "Mutant",
     "close_requests",
