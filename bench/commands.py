@@ -1,7 +1,7 @@
-"""What commands take beside those of another version: ``python bench/commands.py COMMAND [RUNS]``.
+"""How long commands take, compared with another version: ``python bench/commands.py COMMAND [RUNS]``.
 
-COMMAND is the ``jobinfo-conformance`` of the other version, in a virtual environment of its own; of this version it is the
-one beside this Python. Prints the least wall time of each in seconds, of as many runs in turn, five without.
+COMMAND is the ``jobinfo-conformance`` of the other version, in a virtual environment of its own; this version's is the one
+beside this Python. Runs both in turn, RUNS times each (default: 5), and prints the least wall time of each in seconds.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from jobinfo_conformance._contract.ids import long_form
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._resources import resource
 
-#: How many closes of different jobs are checked.
+#: How many closes, each of a different job, are checked.
 CLOSES = 4_000
-#: Each version imports its own.
+#: Without PYTHONPATH, so that each version imports itself.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def closes(form: Serialization) -> str:
-    """The documented close of many jobs, a HAR entry a line."""
+    """Return the documented close for each of many jobs, with one HAR entry on each line."""
     [entry] = json.loads(resource("fixtures", f"documented-{form}.har").read_text("utf-8"))["log"]["entries"]
     line = json.dumps(entry)
     own = entry["request"]["url"].rpartition("/")[2]
@@ -33,14 +33,14 @@ def closes(form: Serialization) -> str:
 
 
 def seconds(command: list[str], folder: Path) -> float:
-    """The wall time of one run."""
+    """Run a command, and return its wall time in seconds."""
     started = time.perf_counter()
     subprocess.run(command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     return time.perf_counter() - started
 
 
 def main(other: str, runs: int) -> None:
-    """Time the commands of both versions in turn, and print a row of a table for each."""
+    """Time the commands of both versions in turn, and print a table row for each."""
     versions = (str(Path(other).resolve()), str(Path(sys.executable).with_name("jobinfo-conformance")))
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)

@@ -1,7 +1,7 @@
-"""How many conformant exchanges the suite objects to: ``python bench/false_alarms.py [COUNT]``, 10,000 where none is given.
+"""How many conformant exchanges the suite objects to: ``python bench/false_alarms.py [COUNT]``.
 
-Generates so many different exchanges that conform, in every version and in both serializations, and judges each by every
-requirement. Prints each finding, and how many exchanges there were of each kind; exits 1 where there was a finding.
+Generates COUNT different conformant exchanges (default: 10,000) in five versions and both serializations, and judges each by
+every requirement. Prints each finding, and the number of exchanges of each kind; exits 1 if there was a finding.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ QUIET = settings(
 
 @st.composite
 def offered(draw: st.DrawFn) -> Exchange:
-    """Conformant exchanges in any version and serialization."""
+    """Draw a conformant exchange in one of these versions and serializations."""
     form, version = draw(st.sampled_from(OFFERED))
     return draw(exchanges(form, version=version))
 
 
 def main(wanted: int) -> int:
-    """Judge so many exchanges; the exit status says whether there was a finding."""
+    """Judge this many exchanges; the exit status says whether there was a finding."""
     kinds: dict[Exchange, str] = {}
     findings: list[str] = []
 
@@ -58,7 +58,7 @@ def main(wanted: int) -> int:
         )
 
     started = time.perf_counter()
-    for number in count():  # Hypothesis varies what it drew, so each round is one region of all there is
+    for number in count():  # Hypothesis varies what it drew, so one round covers only a region of all exchanges
         if len(kinds) == wanted:
             break
         seed(number)(QUIET(given(exchange=offered())(judge)))()

@@ -1,7 +1,7 @@
-"""What a full run on a live endpoint takes: ``python bench/live_run.py``.
+"""How long a full run on a live endpoint takes: ``python bench/live_run.py``.
 
-Serves the reference implementation, at once and with 200 ms added to every answer, and runs the whole suite on it as a user
-does, one scenario at a time and four side by side. Prints requests, jobs and seconds of each run.
+Serves the reference implementation, without a delay and with 200 ms added to every answer, and runs the whole suite on it as
+a user would, one scenario at a time and four side by side. Prints the requests, jobs and seconds of each run.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import time
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import Service
 
-#: Long enough for a close to come before a batch is done, in seconds.
+#: How long a batch takes, in seconds: long enough for a close to come before it is done.
 BATCH_SECONDS = 0.2
 
 
 def main() -> int:
-    """Run each; the exit status says whether one was not conformant."""
+    """Run all of them; the exit status is the worst."""
     worst = 0
     for delay in (0, 0.2):
         for workers in (1, 4):

@@ -1,7 +1,8 @@
-"""How long a run on a large recording takes: ``python bench/many_exchanges.py [READS] [JOBS]``, 2,000 and 6,000 without.
+"""How long a run on a large recording takes: ``python bench/many_exchanges.py [READS JOBS]``.
 
-Judges two recordings by every requirement: one of a job that is closed and then read again and again, and one of many jobs
-that are each closed once. Prints the seconds that each took; exits 1 where something was found in them, as all conforms.
+Judges two recordings by every requirement: one of a job that is closed and then read READS times (default: 2,000), and one of
+JOBS jobs (default: 6,000) that are each closed once. Prints the seconds that each took; exits 1 if anything was found, since
+both conform.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def polled(reads: int) -> Iterator[Exchange]:
-    """A close, and many reads of its job."""
+    """Yield a close and this many reads of its job."""
     close = _documented()
     read = replace(close, request=replace(close.request, method="GET", body=b""))
     yield close
@@ -38,7 +39,7 @@ def polled(reads: int) -> Iterator[Exchange]:
 
 
 def closed(jobs: int) -> Iterator[Exchange]:
-    """The closes of many jobs."""
+    """Yield the closes of this many jobs."""
     close = _documented()
     own = close.request.url.rpartition("/")[2].encode()
     for number in range(jobs):
@@ -53,7 +54,7 @@ def _documented() -> Exchange:
 
 
 def judged(exchanges: Iterator[Exchange]) -> bool:
-    """Judge a recording of these exchanges, one a second; whether nothing was found."""
+    """Judge a recording of these exchanges, one a second; return whether nothing was found."""
     timed = [
         replace(exchange, started=BEGIN + timedelta(seconds=number), milliseconds=100)
         for number, exchange in enumerate(exchanges)
@@ -72,7 +73,7 @@ def judged(exchanges: Iterator[Exchange]) -> bool:
 
 
 def main(reads: int, jobs: int) -> int:
-    """Judge both; the exit status says whether something was found."""
+    """Judge both recordings; the exit status says whether anything was found."""
     return 0 if judged(polled(reads)) & judged(closed(jobs)) else 1
 
 

@@ -1,8 +1,8 @@
 """Whether another version of the suite finds the same: ``python bench/same_findings.py COMMAND``.
 
-COMMAND is the ``jobinfo-conformance`` of the other version, in a virtual environment of its own. Records what the reference
-answers with each of its faults, and has both versions run on and check every recording. Prints each difference in an outcome
-or a finding; exits 1 where there is one.
+COMMAND is the ``jobinfo-conformance`` of the other version, in a virtual environment of its own. Records the reference with
+each of its faults, then runs and checks every recording with both versions. Prints each difference in an outcome or a
+finding; exits 1 if there is one.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 
-#: Each version imports its own.
+#: Without PYTHONPATH, so that each version imports itself.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 OWN = [sys.executable, "-m", "jobinfo_conformance"]
 
 
 def found(command: list[str], recording: Path) -> Iterator[str]:
-    """What a version of the suite finds in a recording, a line each: by ``run``, then by ``check``."""
+    """Yield a line for each outcome and finding of one version on a recording: of ``run``, then of ``check``."""
     with TemporaryDirectory() as folder:
         subprocess.run([*command, "run", recording, "--report", folder], capture_output=True, env=ENVIRONMENT, check=False)
         report = json.loads((Path(folder) / "report.json").read_text("utf-8"))
@@ -43,14 +43,14 @@ def found(command: list[str], recording: Path) -> Iterator[str]:
 
 
 def differences(other: str, name: str, folder: Path) -> list[str]:
-    """What differs on the recording of one fault."""
+    """Return what the two versions find differently in the recording of one fault."""
     recording = folder / f"{name}.har"
     own, others = (list(found(command, recording)) for command in (OWN, [other]))
     return [f"{name}: {line}" for line in sorted(set(own) ^ set(others))]
 
 
 def main(other: str) -> int:
-    """Compare; the exit status says whether something differs."""
+    """Compare the two versions; the exit status says whether anything differs."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for name in BUILT_IN.faults:

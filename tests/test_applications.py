@@ -60,7 +60,7 @@ def test_an_application_is_served_no_longer_than_it_is_asked(framework: str) -> 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("app:tests.applications", "write an application like app:package.module:attribute"),
+        ("app:tests.applications", "write an application as app:package.module:attribute"),
         ("app:no_such_module:app", "app:no_such_module:app can't be imported: No module named 'no_such_module'"),
         ("app:tests.applications:nothing", "can't be imported: module 'tests.applications' has no attribute 'nothing'"),
     ],
@@ -110,5 +110,5 @@ def test_an_object_that_does_not_answer_can_not_be_used() -> None:
 
 def test_what_is_no_target_is_said() -> None:
     """By its type."""
-    with pytest.raises(TargetUnusable, match="int is no target: neither a URL, a path, an application nor a Target"):
+    with pytest.raises(TargetUnusable, match="int is not a target: neither a URL, a path, an application nor a Target"):
         jobinfo_conformance.run(3)  # type: ignore[arg-type]

@@ -121,7 +121,7 @@ def test_a_recording_without_a_job_is_said_to_hold_none(check: Any, name: str) -
     Path(name).write_bytes({"empty.har": write_har([]), "pages.har": write_har([page]), "empty.ndjson": b""}[name])
     status, lines, said = check(name)
     assert (status, lines) == (2, [])
-    assert said == [f"jobinfo-conformance: {name} holds no exchange with a job: nothing at /services/async/VERSION/job"]
+    assert said == [f"jobinfo-conformance: {name} holds no exchange about a job: no request to /services/async/VERSION/job"]
 
 
 def test_a_recording_is_not_taken_for_one_payload(check: Any) -> None:
@@ -129,7 +129,7 @@ def test_a_recording_is_not_taken_for_one_payload(check: Any) -> None:
     Path("a.har").write_bytes(write_har([close()]))
     status, lines, said = check("a.har", "--as", "error")
     assert (status, lines) == (2, [])
-    assert said == ["jobinfo-conformance: a.har: each entry of a recording says itself what it is; --as is for payloads"]
+    assert said == ["jobinfo-conformance: a.har: --as is for payloads; the entries of a recording say what they are"]
 
 
 def test_one_file_that_cannot_be_used_keeps_nothing_from_the_others(check: Any) -> None:

@@ -49,28 +49,32 @@ REFUSED = close(None)
     ("old", "new", "found"),
     [
         (close(), close(None), "breaking status: now refused"),
-        (close(), close(status=201), "breaking status: another status"),
-        (REFUSED, close(None, status=404), "breaking status: another status"),
-        (close(), close(answer=b""), "breaking body: no body any more"),
-        (close(), close(answer=b"<a>"), "breaking body: not readable any more"),
-        (close(), close(answer=write(CLOSED, JSON)), "breaking body: another serialization"),
+        (close(), close(status=201), "breaking status: a different status"),
+        (REFUSED, close(None, status=404), "breaking status: a different status"),
+        (close(), close(answer=b""), "breaking body: now empty"),
+        (close(), close(answer=b"<a>"), "breaking body: now unreadable"),
+        (close(), close(answer=write(CLOSED, JSON)), "breaking body: a different serialization"),
         (close(), replacing(close(), "<numberRetries>0</numberRetries>", ""), "breaking numberRetries: gone"),
         (IN_JSON, replacing(IN_JSON, ' "numberRetries": 0,\n', ""), "breaking numberRetries: gone"),
         (close(), replacing(close(), "numberRetries>", "numberRetry>"), "breaking numberRetries: renamed"),
         (IN_JSON, replacing(IN_JSON, "numberRetries", "number_retries"), "breaking numberRetries: renamed"),
         (close(), replacing(close(), "</jobInfo>", "<closedBy>x</closedBy></jobInfo>"), "breaking closedBy: a new element"),
         (IN_JSON, replacing(IN_JSON, "{", '{"closedBy": "x",'), "additive closedBy: a new key"),
-        (IN_JSON, replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": "0"'), "breaking numberRetries: another type"),
-        (IN_JSON, replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": 0.0'), "breaking numberRetries: another type"),
+        (IN_JSON, replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": "0"'), "breaking numberRetries: a different type"),
+        (IN_JSON, replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": 0.0'), "breaking numberRetries: a different type"),
         (close(), replacing(close(), "34.000Z", "34.000+0000"), None),
         (close(), close(CLOSED.replace(content_type="PDF")), "breaking contentType: a value outside its enumeration"),
-        (close(), close(CLOSED.replace(state="Open")), "breaking state: another value"),
-        (REFUSED, close(None, answer=error("InvalidJob")), "breaking exceptionCode: another value"),
+        (close(), close(CLOSED.replace(state="Open")), "breaking state: a different value"),
+        (REFUSED, close(None, answer=error("InvalidJob")), "breaking exceptionCode: a different value"),
         (REFUSED, close(None, answer=error("NoSuchThing")), "breaking exceptionCode: a value outside its enumeration"),
-        (REFUSED, close(None, answer=error(message="Sorry")), "cosmetic exceptionMessage: another text"),
-        (close(), replacing(close(), f'jobInfo xmlns="{NAMESPACE}"', 'jobInfo xmlns="urn:x"'), "breaking body: another root"),
-        (close(), typed(close(), "application/xml; charset=UTF-8"), "cosmetic Content-Type header: another value"),
-        (close(), typed(close(), "text/xml"), "breaking Content-Type header: another value"),
+        (REFUSED, close(None, answer=error(message="Sorry")), "cosmetic exceptionMessage: a different text"),
+        (
+            close(),
+            replacing(close(), f'jobInfo xmlns="{NAMESPACE}"', 'jobInfo xmlns="urn:x"'),
+            "breaking body: a different root",
+        ),
+        (close(), typed(close(), "application/xml; charset=UTF-8"), "cosmetic Content-Type header: a different value"),
+        (close(), typed(close(), "text/xml"), "breaking Content-Type header: a different value"),
         (
             IN_JSON,
             replacing(IN_JSON, '"externalIdFieldName": null', '"externalIdFieldName": "Key__c"'),
@@ -82,13 +86,13 @@ REFUSED = close(None)
             replacing(close(), "<concurrencyMode>", "<externalIdFieldName>Key__c</externalIdFieldName> <concurrencyMode>"),
             "additive externalIdFieldName: a new element",
         ),
-        (IN_JSON, replacing(IN_JSON, '"object": "Account"', '"object": null'), "breaking object: not always filled any more"),
+        (IN_JSON, replacing(IN_JSON, '"object": "Account"', '"object": null'), "breaking object: no longer always filled"),
     ],
 )
 def test_a_change_is_told_by_where_it_is_and_what_it_means(old: Exchange, new: Exchange, found: str | None) -> None:
     """And nothing else is."""
     if found is None:
-        assert changes([old], [new]) == [f"breaking {name}: another type" for name in ("createdDate", "systemModstamp")]
+        assert changes([old], [new]) == [f"breaking {name}: a different type" for name in ("createdDate", "systemModstamp")]
     else:
         assert changes([old], [new]) == [found]
 
@@ -100,7 +104,7 @@ def test_another_order_breaks_clients_in_xml_alone() -> None:
     body = (close().response.body or b"").decode()
     head, tail = body[: body.index(" <id>")], "</jobInfo>\n"
     swapped = head + "".join(f" <{name}>{value}</{name}>\n" for name, value in moved.items()) + tail
-    assert changes([close()], [close(answer=swapped.encode())]) == ["breaking body: another order"]
+    assert changes([close()], [close(answer=swapped.encode())]) == ["breaking body: a different order"]
     value = json.loads(IN_JSON.response.body or b"")
     reversed_keys = json.dumps(dict(reversed(value.items()))).encode()
     assert changes([IN_JSON], [IN_JSON.answered(body=reversed_keys)]) == []
@@ -122,7 +126,7 @@ def test_settings_are_held_against_what_the_create_set() -> None:
     csv, in_json = [create(), close()], EMPTY.replace(content_type="JSON")
     other = [of_job(OTHER, one) for one in (create(in_json), close(in_json.replace(state="Closed")))]
     assert changes(csv, [*csv, *other]) == []
-    assert changes(csv, [create(), close(in_json.replace(state="Closed"))]) == ["breaking contentType: another value"]
+    assert changes(csv, [create(), close(in_json.replace(state="Closed"))]) == ["breaking contentType: a different value"]
 
 
 def test_exchanges_are_paired_by_what_they_ask() -> None:
@@ -176,8 +180,8 @@ def test_reports_are_compared_by_their_exchanges(command: Command, tmp_path: Pat
                 "serialization": "json",
                 "where": "closedBy",
                 "what": "a new key",
-                "old": "not there",
-                "new": "there",
+                "old": "absent",
+                "new": "present",
                 "asked": ["close"],
             }
         ],

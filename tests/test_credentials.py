@@ -73,8 +73,8 @@ def test_a_key_that_is_repeated_in_a_refusal_is_not_printed(command: Command, gu
     [
         ("--header", "X-Api-Key", "--header: write it like 'X-Api-Key: $MY_KEY'"),
         ("--header", "X-Api-Key: $NO_SUCH_VARIABLE", "--header X-Api-Key: the environment has no variable NO_SUCH_VARIABLE"),
-        ("--header", "X-Api-Key: 5$", "--header X-Api-Key: a $ that begins no name of a variable is written $$"),
-        ("--header", "X-Api-Key: s3cr\u00e9t", "--header X-Api-Key: its value holds characters that no header has"),
+        ("--header", "X-Api-Key: 5$", "--header X-Api-Key: write $$ for a $ that is not before the name of a variable"),
+        ("--header", "X-Api-Key: s3cr\u00e9t", "--header X-Api-Key: its value contains characters that a header can't have"),
         ("--session-as", "Bearer {}", "write it like 'Authorization: Bearer {}'"),
         ("--session-as", "Authorization: Bearer", "write it like 'Authorization: Bearer {}'"),
     ],
@@ -146,8 +146,8 @@ def test_a_session_that_is_never_accepted_is_not_asked_for_again_and_again(
     [
         ("exit 7", "JOBINFO_SESSION_COMMAND ended with status 7: run it by hand to see why"),
         ("echo secret.on.stderr >&2; exit 1", "ended with status 1"),
-        ("true", "what JOBINFO_SESSION_COMMAND prints is empty"),
-        ("echo two words.of.a.secret", "what JOBINFO_SESSION_COMMAND prints holds characters that no session has"),
+        ("true", "the output of JOBINFO_SESSION_COMMAND is empty"),
+        ("echo two words.of.a.secret", "the output of JOBINFO_SESSION_COMMAND contains characters that a session can't have"),
     ],
 )
 def test_a_command_that_prints_no_session_is_said_in_one_line(

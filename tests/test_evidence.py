@@ -456,7 +456,7 @@ def test_a_file_of_nothing_but_brackets_costs_no_memory(tmp_path: Path) -> None:
     path = tmp_path / "a.har"
     path.write_text('{"log":{"entries":[' + "[" * 50_000, "utf-8")
     tracemalloc.start()
-    with pytest.raises(NotHar, match=r"a\.har is not a HAR file: its values are nested too deep"):
+    with pytest.raises(NotHar, match=r"a\.har is not a HAR file: its values are nested too deeply"):
         list(read_har(path))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

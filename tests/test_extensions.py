@@ -113,9 +113,12 @@ def test_the_same_goes_under_pytest(run_pytest: Command, tmp_path: Path, way: st
 
 
 BAD_EXTENSIONS = {
-    "no prefix of its own": (OWN_REQUIREMENT.replace("mine/status", "state/mine"), "needs a prefix of its own: state/ is of"),
+    "no prefix of its own": (
+        OWN_REQUIREMENT.replace("mine/status", "state/mine"),
+        "needs a prefix of its own: state/ belongs to",
+    ),
     "an id that is none": (OWN_REQUIREMENT.replace("mine/status", "Mine"), "needs an id like acme/name"),
-    "a taken id": (OWN_REQUIREMENT + OWN_REQUIREMENT.replace("def status", "def other"), "a requirement mine/status already"),
+    "a taken id": (OWN_REQUIREMENT + OWN_REQUIREMENT.replace("def status", "def other"), "already a requirement mine/status"),
     "a module that breaks": ("import nothing_of_the_kind\n", "the module mine can't be imported: No module named"),
     "no module": (None, "the module mine can't be imported: No module named 'mine'"),
 }

@@ -154,7 +154,7 @@ def test_a_fault_needs_a_name_of_its_own() -> None:
     class CloseAborts(Service):
         """Another one."""
 
-    with pytest.raises(BadInput, match="extension own: there is a fault close-aborts already"):
+    with pytest.raises(BadInput, match="extension own: there is already a fault close-aborts"):
         with_fault(fault(breaks="state/closed")(CloseAborts))
 
 
@@ -174,7 +174,9 @@ def test_a_fault_needs_a_sentence() -> None:
 def test_a_fault_breaks_a_requirement_that_exists() -> None:
     """Else nothing could notice it."""
     departure = replace(BUILT_IN.fault("close-answers-201"), name="breaks-nothing", breaks="state/of-old")
-    with pytest.raises(BadInput, match="extension own: the fault breaks-nothing breaks state/of-old, which is no requirement"):
+    with pytest.raises(
+        BadInput, match="extension own: the fault breaks-nothing breaks state/of-old, which is not a requirement"
+    ):
         with_fault(departure)
 
 
@@ -195,7 +197,7 @@ def test_where_no_name_is_close_the_line_says_where_they_are(capsys: pytest.Capt
     """All of them."""
     assert main(["serve", "--fault", "xyz"]) == 2
     assert capsys.readouterr().err == (
-        "jobinfo-conformance: the reference has no fault xyz: jobinfo-conformance selftest --list names all\n"
+        "jobinfo-conformance: the reference has no fault xyz: jobinfo-conformance selftest --list names them all\n"
     )
 
 
@@ -327,7 +329,7 @@ def test_a_kill_map_that_cannot_be_written_is_one_line_before_the_wait(
     assert main(["selftest", "--write", str(tmp_path)]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == f"jobinfo-conformance: no kill map in {tmp_path}: Is a directory\n"
+    assert printed.err == f"jobinfo-conformance: the kill map can't be written to {tmp_path}: Is a directory\n"
 
 
 def rows(title: str) -> list[list[str]]:
@@ -347,7 +349,7 @@ def test_the_kill_map_in_the_documents_is_of_the_faults_and_requirements_that_ex
         [name, ", ".join(departure.name for departure in BUILT_IN.faults.values() if departure.breaks == name)]
         for name in BUILT_IN.requirements
     ]
-    assert "Not as it should be" not in KILL_MAP
+    assert "What is wrong" not in KILL_MAP
 
 
 # The document

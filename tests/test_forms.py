@@ -22,7 +22,7 @@ EXAMPLES = [(name, form) for name, one in FORMS.items() for form in one.serializ
 @pytest.mark.parametrize(("name", "form"), EXAMPLES)
 def test_an_example_has_its_own_form(name: str, form: Serialization) -> None:
     """And no other."""
-    assert forms_of(step(FORMS[name].put(close(form=form).request)).asked) == {name}
+    assert forms_of(step(FORMS[name].apply(close(form=form).request)).asked) == {name}
 
 
 @pytest.mark.parametrize("form", list(Serialization), ids=str)
@@ -60,7 +60,7 @@ def test_what_is_no_conformant_close_has_no_form(request_: Request) -> None:
 @pytest.mark.parametrize("name", ["gzip", "chunked"])
 def test_codings_are_on_the_wire(name: str, live_endpoint: Endpoint) -> None:
     """The evidence holds the body that a server reads, and the server got it coded."""
-    request = FORMS[name].put(close().request)
+    request = FORMS[name].apply(close().request)
     request = replace(request, url=request.url.replace("https://example.test", live_endpoint.url))
     with HttpClient() as client:
         client.send(replace(request, headers=Headers.of([*request.headers, ("X-SFDC-Session", SESSION)])))
@@ -71,4 +71,4 @@ def test_codings_are_on_the_wire(name: str, live_endpoint: Endpoint) -> None:
 def test_an_id_that_has_no_short_form_stays_as_it_is() -> None:
     """Some endpoints number their jobs."""
     request = replace(close().request, url="https://example.test/services/async/36.0/job/9")
-    assert FORMS["short-id"].put(request) == request
+    assert FORMS["short-id"].apply(request) == request

@@ -87,7 +87,7 @@ def test_other_texts_are_no_version(text: str) -> None:
 
 def test_versions_before_the_first_are_unknown() -> None:
     """Bulk API 1.0 began with 17.0."""
-    with pytest.raises(ValueError, match=r"API version 16\.0 is unknown: 17\.0 is the earliest"):
+    with pytest.raises(ValueError, match=r"API version 16\.0 is unknown: Bulk API 1\.0 begins with 17\.0"):
         Version.parse("16.0")
 
 
@@ -209,7 +209,7 @@ def test_what_many_hold_can_not_be_changed(shared: Any) -> None:
 
 def test_a_field_that_was_not_answered_is_unreadable() -> None:
     """A check that needs it can't judge, and says which field it was."""
-    with pytest.raises(Unreadable, match="numberRetries is not there or can't be read"):
+    with pytest.raises(Unreadable, match="numberRetries is missing or can't be read"):
         _ = JobInfo({}).number_retries
     assert JobInfo({}).external_id_field_name is None
 

@@ -77,9 +77,7 @@ def test_a_wrong_close_in_one_serialization_fails_there_alone(command: Command, 
     live_endpoint.spoil = still_open
     done = command("run", live_endpoint.url)
     assert done.returncode == 1
-    assert (
-        "FAIL state/closed (MUST, json): The answer to a close that is accepted says that the state is Closed." in done.stdout
-    )
+    assert "FAIL state/closed (MUST, json): The answer to an accepted close says that the state is Closed." in done.stdout
     assert "  expected  Closed\n  got       Open\n  where     state\n" in done.stdout
     assert '-H "X-SFDC-Session: $JOBINFO_SESSION_ID"' in done.stdout
     assert "state/closed (MUST, xml)" not in done.stdout
@@ -402,8 +400,8 @@ def test_a_port_where_nobody_listens_is_one_line_and_status_2(command: Command) 
     [
         (None, "a live target needs a session: set the environment variable JOBINFO_SESSION_ID"),
         ("  ", "a live target needs a session"),
-        ("two words", "JOBINFO_SESSION_ID holds characters that no session has"),
-        ("line\nbreak", "JOBINFO_SESSION_ID holds characters that no session has"),
+        ("two words", "JOBINFO_SESSION_ID contains characters that a session can't have"),
+        ("line\nbreak", "JOBINFO_SESSION_ID contains characters that a session can't have"),
     ],
 )
 def test_a_live_target_needs_a_session(session: str | None, said: str) -> None:

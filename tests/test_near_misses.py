@@ -28,7 +28,7 @@ EXAMPLES = [(name, form) for name, one in NEAR_MISSES.items() for form in one.se
 @pytest.mark.parametrize(("name", "form"), EXAMPLES)
 def test_an_example_has_its_own_fault_and_no_other(name: str, form: Serialization) -> None:
     """So whatever an endpoint does with it is about that fault."""
-    missed = step(NEAR_MISSES[name].put(close(form=form).request))
+    missed = step(NEAR_MISSES[name].apply(close(form=form).request))
     assert near_miss_of(missed.asked) == name
     about_the_body = name not in ("unknown-job", "malformed-id", "unknown-version", "no-session", "wrong-session")
     assert is_conformant_close(missed.asked) != about_the_body
@@ -47,7 +47,7 @@ def test_a_legal_form_is_no_fault(form: Serialization) -> None:
     """Forms and faults have nothing in common."""
     for legal in FORMS.values():
         if form in legal.serializations:
-            assert near_miss_of(step(legal.put(close(form=form).request)).asked) is None
+            assert near_miss_of(step(legal.apply(close(form=form).request)).asked) is None
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_session_that_a_recording_blanked_is_no_missing_session() -> None:
 @pytest.mark.parametrize("name", ["unknown-job", "malformed-id"])
 def test_closes_of_what_is_no_job_are_judged_however_many_there_are(name: str) -> None:
     """A recording has those of all scenarios in one history, and nothing can become of any."""
-    asked = NEAR_MISSES[name].put(close().request)
+    asked = NEAR_MISSES[name].apply(close().request)
     refused = replace(close(None), request=asked)
     [history] = histories([refused, replace(close(None, status=500), request=asked), refused], whole=True)
     assert [attempt.step.status for attempt in near_miss(name).find(history)] == [400, 500, 400]

@@ -165,7 +165,7 @@ def test_a_read_may_meet_a_server_in_trouble() -> None:
     """A valid read that is answered 503, and then 200, was no fault of anybody's; a faulty close must not be answered so."""
     busy = read().answered(status=503, body=b"<html>busy</html>", headers=Headers.of([("Content-Type", "text/html")]))
     assert broken(close(), busy, read()) == []
-    faulty = replace(close(None, status=500), request=NEAR_MISSES["malformed"].put(close().request))
+    faulty = replace(close(None, status=500), request=NEAR_MISSES["malformed"].apply(close().request))
     assert broken(faulty) == ["errors/status-4xx status"]
     assert broken(close(), close(None, status=500)) == ["errors/status-4xx status"]
 

@@ -101,7 +101,7 @@ def test_a_session_has_one_target(project: Path, run_pytest: Command) -> None:
     done = run_pytest("-p", "no:randomly", "--import-mode=importlib")
     assert done.returncode == 2
     assert (
-        "a session tests one target, and jobinfo_target returns another one: run pytest for each" in done.stdout + done.stderr
+        "a session tests one target, but jobinfo_target returned a second one: run pytest for each" in done.stdout + done.stderr
     )
 
 

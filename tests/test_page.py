@@ -226,7 +226,7 @@ def test_a_known_failure_is_shown_with_its_reason_and_an_objection_beside_the_ve
     assert page.locator("header .left-open").inner_text() == "known failure a/b passes now"
     article = page.locator("article.known")
     assert article.locator(".outcome").inner_text() == "known"
-    assert article.locator("p").first.inner_text() == "The answer to a close that is accepted says that the state is Closed."
+    assert article.locator("p").first.inner_text() == "The answer to an accepted close says that the state is Closed."
     assert article.locator("p").nth(1).inner_text().startswith("Known not to hold: fixed in 4.2 </pre><script>")
 
 

@@ -69,7 +69,7 @@ def test_the_suite_gives_its_verdict_under_strict_settings(project: Path, run_py
     done = run_pytest(*SUITE, *more, f"--jobinfo-target={wrong(project)}")
     assert done.returncode == 1
     assert "not-conformant: " in done.stdout
-    assert "state/closed (MUST, xml): The answer to a close that is accepted says that the state is Closed." in done.stdout
+    assert "state/closed (MUST, xml): The answer to an accepted close says that the state is Closed." in done.stdout
 
 
 def test_verbose_reads_as_the_catalogue(run_pytest: Command) -> None:

@@ -58,7 +58,7 @@ def test_options_are_keywords(tmp_path: Path) -> None:
     ("options", "said"),
     [
         ({"api_version": "v36.0"}, "'v36.0' is not an API version: write it like 36.0"),
-        ({"serialization": "yaml"}, "'yaml' is no serialization: write xml, json or both"),
+        ({"serialization": "yaml"}, "'yaml' is not a serialization: write xml, json or both"),
         ({"only": ["state/clsed"]}, "--only state/clsed: neither a requirement nor a family"),
         ({"baseline": "nowhere.json"}, "nowhere.json can't be read: No such file or directory"),
         ({"known_failures": "nowhere.toml"}, "nowhere.toml can't be read: No such file or directory"),
@@ -85,7 +85,7 @@ def test_progress_is_a_callback(live_endpoint: Endpoint, monkeypatch: pytest.Mon
     told: list[tuple[int, int, str]] = []
     jobinfo_conformance.run(live_endpoint.url, workers=2, progress=lambda *step: told.append(step))
     assert sorted(number for number, _, _ in told) == list(range(1, len(told) + 1))
-    assert told[0][2] == "close an empty job, read it, close it again and ask for it to be opened (xml)"
+    assert told[0][2] == "close an empty job, read it, close it again and try to reopen it (xml)"
 
 
 def test_it_can_be_called_in_a_thread_and_twice(tmp_path: Path) -> None:

@@ -155,6 +155,6 @@ def test_the_recipe_for_jenkins_runs(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "first" / "report.json").rename(tmp_path / "baseline.json")
     done = shell(dedent(script), interpreter="sh -xec", TARGET=filled_in(target, {}))
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "nothing that passed in baseline.json does not pass here" in done.stdout
+    assert "no regression against baseline.json" in done.stdout
     [junit] = re.findall(r"junit '(.*)'", jenkinsfile)
     assert (tmp_path / junit).is_file()

@@ -158,7 +158,7 @@ def test_github_gets_no_more_annotations_than_it_shows() -> None:
     many = replace(blank, requirements=(judgement_on(blank, "http/status-200", XML),) * 15)
     lines = list(workflow_commands(many))
     assert len(lines) == 10
-    assert lines[-1] == "::error title=jobinfo-conformance::and 6 more, see the report"
+    assert lines[-1] == "::error title=jobinfo-conformance::and 6 more: see the report"
 
 
 def test_a_run_on_github_annotates_and_appends_its_summary(command: Command, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_run_on_github_annotates_and_appends_its_summary(command: Command, tmp
     here = command("run", har, GITHUB_STEP_SUMMARY=str(summary))
     [command_line] = [line for line in there.stdout.splitlines() if line.startswith("::")]
     assert command_line == (
-        "::error title=state/closed (MUST%2C xml)::The answer to a close that is accepted says that the state is Closed."
+        "::error title=state/closed (MUST%2C xml)::The answer to an accepted close says that the state is Closed."
         "%0Aexpected Closed, got Open, in state"
     )
     assert "::" not in re.sub(r"\S+://", "", here.stdout)
@@ -183,7 +183,7 @@ def test_a_summary_that_cannot_be_appended_loses_no_verdict(command: Command, tm
     """A folder stands where the file should be."""
     done = command("run", GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(tmp_path))
     assert done.returncode == 0
-    assert "jobinfo-conformance: no summary of the step: Is a directory" in done.stdout
+    assert "jobinfo-conformance: the summary of the step can't be written: Is a directory" in done.stdout
 
 
 REPEATED = [replace(close(CLOSED.replace(state="Open")), entry=place) for place in range(2)]
@@ -246,7 +246,9 @@ def test_a_folder_that_cannot_be_made_gets_one_line_and_status_2(command: Comman
     write_report(faulty(), tmp_path / "first")
     done = command("report", tmp_path / "first" / "report.json", tmp_path / "first" / "badge.json")
     assert done.returncode == 2
-    assert done.stderr == f"jobinfo-conformance: no report in {tmp_path / 'first' / 'badge.json'}: File exists\n"
+    assert (
+        done.stderr == f"jobinfo-conformance: the report can't be written to {tmp_path / 'first' / 'badge.json'}: File exists\n"
+    )
 
 
 def test_the_exchanges_of_a_live_run_give_its_outcomes_again(live_endpoint: Endpoint, command: Command, tmp_path: Path) -> None:

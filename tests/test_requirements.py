@@ -61,11 +61,11 @@ def _headed(one: Exchange, *headers: tuple[str, str]) -> Exchange:
 
 
 def _put(form: str, one: Exchange) -> Exchange:
-    return replace(one, request=FORMS[form].put(one.request))
+    return replace(one, request=FORMS[form].apply(one.request))
 
 
 def _missed(name: str, one: Exchange) -> Exchange:
-    return replace(one, request=NEAR_MISSES[name].put(one.request))
+    return replace(one, request=NEAR_MISSES[name].apply(one.request))
 
 
 def _five_closes(fifth: Exchange) -> Steps:
@@ -421,7 +421,7 @@ def test_an_unreadable_field_makes_what_needs_it_inconclusive() -> None:
     steps = _xml("<numberBatchesQueued>0", "<numberBatchesQueued>none")
     assert _judge("schema/field-types", steps).outcome is Outcome.FAIL
     judgement = _judge("counters/sum-within-total", steps)
-    assert (judgement.outcome, judgement.reason) == (Outcome.INCONCLUSIVE, "numberBatchesQueued is not there or can't be read")
+    assert (judgement.outcome, judgement.reason) == (Outcome.INCONCLUSIVE, "numberBatchesQueued is missing or can't be read")
 
 
 def test_what_cannot_be_read_is_told_once() -> None:

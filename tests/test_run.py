@@ -114,7 +114,7 @@ def test_a_failure_says_all_that_is_needed(command: Command, tmp_path: Path) -> 
     """The requirement and its sentence, expected, got, where, and a curl line without the session."""
     done = command("run", recording(tmp_path, close(CLOSED.replace(number_batches_total=0, number_records_processed=3))))
     lines = [line.strip() for line in done.stdout.splitlines()]
-    start = lines.index("FAIL counters/zero-without-batches (MUST, xml): With numberBatchesTotal 0 every other number is 0.")
+    start = lines.index("FAIL counters/zero-without-batches (MUST, xml): If numberBatchesTotal is 0, every other counter is 0.")
     assert done.returncode == 1
     assert [line.split(maxsplit=1)[0] for line in lines[start + 1 : start + 8] if line] == [
         "source",
@@ -188,7 +188,7 @@ def test_an_error_of_the_suite_is_no_failure_of_the_target(command: Command, tmp
     found = outcomes(tmp_path)
     assert done.returncode == 4
     assert (found["broken/check", "xml"], found["state/closed", "xml"]) == ("error", "pass")
-    assert "error of the suite, please report it: broken/check (xml): Traceback (most recent call last):" in done.stderr
+    assert "error in the suite, please report it: broken/check (xml): Traceback (most recent call last):" in done.stderr
     assert "KeyError: 'broken'" in done.stderr
     assert done.stdout.splitlines()[-1].startswith("error: ")
 
@@ -199,7 +199,7 @@ def test_an_error_of_the_suite_under_pytest_is_told_with_the_results(command: Co
     done = command("run", "--extension", "broken", "--report", tmp_path, "--", PYTHONPATH=str(tmp_path))
     assert done.returncode == 4
     assert outcomes(tmp_path)["broken/check", "xml"] == "error"
-    assert "error of the suite, please report it: " in done.stdout
+    assert "error in the suite, please report it: " in done.stdout
     assert "KeyError: 'broken'" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("error: ")
 
@@ -244,7 +244,7 @@ def test_an_error_of_the_suite_in_no_requirement_is_said_too(command: Command, t
     done = command("run", "--extension", "blind", *more, PYTHONPATH=str(tmp_path))
     said = done.stdout if more else done.stderr
     assert done.returncode == 4
-    assert "error of the suite, please report it: " in said
+    assert "error in the suite, please report it: " in said
     assert "AssertionError" in said
     assert done.stdout.splitlines()[-1].startswith("error: ")
 
@@ -258,9 +258,12 @@ BAD_INPUT = {
     "an empty HAR": (["empty.har"], "empty.har holds no close of a job: no POST to /services/async/VERSION/job/ID"),
     "a HAR without a close": (["reads.har"], "reads.har holds no close of a job"),
     "an unknown version": (["--api-version", "v36.0"], "'v36.0' is not an API version: write it like 36.0"),
-    "a version before the first": (["--api-version", "16.0"], "API version 16.0 is unknown: 17.0 is the earliest"),
-    "another scheme": (["ftp://127.0.0.1"], "ftp://127.0.0.1 is no base URL: write it like https://"),
-    "a password in the URL": (["http://me:word@127.0.0.1:1"], "http://127.0.0.1:1 holds a user or a password: leave them out"),
+    "a version before the first": (["--api-version", "16.0"], "API version 16.0 is unknown: Bulk API 1.0 begins with 17.0"),
+    "another scheme": (["ftp://127.0.0.1"], "ftp://127.0.0.1 is not a base URL: write it like https://"),
+    "a password in the URL": (
+        ["http://me:word@127.0.0.1:1"],
+        "http://127.0.0.1:1 contains a user name or a password: leave them out",
+    ),
 }
 
 
@@ -284,7 +287,7 @@ def test_a_report_that_cannot_be_written_is_said_and_the_verdict_is_not_lost(com
     (tmp_path / "file").write_text("", "utf-8")
     done = command("run", "--report", tmp_path / "file")
     assert done.returncode == 2
-    assert f"no report in {tmp_path / 'file'}: File exists" in done.stdout
+    assert f"the report can't be written to {tmp_path / 'file'}: File exists" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("conformant: ")
 
 
@@ -311,7 +314,7 @@ def test_python_without_docstrings_is_refused_in_one_line(command: Command, name
     """They are the sentences of the requirements."""
     done = command(name, PYTHONOPTIMIZE="2")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == ("jobinfo-conformance: Python was told to drop docstrings: leave out -OO and PYTHONOPTIMIZE=2\n")
+    assert done.stderr == ("jobinfo-conformance: the suite needs its docstrings: run Python without -OO and PYTHONOPTIMIZE=2\n")
 
 
 def test_arguments_after_two_dashes_go_to_pytest(command: Command) -> None:

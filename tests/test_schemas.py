@@ -142,19 +142,19 @@ ID, XSI = "<id>7500K00000EVfY2QAL</id>", "http://www.w3.org/2001/XMLSchema-insta
 UNKNOWN, COUNT = "schema/no-unknown-elements", "A whole number of batches or retries"
 TEXT_FOUND = (UNKNOWN, "jobInfo", "only elements", "text between the elements")
 XML_DEPARTURES = {
-    "<id><a>x</a><b/></id><state>Closed</state>": [("schema/field-types", "id", "a value", "an element a")],
+    "<id><a>x</a><b/></id><state>Closed</state>": [("schema/field-types", "id", "a value", "a child element a")],
     "x<state>Closed</state>": [TEXT_FOUND],
     f"{ID}x<state>Closed</state>": [TEXT_FOUND],
     "<state>Closed</state>x": [TEXT_FOUND],
     "<state x='1'>Closed</state>": [("schema/no-unknown-attributes", "state", "no attribute", "x")],
     f"<state xmlns:xsi='{XSI}' xsi:schemaLocation='{NAMESPACE} a.xsd'>Closed</state>": [],
-    f"<state>Closed</state>{ID}": [("schema/element-order", "state", "id in this place", "state, out of its order")],
+    f"<state>Closed</state>{ID}": [("schema/element-order", "state", "id in this place", "state, out of order")],
     f"<state>Closed</state><{'x' * 200} xmlns=''/>": [(UNKNOWN, quoted("x" * 200), "no such element", "x" * 200)],
     f"<state>Closed</state><{'x' * 201} xmlns=''/>": [
         (UNKNOWN, quoted("x" * 201), "no such element", f"{'x' * 200}… (201 characters)")
     ],
     "<state>Closed</state><state>Closed</state><state>closed</state>": [
-        ("schema/no-duplicates", "state", "one element of this name", "3 of them"),
+        ("schema/no-duplicates", "state", "one element with this name", "3"),
         ("schema/enumerations", "state", "Closed", "closed"),
     ],
 }
@@ -194,7 +194,7 @@ JSON_DEPARTURES: list[tuple[dict[str, JsonValue], list[tuple[str, str, str, str]
     ({"state": "closed"}, [("schema/enumerations", "state", STATES, '"closed"')]),
     (
         {"createdDate": "2009-02-30T18:15:59.000+0000"},
-        [("schema/field-types", "createdDate", "a day that exists", '"2009-02-30T18:15:59.000+0000"')],
+        [("schema/field-types", "createdDate", "a date that exists", '"2009-02-30T18:15:59.000+0000"')],
     ),
     (
         {"createdDate": "2009-02-28T18:15:59.000Z"},

@@ -80,7 +80,7 @@ def test_what_came_with_a_later_version_is_not_applicable(live: bool) -> None:
     old = replace(old, request=replace(old.request, url=old.request.url.replace("36.0", "18.0")))
     seen = Observation("http://x", tuple(histories([old])), 1, BOTH, live=live, expected=frozenset({requirement.on.name}))
     judgement = judge(requirement, XML, seen)
-    assert (judgement.outcome, judgement.reason) == (Outcome.NOT_APPLICABLE, "since 19.0")
+    assert (judgement.outcome, judgement.reason) == (Outcome.NOT_APPLICABLE, "applies from API version 19.0")
 
 
 def test_a_finding_shows_all_that_it_was_seen_in() -> None:
@@ -98,8 +98,8 @@ def test_a_finding_shows_all_that_it_was_seen_in() -> None:
 def test_a_serialization_that_the_run_is_without_is_not_applicable() -> None:
     """And so is what compares both."""
     seen = Observation("a.har", tuple(histories([close(), close(form=JSON)])), 2, (XML,))
-    assert judge(BUILT_IN.requirements["state/closed"], JSON, seen).reason == "the run is without json"
-    assert judge(BUILT_IN.requirements["equivalence/same-job"], None, seen).reason == "the run is without json"
+    assert judge(BUILT_IN.requirements["state/closed"], JSON, seen).reason == "json is not part of this run"
+    assert judge(BUILT_IN.requirements["equivalence/same-job"], None, seen).reason == "json is not part of this run"
     assert judge(BUILT_IN.requirements["state/closed"], XML, seen).outcome is Outcome.PASS
 
 
@@ -112,4 +112,4 @@ def test_a_field_that_another_requirement_judges_makes_the_rest_inconclusive() -
     failed = {name for name, outcome in outcomes.items() if outcome is Outcome.FAIL}
     assert failed == {"schema/required-fields", "schema/no-unknown-elements"}
     judgement = judge(BUILT_IN.requirements["counters/sum-within-total"], XML, seen)
-    assert (judgement.outcome, judgement.reason) == (Outcome.INCONCLUSIVE, "numberBatchesTotal is not there or can't be read")
+    assert (judgement.outcome, judgement.reason) == (Outcome.INCONCLUSIVE, "numberBatchesTotal is missing or can't be read")

@@ -38,7 +38,7 @@ def test_the_status_is_the_worst_of_the_runs_and_the_comparison(live_endpoint: E
     live_endpoint.answer = lambda request: (newer if "/62.0/" in request.url else answer)(request)  # type: ignore[method-assign]
     done = command("run", live_endpoint.url, *BOTH, "--serialization", "xml")
     assert done.returncode == 1
-    assert "breaking  xml   closedBy: a new element: not there -> there, in create for query" in done.stdout
+    assert "breaking  xml   closedBy: a new element: absent -> present, in create for query" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The contract of closing a Bulk API 1.0 job, and a suite that tests implementations against it.
 
-What is public is listed here, is imported when it is first used, and stays. Modules and names that begin with an underscore
-are private.
+The names in ``__all__`` are public: each is imported on first use, and none will be removed. Modules and names that begin
+with an underscore are private.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from jobinfo_conformance._subjects.subject import subject_kind
     from jobinfo_conformance._targets.target import Target, TargetUnusable
 
-#: The public names, and the module that each is defined in.
+#: The public names, and the module that defines each.
 _MODULES = {
     "BadInput": "_bad_input",
     "Checked": "_payloads",
@@ -94,7 +94,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name once it is used: the plugin loads this package in every pytest run."""
+    """Import a public name on first use, because the plugin loads this package in every pytest run."""
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,10 +1,10 @@
-"""What is said where something that the user gave can't be used."""
+"""The error for user input that can't be used."""
 
 from __future__ import annotations
 
 
 class BadInput(Exception):
-    """Something that the user gave can't be used: a file, an option, a target. Exit status 2.
+    """Something that the user gave can't be used: a file, an option or a target. Exit status 2.
 
     The message is one line for the user: what is wrong, where, and what to do about it.
 
@@ -18,5 +18,5 @@ class BadInput(Exception):
 
 
 def unreadable(error: OSError) -> BadInput:
-    """Make the message on a file that can't be read."""
+    """Make the error for a file that can't be read."""
     return BadInput(f"{error.filename} can't be read: {error.strerror}")

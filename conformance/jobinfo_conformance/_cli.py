@@ -17,22 +17,22 @@ from jobinfo_conformance import __version__
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._options import ASKING, OPTIONS, TARGET
 
-#: Options of a run that may be given several times; each version is run by itself.
-_SEVERAL: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
+#: What `run` declares differently: it takes several versions, and gives each a run of its own.
+_OF_RUN: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
 _KINDS = ("create-request", "close-request", "abort-request", "jobInfo", "close-response", "error")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit status."""
+    """Run a command and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if sys.flags.optimize > 1:
         # The sentence of a requirement is the docstring of its check.
-        _say("Python was told to drop docstrings: leave out -OO and PYTHONOPTIMIZE=2")
+        _say("the suite needs its docstrings: run Python without -OO and PYTHONOPTIMIZE=2")
         return 2
     options = _parsed(given)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a payload may hold what a terminal can't show
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # who cancels a run wants its jobs ended, as after Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is cancelled ends its jobs, as after Ctrl-C
     module, _, function = options.command.partition(":")
     command = getattr(import_module(f"jobinfo_conformance._commands.{module}"), function or module)
     try:
@@ -46,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
         return 0
-    except Exception:  # noqa: BLE001  # whatever else ends a command is a bug of ours, and has a status of its own
+    except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
         traceback.print_exc()
-        _say("error of the suite, please report it")
+        _say("error in the suite, please report it")
         return 4
 
 
@@ -57,7 +57,7 @@ def _say(message: object) -> None:
 
 
 def _parsed(given: Sequence[str]) -> argparse.Namespace:
-    """The options of a command; what follows -- goes to pytest."""
+    """Parse the options of a command; what follows -- goes to pytest."""
     place = given.index("--") if "--" in given else len(given)
     parser = _parser()
     options = parser.parse_args(given[:place])
@@ -70,59 +70,67 @@ def _parsed(given: Sequence[str]) -> argparse.Namespace:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jobinfo-conformance",
-        description="Conformance of closing a Bulk API 1.0 job, over XML and JSON.",
+        description="Test how an endpoint closes a Bulk API 1.0 job, in XML and in JSON.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, runs: str, description: str, **more: Any) -> argparse.ArgumentParser:
-        """A command, and the module of _commands that runs it: ``module`` or ``module:function``."""
+        """Add a command; ``runs`` is what runs it in _commands: ``module`` or ``module:function``."""
         added: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description, **more)
         added.set_defaults(command=runs)
         return added
 
     run = command("run", "run", "run the suite against a target", epilog="Arguments after -- go to pytest.")
     run.add_argument("target", nargs="?", metavar="TARGET", help=TARGET)
-    _add(run, OPTIONS, _SEVERAL)
-    run.add_argument("--collect-only", action="store_true", help="ask nothing: say what is tested, and what a live run costs")
+    _add(run, OPTIONS, _OF_RUN)
+    run.add_argument(
+        "--collect-only", action="store_true", help="send nothing: list what would be tested, and what a live run would cost"
+    )
 
-    record = command("record", "record", "ask an endpoint what a run asks, and keep it as a recording without names")
+    record = command(
+        "record", "record", "ask an endpoint what a run asks, and save a recording without sessions, hosts and ids"
+    )
     record.add_argument("target", metavar="URL", help="the base URL, app:MODULE:ATTRIBUTE, or reference")
     record.add_argument("file", metavar="FILE.har", type=Path, help="the recording to write")
     _add(record, ASKING)
 
     check = command("check", "check:check_files", "say what payloads are and what is wrong with them")
-    check.add_argument("files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson: a HAR entry a line")
+    check.add_argument(
+        "files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson with a HAR entry on each line"
+    )
     check.add_argument("--as", dest="kind", metavar="KIND", choices=_KINDS, help=f"take payloads for: {', '.join(_KINDS)}")
-    check.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON a finding")
-    check.add_argument("--api-version", metavar="36.0", help="the version of the contract (default: as the payload says)")
-    check.add_argument("--strict", action="store_true", help="a SHOULD that does not hold fails too")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON for each finding")
+    check.add_argument(
+        "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
+    )
+    check.add_argument("--strict", action="store_true", help="also fail if a SHOULD does not hold")
 
-    report = command("report", "report", "make the files of a report again from its report.json")
-    report.add_argument("file", metavar="REPORT.json", type=Path, help="what run --report wrote")
+    report = command("report", "report", "write the files of a report again, from its report.json")
+    report.add_argument("file", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
     report.add_argument("folder", metavar="DIR", type=Path, help="where to write the files")
 
     known = command("known-failures", "report:known_failures", "list what does not hold in a report, for run --known-failures")
-    known.add_argument("report", metavar="REPORT.json", type=Path, help="what run --report wrote")
-    known.add_argument("file", metavar="FILE", type=Path, help="the TOML file to write, where there is none")
+    known.add_argument("report", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
+    known.add_argument("file", metavar="FILE", type=Path, help="the TOML file to write, which must not exist yet")
 
     compare = command("compare", "compare", "say what changed between two reports or recordings")
     for name in ("old", "new"):
         compare.add_argument(name, metavar=name.upper(), type=Path, help="a report.json or a HAR file")
     compare.add_argument("--format", choices=("text", "json"), default="text", help="lines of text, or one JSON object")
 
-    serve = command("serve", "serve", "run the reference implementation, on loopback")
-    serve.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any that is free)")
-    serve.add_argument("--fault", metavar="NAME", help="depart from the contract in a way that selftest --list names")
+    serve = command("serve", "serve", "run the reference implementation on loopback")
+    serve.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any free one)")
+    serve.add_argument("--fault", metavar="NAME", help="depart from the contract with this fault; selftest --list names them")
     _add(serve, ["extension"])
 
-    selftest = command("selftest", "selftest", "run the suite against every fault: the kill map")
+    selftest = command("selftest", "selftest", "run the suite against every fault, and say which requirement notices which")
     selftest.add_argument("faults", nargs="*", metavar="FAULT", help="the faults to try (default: all)")
-    selftest.add_argument("--write", metavar="FILE", type=Path, help="write the kill map into this file, as Markdown")
-    selftest.add_argument("--list", action="store_true", help="run nothing: name the faults, and what each breaks")
+    selftest.add_argument("--write", metavar="FILE", type=Path, help="write the kill map to this file, as Markdown")
+    selftest.add_argument("--list", action="store_true", help="run nothing: list the faults, and what each breaks")
     _add(selftest, ["extension"])
 
-    requirements = command("requirements", "requirements", "print the catalogue")
+    requirements = command("requirements", "requirements", "print the catalogue of requirements")
     requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
     _add(requirements, ["extension"])
     return parser

@@ -1,4 +1,4 @@
-"""One request and its answer, as they were on the wire, without secrets."""
+"""An HTTP request and its answer: the types that everything shares."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True)
 class Headers:
-    """Header lines in their order; names in any letter case.
+    """Header lines, in order; names match in any letter case.
 
     >>> Headers.of([("Content-Type", "text/plain")]).get("content-type")
     'text/plain'
@@ -21,7 +21,7 @@ class Headers:
         return iter(self.pairs)
 
     def get(self, name: str) -> str | None:
-        """The first value of a header, None where it is not there."""
+        """Return the first value of a header; None if it is absent."""
         wanted = name.lower()
         for key, value in self.pairs:
             if key.lower() == wanted:
@@ -29,19 +29,19 @@ class Headers:
         return None
 
     def without(self, *names: str) -> Headers:
-        """The headers less those of these names."""
+        """Return the headers without those of these names."""
         dropped = {name.lower() for name in names}
         return Headers(tuple(pair for pair in self.pairs if pair[0].lower() not in dropped))
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Headers:
-        """Make headers of pairs of name and value."""
+        """Make headers from pairs of name and value."""
         return cls(tuple(pairs))
 
 
 @dataclass(frozen=True)
 class Request:
-    """What was sent. ``url`` is absolute; ``body`` is what a server reads after transfer and content coding.
+    """A request. ``url`` is absolute; ``body`` is what a server reads once transfer and content codings are undone.
 
     >>> close = Request("POST", "https://x.test/services/async/36.0/job/750000000000001AAA", body=b'{"state": "Closed"}')
     >>> close.with_header("Content-Type", "application/json").content_type
@@ -59,25 +59,25 @@ class Request:
         return self.headers.get("Content-Type")
 
     def with_job(self, job_id: str) -> Request:
-        """Return this request, whose URL ends in a job's id, with another id."""
+        """Return this request for another job; its URL must end in a job id."""
         return replace(self, url=f"{self.url.rpartition('/')[0]}/{job_id}")
 
     def with_header(self, name: str, value: str) -> Request:
-        """Return this request with one header of a name."""
+        """Return this request with this header, in place of any others of that name."""
         return replace(self, headers=Headers((*self.headers.without(name), (name, value))))
 
     def with_text(self, old: str, new: str) -> Request:
-        """Return this request with another text in the place of one that its body, in UTF-8, has."""
+        """Return this request with ``old``, which its body must contain in UTF-8, replaced by ``new``."""
         assert old.encode() in self.body
         return replace(self, body=self.body.replace(old.encode(), new.encode()))
 
 
 @dataclass(frozen=True)
 class Response:
-    """What was answered.
+    """An answer.
 
-    ``body`` is decoded of content coding, and None where a recording left it out. ``defect`` says what was wrong on
-    the way: a body cut short, or one that does not decode.
+    ``body`` has its content coding undone, and is None if a recording left it out. ``defect`` says what went wrong in
+    transit: the body was cut short, or does not decode.
 
         >>> Response(204).body
         b''
@@ -96,10 +96,10 @@ class Response:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and the answer to it.
+    """A request and its answer.
 
-    ``started`` is when the request was sent, and ``milliseconds`` how long it took to its last byte; None where that
-    was not recorded. ``entry`` is its place in a recording, counted from 0.
+    ``started`` is when the request was sent, and ``milliseconds`` the time until the last byte of the answer; each is
+    None if it was not recorded. ``entry`` is the place in a recording, counted from 0.
 
         >>> exchange = Exchange(Request("GET", "https://x.test/services/async/36.0/job/750000000000001AAA"), Response(200))
         >>> exchange.answered(status=404).response.status
@@ -114,7 +114,7 @@ class Exchange:
 
     @property
     def ended(self) -> datetime | None:
-        """When the last byte of the answer came; None also where the calendar ends before."""
+        """When the last byte of the answer came; None if that is unknown, or past the end of the calendar."""
         if self.started is None or self.milliseconds is None:
             return None
         try:
@@ -123,5 +123,5 @@ class Exchange:
             return None
 
     def answered(self, **changes: object) -> Exchange:
-        """Return this exchange with another answer: ``exchange.answered(status=201)``."""
+        """Return this exchange with changes to its answer: ``exchange.answered(status=201)``."""
         return replace(self, response=replace(self.response, **changes))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What is wrong, in one form from the readers of bodies to the reports."""
+"""What is wrong: one type, from the readers of bodies to the reports."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from jobinfo_conformance._exchange import Exchange
 
 @dataclass(frozen=True)
 class Finding:
-    """A requirement that does not hold: its id, what was expected, what came instead, and where.
+    """A broken requirement: its id, what was expected, what came instead, and where.
 
-    ``where`` names an element, a key, a header or a place in a body. ``exchanges`` are the evidence, in their order; a
-    finding about a body that came without its exchange has none.
+    ``where`` names an element, a key, a header or a place in a body. ``exchanges`` are the evidence, in order; a
+    finding about a body by itself has none.
 
         >>> Finding("state/closed", "Closed", "Open", "state").message
         'expected Closed, got Open'
@@ -31,12 +31,12 @@ class Finding:
         return f"expected {self.expected}, got {self.got}"
 
     def shown_by(self, requirement: str, exchanges: tuple[Exchange, ...]) -> Finding:
-        """Return this finding under the requirement that was judged, with its evidence."""
+        """Return this finding with the requirement that was judged and the evidence."""
         return replace(self, requirement=requirement, exchanges=exchanges)
 
 
 class Violation(Exception):
-    """Raised by a check whose requirement does not hold for a subject. ``findings`` say how, at least one.
+    """Raised by a check when a subject breaks its requirement; ``findings``, at least one, say how.
 
     >>> print(Violation(Finding("state/closed", "Closed", "Open", "state")))
     state: expected Closed, got Open
@@ -51,18 +51,18 @@ class Violation(Exception):
 
 
 def violation(expected: object, got: object, where: str) -> Violation:
-    """Make the violation that a check raises, of values of any type."""
+    """Make the violation that a check raises, from values of any type."""
     return Violation(Finding("", quoted(expected, 300), quoted(got, 300), where))
 
 
 class Unreadable(Exception):
-    """A check needs a field that the answer lacks, or whose value can't be read.
+    """Raised when a check needs a field that the answer lacks, or whose value can't be read.
 
-    The requirements of the family schema judge that. Whatever else needs the field can't be judged.
+    The requirements of the family schema judge the field itself; any other that needs it can't be judged.
 
         >>> print(Unreadable("numberRetries"))
-        numberRetries is not there or can't be read
+        numberRetries is missing or can't be read
     """
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"{field} is not there or can't be read")
+        super().__init__(f"{field} is missing or can't be read")

@@ -1,4 +1,4 @@
-"""JSON of strangers, decoded into types; what does not fit is told by its place."""
+"""JSON from outside, decoded into types; an error says where it does not fit."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
-    """Decode JSON, or convert what was decoded already, into a type of msgspec.
+    """Decode JSON, or convert what is already decoded, into a msgspec type.
 
-    Takes what the json module takes beyond RFC 8259 as well, such as half of a surrogate pair; then it makes the type
-    ``otherwise``, where that is given. Raises ValueError with what is wrong and where.
+    Also takes what the json module accepts beyond RFC 8259, such as half of a surrogate pair, and then makes
+    ``otherwise``, if given. Raises ValueError, which says what is wrong and where.
     """
     try:
         if not isinstance(data, (bytes, memoryview, msgspec.Raw)):
@@ -28,9 +28,9 @@ def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
     except UnicodeDecodeError as error:
         raise ValueError(_not_utf_8(bytes(data))) from error
     except RecursionError as error:
-        raise ValueError("its values are nested too deep") from error
+        raise ValueError("its values are nested too deeply") from error
 
 
 def _not_utf_8(data: bytes) -> str:
-    in_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
-    return f"it is in {'UTF-16' if in_utf_16 else 'an encoding that is not UTF-8'}: save it in UTF-8"
+    is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
+    return f"it is {'in UTF-16' if is_utf_16 else 'not in UTF-8'}: save it in UTF-8"

@@ -1,4 +1,4 @@
-"""Judging: what the evidence says of each requirement."""
+"""Judging requirements by the evidence."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from jobinfo_conformance._subjects.subject import AnySubjectKind, Subject
 def judge(
     requirement: AnyRequirement, serialization: Serialization | None, observation: Observation, *, strict: bool = False
 ) -> Judgement:
-    """Hold the evidence against one requirement. With ``strict`` a SHOULD that does not hold fails too."""
+    """Judge one requirement by the evidence. With ``strict``, a SHOULD that does not hold fails too."""
 
     def judged(outcome: Outcome, reason: str, findings: Sequence[Finding] = ()) -> Judgement:
         return replace(unjudged(requirement, serialization, reason), outcome=outcome, findings=tuple(findings))
 
     missing = [form for form in Serialization if form not in observation.serializations]
     if missing and (serialization is None or serialization in missing):
-        return judged(Outcome.NOT_APPLICABLE, f"the run is without {missing[0]}")
+        return judged(Outcome.NOT_APPLICABLE, f"{missing[0]} is not part of this run")
     shown = [subject for subject in requirement.on.find_all(observation) if serialization in (None, subject.serialization)]
     subjects = [subject for subject in shown if subject.version >= requirement.since]
     if shown and not subjects:
-        return judged(Outcome.NOT_APPLICABLE, f"since {requirement.since}")
+        return judged(Outcome.NOT_APPLICABLE, f"applies from API version {requirement.since}")
     if not subjects:
-        return judged(*_not_shown(requirement, serialization, observation))
+        return judged(*_without_subjects(requirement, serialization, observation))
     findings, unreadable = findings_on(requirement, subjects, observation.histories)
     if findings:
         failing = strict or requirement.level is Level.MUST
@@ -46,7 +46,7 @@ def judge(
 
 
 def unjudged(requirement: AnyRequirement, serialization: Serialization | None, reason: str) -> Judgement:
-    """A requirement that was not judged, and why."""
+    """Return the judgement of a requirement that is not tested, with the reason."""
     return Judgement(
         requirement.id,
         requirement.level,
@@ -62,10 +62,10 @@ def unjudged(requirement: AnyRequirement, serialization: Serialization | None, r
 def judge_or_report_error(
     requirement: AnyRequirement, serialization: Serialization | None, observation: Observation, *, strict: bool = False
 ) -> tuple[Judgement, str | None]:
-    """Judge; where the suite itself fails, the outcome is an error, and its traceback comes second."""
+    """Judge; if the suite itself fails, the outcome is an error, and the second value is its traceback."""
     try:
         return judge(requirement, serialization, observation, strict=strict), None
-    except Exception as error:  # noqa: BLE001  # a check that breaks is the suite's failure, and not the target's
+    except Exception as error:  # noqa: BLE001  # a check that breaks is the suite's failure, not the target's
         reason = traceback.format_exception_only(error)[-1].strip()
         broken = replace(unjudged(requirement, serialization, reason), outcome=Outcome.ERROR)
         return broken, f"{broken.name}: {''.join(traceback.format_exception(error))}"
@@ -74,9 +74,10 @@ def judge_or_report_error(
 def findings_on(
     requirement: AnyRequirement, subjects: Iterable[Subject], histories: Iterable[History] = ()
 ) -> tuple[list[Finding], list[str]]:
-    """Run a check on subjects: what it finds, and why it could not judge others.
+    """Run a check on subjects; return its findings, and the reasons why it could not judge some of them.
 
-    ``histories`` are those that the subjects come from, where a finding may have to show more than the subject itself.
+    ``histories`` are those that the subjects come from. They are needed only to show more than the subject itself: if
+    Hypothesis drew the steps, a finding shows all that led to it.
     """
     findings: list[Finding] = []
     unreadable: list[str] = []
@@ -91,46 +92,46 @@ def findings_on(
     return findings, unreadable
 
 
-#: Requirements by the kind of subject that they are on, each with its place among all of them, and kinds by what they are
-#: part of.
+#: Requirements by their kind of subject, each with its position among all requirements. The kinds are grouped by the kind
+#: that they are part of.
 ByKind = Mapping[AnySubjectKind | None, Mapping[AnySubjectKind, Sequence[tuple[int, AnyRequirement]]]]
 
 
 def by_kind(requirements: Iterable[AnyRequirement]) -> ByKind:
-    """Sort requirements by the kind of subject that they are on, for `findings_in` to look for each kind once."""
+    """Group requirements by their kind of subject, so that `findings_in` looks for each kind once."""
     found: dict[AnySubjectKind | None, dict[AnySubjectKind, list[tuple[int, AnyRequirement]]]] = {}
-    for place, requirement in enumerate(requirements):
-        found.setdefault(requirement.on.part_of, {}).setdefault(requirement.on, []).append((place, requirement))
+    for position, requirement in enumerate(requirements):
+        found.setdefault(requirement.on.part_of, {}).setdefault(requirement.on, []).append((position, requirement))
     return found
 
 
 def findings_in(history: History, requirements: ByKind) -> list[Finding]:
-    """All that is wrong in a history by some requirements, in their order."""
+    """Return the findings of these requirements in a history, in the order of the requirements."""
     found: list[tuple[int, Finding]] = []
-    for whole, kinds in requirements.items():
-        for kind, on_kind in kinds.items() if whole is None or whole.find(history) else ():
+    for wider_kind, kinds in requirements.items():
+        for kind, on_kind in kinds.items() if wider_kind is None or wider_kind.find(history) else ():
             subjects = kind.find(history)
-            for place, requirement in on_kind if subjects else ():
+            for position, requirement in on_kind if subjects else ():
                 since = requirement.since
                 judged = subjects if since is EARLIEST else [subject for subject in subjects if subject.version >= since]
-                found += [(place, finding) for finding in findings_on(requirement, judged)[0]]
+                found += [(position, finding) for finding in findings_on(requirement, judged)[0]]
     return [finding for _, finding in sorted(found, key=itemgetter(0))]
 
 
 def broken_in(history: History, requirements: ByKind) -> set[str]:
-    """The ids of those requirements that do not hold in a history."""
+    """Return the ids of the requirements that do not hold in a history."""
     return {finding.requirement for finding in findings_in(history, requirements)}
 
 
 def _steps(subject: Subject, histories: Iterable[History]) -> Sequence[Step]:
-    """The steps that show a finding; where Hypothesis drew them, all that led to it."""
+    """Return the steps that show a finding; if Hypothesis drew them, all the steps that led to it."""
     for history in histories:
         if subject.step is not None and history.drawn and any(step is subject.step for step in history.steps):
             return history.until(subject.shown_by[-1])
     return subject.shown_by
 
 
-def _not_shown(
+def _without_subjects(
     requirement: AnyRequirement, serialization: Serialization | None, observation: Observation
 ) -> tuple[Outcome, str]:
     kind = requirement.on.name

@@ -1,4 +1,4 @@
-"""The options of a run, as the command line has them and, each with the prefix ``--jobinfo-``, pytest."""
+"""The options of a run, as the command line takes them; pytest takes the same with the prefix ``--jobinfo-``."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def _positive(kind: type[float]) -> Callable[[str], float]:
 
 
 class Once(argparse.Action):
-    """An option that is refused where it is given twice: the last of two would win in silence."""
+    """An option that is refused if it is given twice, since the last value would silently win."""
 
     def __call__(self, _parser: object, namespace: argparse.Namespace, values: Any, _option: str | None = None) -> None:
-        """Keep the value."""
+        """Store the value, if there is none yet."""
         if getattr(namespace, self.dest, self.default) != self.default:
             raise argparse.ArgumentError(self, "given twice")
         setattr(namespace, self.dest, values)
@@ -43,76 +43,79 @@ FAMILIES = (
     "errors",
 )
 
-#: What a target is called.
+#: How the help describes a target.
 TARGET = "base URL, HAR file, reference, reference:FAULT or app:MODULE:ATTRIBUTE (default: the documented exchanges)"
 
-#: What argparse and pytest are to make of each option.
+#: The arguments with which argparse and pytest declare each option.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "api-version": {"metavar": "36.0", "action": Once, "help": "version in the URI of a live target (default: 36.0)"},
     "serialization": {
         "choices": ("xml", "json", "both"),
         "default": "both",
-        "help": "what the target offers (default: both)",
+        "help": "serializations that the target offers (default: both)",
     },
-    "strict": {"action": "store_true", "help": "a SHOULD that does not hold fails too"},
+    "strict": {"action": "store_true", "help": "also fail if a SHOULD does not hold"},
     "only": {
         "metavar": "ID|FAMILY",
         "action": "append",
         "default": [],
-        "help": "judge these requirements alone; may be repeated",
+        "help": "judge only these requirements; may be repeated",
     },
     "report": {"metavar": "DIR", "help": "write the report into this folder"},
-    "known-failures": {"metavar": "FILE", "help": "TOML: the requirements that are known not to hold, which fail no run"},
+    "known-failures": {
+        "metavar": "FILE",
+        "help": "TOML file of requirements that are known not to hold; they do not fail the run",
+    },
     "baseline": {
         "metavar": "REPORT.json",
-        "help": "fail on what passed in this report and does not pass here, and on nothing else",
+        "help": "fail only on what passed in this report and does not pass now",
     },
     "extension": {
         "metavar": "MODULE",
         "action": "append",
         "default": [],
-        "help": "a module that adds requirements, scenarios and faults; may be repeated",
+        "help": "module that adds requirements, scenarios and faults; may be repeated",
     },
     "header": {
         "metavar": "'NAME: VALUE'",
         "action": "append",
         "default": [],
-        "help": "sent with each request; $NAME in VALUE is from the environment; may be repeated",
+        "help": "header to send with each request; $NAME in VALUE comes from the environment; may be repeated",
     },
     "session-as": {
         "metavar": "'NAME: {}'",
         "default": "X-SFDC-Session: {}",
-        "help": "the header that carries the session (default: 'X-SFDC-Session: {}')",
+        "help": "header that carries the session (default: 'X-SFDC-Session: {}')",
     },
-    "object": {"metavar": "NAME", "default": "Account", "help": "the object that jobs name (default: Account)"},
-    "no-queries": {"action": "store_true", "help": "the target has no query jobs: what needs batches is not asked"},
-    "writes": {"action": "store_true", "help": "also insert records; without it nothing is ever written"},
+    "object": {"metavar": "NAME", "default": "Account", "help": "object that the jobs name (default: Account)"},
+    "no-queries": {"action": "store_true", "help": "the target has no query jobs: skip what needs batches"},
+    "writes": {"action": "store_true", "help": "also insert records; without this, nothing is ever written"},
     "max-requests": {
         "metavar": "N",
         "type": _positive(int),
-        "help": "most requests of a live run, those to clean up included (default: 200, more with --writes)",
+        "help": "most requests that a live run may send, cleanup included (default: 200, more with --writes)",
     },
     "timeout": {
         "metavar": "S",
         "type": _positive(float),
         "default": 30.0,
-        "help": "longest for one answer, in seconds (default: 30)",
+        "help": "longest wait for one answer, in seconds (default: 30)",
     },
     "wait": {
         "metavar": "S",
         "type": _positive(float),
         "default": 20.0,
-        "help": "longest for batches to finish after a close, in seconds (default: 20)",
+        "help": "longest wait for batches to finish after a close, in seconds (default: 20)",
     },
     "workers": {
         "metavar": "N",
         "type": _positive(int),
         "default": 1,
-        "help": "how many scenarios are played side by side (default: 1)",
+        "help": "scenarios to play side by side (default: 1)",
     },
 }
 
-#: Those of them that say how an endpoint is asked.
+#: The options that say how an endpoint is asked.
 ASKING = (
     "api-version",
     "serialization",

@@ -1,4 +1,4 @@
-"""Payloads without a target: what each is taken for, and what is wrong with it.
+"""Payloads without a target: what each one is, and what is wrong with it.
 
 Files are read one payload or one entry at a time, so their size does not matter.
 """
@@ -49,7 +49,7 @@ _REQUESTS = {
     PayloadKind.ABORT_REQUEST: Body.ABORT_REQUEST,
 }
 _ANSWERED_WITH_JOB = (Operation.CREATE, Operation.READ, Operation.ABORT, Operation.OTHER_METHOD)
-#: Fields that only a server sets; with a value they make a jobInfo an answer.
+#: Fields that only a server sets: a jobInfo in which one has a value is an answer.
 _SERVER_SET = frozenset(JobInfo.FIELDS) - {"id", "state", *SETTINGS}
 
 
@@ -57,8 +57,8 @@ _SERVER_SET = frozenset(JobInfo.FIELDS) - {"id", "state", *SETTINGS}
 class Checked:
     """A payload that was checked, and what is wrong with it.
 
-    ``file`` is the file it came from and ``entry`` its entry there, from 0; None for a file of its own. ``kind`` is what it
-    was taken for. Each of the ``findings`` comes with the level of its requirement.
+    ``file`` is the file that it came from, and ``entry`` its entry there, from 0; None if the file is the payload. ``kind``
+    is what it was taken for. Each of the ``findings`` comes with the level of its requirement.
 
         >>> finding = Finding("state/closed", "Closed", "Open", "state")
         >>> Checked(Path("answer.xml"), None, PayloadKind.CLOSE_RESPONSE, ((finding, Level.MUST),)).failed
@@ -77,16 +77,17 @@ class Checked:
         return any(self.outcome(level) is Outcome.FAIL for _, level in self.findings)
 
     def outcome(self, level: Level) -> Outcome:
-        """What a finding of a level comes to."""
+        """The outcome of a finding on a requirement of this level."""
         return Outcome.FAIL if self.strict or level is Level.MUST else Outcome.WARN
 
 
 def check(
     file: str | os.PathLike[str], *, kind: str | None = None, version: str | Version | None = None, strict: bool = False
 ) -> Iterator[Checked]:
-    """Check a payload, or the entries of a .har or .ndjson file, each by all that it can show alone.
+    """Check a payload, or each entry of a .har or .ndjson file, for all that can be seen in it alone.
 
-    ``kind`` overrides what a payload is taken for, ``version`` the version of the contract that it names. Raises BadInput.
+    ``kind`` overrides what a payload is taken for, and ``version`` the version of the contract that it names. Raises
+    BadInput.
 
         >>> [checked] = check("fixtures/documented-xml.har")
         >>> checked.kind.value, checked.findings
@@ -94,12 +95,12 @@ def check(
     """
     path = Path(file)
     if kind is not None and kind not in list(PayloadKind):
-        raise BadInput(f"{kind} is nothing that a payload can be taken for: {', '.join(PayloadKind)} are")
+        raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(PayloadKind)}")
     requirements = tuple(installed().requirements.values())
     try:
         if path.suffix.lower() in (".har", ".ndjson", ".jsonl"):
             if kind is not None:
-                raise BadInput(f"{path}: each entry of a recording says itself what it is; --as is for payloads")
+                raise BadInput(f"{path}: --as is for payloads; the entries of a recording say what they are")
             yield from _check_entries(path, requirements, strict=strict)
         else:
             yield _check_payload(path, PayloadKind(kind) if kind else None, _version(version), requirements, strict=strict)
@@ -130,7 +131,7 @@ def _check_payload(
 
 
 def _check_entries(path: Path, requirements: tuple[AnyRequirement, ...], *, strict: bool) -> Iterator[Checked]:
-    """Check the entries of a recording. Raises BadInput where none of them is about a job."""
+    """Check the entries of a recording. Raises BadInput if none of them is about a job."""
     is_empty = True
     levels = {requirement.id: requirement.level for requirement in requirements}
     sorted_by_kind = by_kind(requirements)
@@ -147,11 +148,11 @@ def _check_entries(path: Path, requirements: tuple[AnyRequirement, ...], *, stri
                 strict,
             )
     if is_empty:
-        raise BadInput(f"{path} holds no exchange with a job: nothing at /services/async/VERSION/job")
+        raise BadInput(f"{path} holds no exchange about a job: no request to /services/async/VERSION/job")
 
 
 def _answered(step: Step) -> PayloadKind | None:
-    """What an exchange was answered with; None for what is not checked, such as batches."""
+    """Return what an exchange was answered with; None if that is not checked, such as a batch."""
     if step.refused:
         return PayloadKind.ERROR
     if step.operation is Operation.CLOSE:
@@ -160,7 +161,7 @@ def _answered(step: Step) -> PayloadKind | None:
 
 
 def recognised(reading: Reading) -> PayloadKind:
-    """What a payload is, by its root and by the fields that have a value; a jobInfo where nothing tells."""
+    """Tell what a payload is, by its root and by the fields that have a value; if neither tells, it is a jobInfo."""
     fields = set(without_unset(reading).fields)
     if reading.root == "error" or "exceptionCode" in fields:
         return PayloadKind.ERROR
@@ -176,7 +177,7 @@ def recognised(reading: Reading) -> PayloadKind:
 def _findings(
     reading: Reading, kind: PayloadKind, contract: Version, requirements: Iterable[AnyRequirement]
 ) -> Iterator[Finding]:
-    """What is wrong with a payload that has to be an answer and came without its exchange."""
+    """Yield what is wrong with an answer that came without its exchange."""
     for subject_kind, subject in _subjects(reading, kind, contract):
         for requirement in requirements:
             if requirement.on is subject_kind and subject.version >= requirement.since:
@@ -184,7 +185,7 @@ def _findings(
 
 
 def _subjects(reading: Reading, kind: PayloadKind, contract: Version) -> Iterator[tuple[AnySubjectKind, Subject]]:
-    """A payload as the subjects that it can be without its exchange."""
+    """Yield the subjects that an answer is without its exchange, each with its kind."""
     if kind is PayloadKind.ERROR:
         yield error_document, Refusal(None, reading, contract)
         return

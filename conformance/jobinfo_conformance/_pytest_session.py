@@ -1,4 +1,4 @@
-"""A session of pytest that uses the suite: its options, its target, and what is made of the judgements at the end."""
+"""A pytest session that uses the suite: its options, its target, and its results."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import AnyTarget, is_live
 
-#: The name under which the command line registers the options of a session that it starts.
+#: The name under which `run … -- PYTEST ARGUMENTS` registers the options of the session that it starts.
 GIVEN = "jobinfo-conformance-given"
 
 
 class Given:
-    """The target, the options and the folder for the report of a session."""
+    """What a session is given: the target, the options, and the folder for the report."""
 
     def __init__(self, target: str | None, options: Options, report: str | None) -> None:
         self.target = target
@@ -46,7 +46,7 @@ class Given:
 
 
 class SuiteSession:
-    """One session: its run, what tests found, and the results."""
+    """One session: its run, what its tests found, and the results."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -56,16 +56,16 @@ class SuiteSession:
         self._run: Run | None = None
         self._target: AnyTarget = None
         self._places: dict[Place, None] = {}
-        self._broken: list[str] = []
-        self._foreign_failures = False
+        self._suite_errors: list[str] = []
+        self._other_tests_failed = False
         self._results: Results | None = None
         self._refused: BadInput | None = None
 
     def _read(self) -> tuple[Given, Observation | None]:
-        """What is given, and what the controller of xdist observed."""
+        """Read what the session is given, and what the controller of xdist observed."""
         handed = getattr(self._config, "workerinput", {}).get("jobinfo")
         if handed is not None:
-            given, observation = pickle.loads(handed)  # noqa: S301  # made by `handed_down`
+            given, observation = pickle.loads(handed)  # noqa: S301  # made by `for_worker`
             return given, observation
         registered: Given | None = self._config.pluginmanager.get_plugin(GIVEN)
         if registered is not None:
@@ -75,16 +75,16 @@ class SuiteSession:
         options: Any = values
         return Given(self._config.option.jobinfo_target, options, report), None
 
-    # What is given
+    # What the session is given
 
     @property
     def named_target(self) -> str | None:
-        """The target of the command line."""
+        """The target that the command line names."""
         return self._given.target
 
     @cached_property
     def settings(self) -> Settings:
-        """The options, with what conftest.py files and plugins add. Ends the session where they can't be used."""
+        """The options, with what conftest.py files and plugins add. Ends the session if they can't be used."""
         options = self._given.options.copy()
         options["workers"] = getattr(self._config.option, "numprocesses", None) or options.get("workers", 1)
         options["extension"] = [*options.get("extension", ()), *self._extending()]
@@ -94,13 +94,13 @@ class SuiteSession:
             self._exit(error)
 
     def _extending(self) -> Iterator[ModuleType]:
-        """The conftest.py files and plugins that define requirements, scenarios, faults or adaptations."""
+        """Yield the conftest.py files and plugins that define requirements, scenarios, faults or adaptations."""
         for module in self._config.pluginmanager.get_plugins():
             if isinstance(module, ModuleType) and of_module(module.__name__, module):
                 yield module
 
     def parameters(self) -> list[Any]:
-        """A parameter for each requirement and serialization, with its markers."""
+        """Return a parameter for each requirement and serialization, with its markers."""
         found = []
         catalogue = self.settings.catalogue
         for name, form in catalogue.places:
@@ -114,27 +114,28 @@ class SuiteSession:
     # The run
 
     def begin(self, session: pytest.Session) -> None:
-        """Ask the target of the command line, unless a conftest.py has another one. Ends the session where it can't be used."""
+        """Ask the target of the command line, unless a conftest.py overrides it. Ends the session if it can't be used."""
         self._session = session
         if self._is_worker or self._config.option.collectonly or self._is_overridden():
             return
         try:
             self.observe(self.named_target)
         except pytest.exit.Exception:
-            # pytest itself says why, on stderr; its terminal reporter would only say so again.
+            # pytest itself prints the reason on stderr; its terminal reporter would only repeat it.
             self._config.pluginmanager.unregister(name="terminalreporter")
             raise
 
     def _is_overridden(self) -> bool:
-        modules = [one for one in self._config.pluginmanager.get_plugins() if isinstance(one, ModuleType) and one is not plugin]
+        plugins = self._config.pluginmanager.get_plugins()
+        modules = [module for module in plugins if isinstance(module, ModuleType) and module is not plugin]
         return any(hasattr(module, "jobinfo_target") for module in modules)
 
     def observe(self, target: AnyTarget) -> Observation:
-        """All that a target does, asked once. Ends the session with exit status 2 where it can't be used."""
+        """Return what a target did, which is asked only once. Ends the session with exit status 2 if it can't be used."""
         if self._run is None:
             self._run, self._target = self._begun(target), target
         elif target is not self._target and target != self._target:
-            self._exit(BadInput("a session tests one target, and jobinfo_target returns another one: run pytest for each"))
+            self._exit(BadInput("a session tests one target, but jobinfo_target returned a second one: run pytest for each"))
         return self._run.observation
 
     def _begun(self, target: AnyTarget) -> Run:
@@ -154,27 +155,27 @@ class SuiteSession:
         return run
 
     def judge(self, place: Place) -> Judgement:
-        """Judge a requirement in a serialization. Raises SuiteError where the suite itself fails."""
-        assert self._run is not None  # the target was observed before
+        """Judge a requirement in a serialization. Raises SuiteError if the suite itself fails."""
+        assert self._run is not None  # the target is observed before anything is judged
         judgement = self._run.judge(place)
         if judgement.outcome is Outcome.ERROR:
             raise SuiteError(self._run.errors[-1])
         return judgement
 
     def _exit(self, reason: BadInput) -> NoReturn:
-        """End the session with the reason in a line."""
+        """End the session, with the reason in one line."""
         if self._is_worker:
-            self._refused = reason  # the controller says it: xdist says no more than that a worker was interrupted
+            self._refused = reason  # for the controller to show: xdist only says that a worker was interrupted
         pytest.exit(f"jobinfo-conformance: {reason}", returncode=2)
 
     # Workers of xdist
 
-    def handed_down(self) -> bytes:
-        """What a worker has to know."""
+    def for_worker(self) -> bytes:
+        """Return what a worker has to know."""
         return pickle.dumps((self._given, self._run and self._run.observation))
 
-    def take_up(self, observed: bytes) -> None:
-        """Take what a worker observed, or why it could not."""
+    def take_from_worker(self, observed: bytes) -> None:
+        """Take what a worker observed, or the reason why it could not."""
         taken = pickle.loads(observed)  # noqa: S301  # made by `finish` in the worker
         if isinstance(taken, BadInput):
             self._refused = taken
@@ -190,31 +191,31 @@ class SuiteSession:
             name, form = properties["jobinfo-place"]
             self._places[name, form and Serialization(form)] = None
         elif report.failed and "jobinfo-broken" in properties:
-            self._broken.append(properties["jobinfo-broken"])
+            self._suite_errors.append(properties["jobinfo-broken"])
         elif report.failed:
-            self._foreign_failures = True
+            self._other_tests_failed = True
 
     def finish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Put the results together, write the report and say the exit status."""
+        """Put the results together, write the report and set the exit status; in a worker, only hand on what it observed."""
         self._session = session
         if self._is_worker:
             observed = self._run.observation if self._run is not None and self._handed is None else None
             if self._refused is not None or observed is not None:
                 self._config.workeroutput["jobinfo"] = pickle.dumps(self._refused or observed)  # type: ignore[attr-defined]
             return
-        statuses = {1} if self._foreign_failures else set()
+        statuses = {1} if self._other_tests_failed else set()
         if exitstatus == pytest.ExitCode.INTERRUPTED:
             statuses.add(2)
-        if self._broken:
+        if self._suite_errors:
             statuses.add(4)
-        if self._run is not None and (self._places or self._broken):
+        if self._run is not None and (self._places or self._suite_errors):
             statuses |= self._conclude(self._run)
         if statuses:
             session.exitstatus = next(status for status in WORST_FIRST if status in statuses)
 
     def _conclude(self, run: Run) -> set[int]:
         judgements = [run.judge(place) for place in self._places]
-        run.errors += self._broken
+        run.errors += self._suite_errors
         self._results = run.concluded(judgements)
         statuses = {self._results.exit_status}
         if self._given.report is not None:
@@ -222,12 +223,12 @@ class SuiteSession:
                 write_report(self._results, Path(self._given.report))
             except OSError as error:
                 writer = self._config.get_terminal_writer()
-                writer.line(f"jobinfo-conformance: no report in {self._given.report}: {error.strerror}")
+                writer.line(f"jobinfo-conformance: the report can't be written to {self._given.report}: {error.strerror}")
                 statuses.add(2)
         return statuses
 
     def show(self, reporter: pytest.TerminalReporter) -> None:
-        """Show the results; with ``--collect-only`` what a live run costs."""
+        """Show the results; with ``--collect-only``, show what a live run would cost."""
         if self._config.option.collectonly and is_live(self.named_target):
             asking, catalogue = self.settings.asking, self.settings.catalogue
             forms = self.settings.serializations
@@ -247,15 +248,15 @@ class SuiteSession:
             try:
                 append_summary(results, os.environ)
             except OSError as error:
-                reporter.write_line(f"jobinfo-conformance: no summary of the step: {error.strerror}")
+                reporter.write_line(f"jobinfo-conformance: the summary of the step can't be written: {error.strerror}")
         for trace in results.errors:
-            reporter.write_line(f"error of the suite, please report it: {trace}")
+            reporter.write_line(f"error in the suite, please report it: {trace}")
         markup = self._config.get_terminal_writer().markup
         for line in summary(results, with_failures=self._config.option.tbstyle == "no", markup=markup):
             reporter.write_line(line)
 
     def end(self) -> None:
-        """Where pytest itself broke down, say so by the exit status of an error of the suite."""
+        """If pytest itself broke down, set the exit status of an error of the suite."""
         if self._session is not None and self._session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
             self._session.exitstatus = WORST_FIRST[0]
 

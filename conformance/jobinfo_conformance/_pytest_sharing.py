@@ -1,4 +1,4 @@
-"""What one worker of xdist does for all of them."""
+"""Work that one worker of xdist does for all workers."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ import pytest
 
 from jobinfo_conformance._bad_input import BadInput
 
-#: How long a worker waits between two looks for what another one does, in seconds.
+#: How long a worker waits before it looks for another worker's result again, in seconds.
 _PAUSE = 0.05
 
 
 def once_among_workers(config: pytest.Config, work: Callable[[], Any]) -> Any:
-    """Have the first worker of a session do the work, and all others take what it comes to.
+    """Do the work in the first worker of a session, and return its result in every worker.
 
-    What it comes to has to be picklable. Raises BadInput in every worker where the work does.
+    The result has to be picklable. If the work raises BadInput, so does every worker.
     """
     folder = _shared_folder(config)
     claim, result = folder / "jobinfo-claim", folder / "jobinfo-result"
     try:
         os.close(os.open(claim, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
-        return _taken(result)
+        return _read_outcome(result)
     try:
         outcome: tuple[Any, str | None] = (work(), None)
     except BadInput as error:
         outcome = (None, str(error))
     except BaseException:
-        _leave(result, (None, "the worker that asked the target broke down"))
+        _write_outcome(result, (None, "the worker that asked the target broke down"))
         raise
-    _leave(result, outcome)
-    return _taken(result)
+    _write_outcome(result, outcome)
+    return _read_outcome(result)
 
 
-def _leave(result: Path, outcome: tuple[Any, str | None]) -> None:
-    """Write what the work came to, at once."""
+def _write_outcome(result: Path, outcome: tuple[Any, str | None]) -> None:
+    """Write the result of the work, or why there is none, so that no worker reads half of it."""
     written = result.with_suffix(".part")
     written.write_bytes(pickle.dumps(outcome))
     written.replace(result)
 
 
-def _taken(result: Path) -> Any:
+def _read_outcome(result: Path) -> Any:
     while not result.exists():
         time.sleep(_PAUSE)
     value, refusal = pickle.loads(result.read_bytes())  # noqa: S301  # made by another worker
@@ -56,6 +56,6 @@ def _taken(result: Path) -> Any:
 
 
 def _shared_folder(config: pytest.Config) -> Path:
-    """A folder that all workers of a session have: pytest gives each of them one inside it."""
-    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001  # a fixture has it too
+    """Return the folder that all workers of a session share: pytest gives each worker a folder inside it."""
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]  # noqa: SLF001  # also a fixture
     return factory.getbasetemp().parent

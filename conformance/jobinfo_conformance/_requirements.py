@@ -1,4 +1,4 @@
-"""The requirements, as a value."""
+"""The catalogue of requirements for Python."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from jobinfo_conformance._catalogue.requirement import AnyRequirement
 
 
 def requirements(*, extension: Sequence[str | ModuleType] = ()) -> Mapping[str, AnyRequirement]:
-    """Return every requirement by its id, in the order of the reports; those of installed extensions too.
+    """Return all requirements by id, in the order of the reports, including those of installed extensions.
 
-    ``extension`` names modules that add more. Raises BadInput where one can't be used.
+    ``extension`` names modules that add more. Raises BadInput if one can't be used.
 
         >>> requirements()["state/closed"].sentence
-        'The answer to a close that is accepted says that the state is Closed.'
+        'The answer to an accepted close says that the state is Closed.'
     """
     return installed(extension).requirements

@@ -1,4 +1,4 @@
-"""Where the schemas and fixtures are, in a wheel and in a checkout alike."""
+"""Where the schemas and fixtures are, in a wheel or a checkout."""
 
 from __future__ import annotations
 

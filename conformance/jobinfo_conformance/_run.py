@@ -1,4 +1,4 @@
-"""A run: a target is observed, every requirement is judged, and all of it is put together."""
+"""A run: observe a target, judge every requirement, and put the results together."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
 from jobinfo_conformance._targets.target import Progress
 
-#: How many findings of one requirement are kept with their exchanges.
+#: How many findings of a requirement are kept, each with its exchanges.
 MOST_FINDINGS = 5
 
 
 def run(target: AnyTarget = None, *, progress: Progress | None = None, **options: Unpack[Options]) -> Results:
     """Observe a target, judge it by every requirement, and return the results.
 
-    ``target`` is what the command line takes, or a path, a WSGI or ASGI application, or an object of the type Target; None
-    is the documented exchanges. ``options`` are those of the command line, with ``_`` for ``-``: ``timeout`` and ``wait``
-    are in seconds, ``header``, ``only`` and ``extension`` are lists. The session comes from the environment variable
-    JOBINFO_SESSION_ID. ``progress`` is called with the number of the scenario that begins (from 1), how many there are,
-    and its name.
+    ``target`` is anything that the command line takes, a path, a WSGI or ASGI application, or an object of the type Target;
+    None means the documented exchanges. ``options`` are those of the command line, with ``_`` for ``-``: ``timeout`` and
+    ``wait`` are in seconds; ``header``, ``only`` and ``extension`` are lists. The session comes from the environment
+    variable JOBINFO_SESSION_ID, or from the command in JOBINFO_SESSION_COMMAND. ``progress`` is called as each scenario
+    begins, with its number (from 1), how many there are, and its name.
 
-    Nothing is printed or written. Raises BadInput where something that was given can't be used, and TargetUnusable, which
-    is one, where the target does not answer or refuses the session, the version or the URL.
+    Nothing is printed or written. Raises BadInput if something that was given can't be used, and its subclass
+    TargetUnusable if the target does not answer, or refuses the session, the version or the URL.
 
         >>> results = run(serialization="xml")
         >>> results.verdict.value, results.requests
@@ -45,7 +45,7 @@ def run(target: AnyTarget = None, *, progress: Progress | None = None, **options
 
 
 class Run:
-    """One run, step by step: what each front shows differs, and what is done does not."""
+    """One run, step by step. The fronts that call it differ only in what they show."""
 
     def __init__(self, target: AnyTarget, settings: Settings, progress: Progress | None = None) -> None:
         self.settings = settings
@@ -59,16 +59,16 @@ class Run:
 
     @property
     def observation(self) -> Observation:
-        """All that the target does; it is asked once. Raises TargetUnusable."""
+        """What the target did; it is asked on first use, and only once. Raises TargetUnusable."""
         return self._observation or self.observe()
 
     @observation.setter
     def observation(self, observation: Observation) -> None:
-        """Take what was observed elsewhere."""
+        """Use an observation that was made elsewhere."""
         self._observation = observation
 
     def observe(self) -> Observation:
-        """Ask the target all there is to ask. Raises TargetUnusable."""
+        """Ask the target everything there is to ask. Raises TargetUnusable."""
         settings = self.settings
         source = open_target(
             self._target,
@@ -81,7 +81,7 @@ class Run:
         return self._observation
 
     def judge(self, place: Place) -> Judgement:
-        """Judge a requirement in a serialization, once. An error of the suite is kept, and is the outcome."""
+        """Judge a requirement in a serialization, once. If the suite fails, keep its error; the outcome says so."""
         if place not in self._judged:
             self._judged[place] = self._judge(*place)
         return self._judged[place]
@@ -101,7 +101,7 @@ class Run:
         return replace(judgement, findings=findings, known=known)
 
     def results(self) -> Results:
-        """Judge every requirement, try the suite on itself, and put all together."""
+        """Judge every requirement, check the suite against itself, and put the results together."""
         from jobinfo_conformance._self_check import self_check
 
         judgements = [self.judge(place) for place in self.settings.catalogue.places]
@@ -109,7 +109,7 @@ class Run:
         return self.concluded(judgements)
 
     def concluded(self, judgements: Iterable[Judgement]) -> Results:
-        """Put judgements together; requirements that are not among them were not selected."""
+        """Put judgements together. A requirement that is not among them counts as not selected."""
         settings, observation = self.settings, self.observation
         found = {(judgement.id, judgement.serialization): judgement for judgement in judgements}
         ordered = tuple(
@@ -140,6 +140,6 @@ class Run:
 
 
 def _now() -> datetime:
-    """The time, in whole milliseconds, as it is written."""
+    """Return the time in whole milliseconds, the precision in which reports give it."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -1,7 +1,7 @@
-"""Hypothesis, drawing by its seed alone.
+"""Makes Hypothesis draw from its seed alone.
 
-By default it also draws constants that it finds in the user's own modules, and keeps those in a folder. A run has to be the
-same for everybody, and leaves nothing behind.
+By default it also draws constants that it finds in the user's own modules, and stores them in a folder. A run has to be the
+same for everybody, and leave nothing behind.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ _permitted: dict[Any, list[Any]] = {}
 
 
 class SeedAlone(HypothesisProvider):
-    """Draws the constants that Hypothesis itself brings along, and no others."""
+    """Draws the constants that come with Hypothesis, and no others."""
 
     def _maybe_draw_constant(self, choice_type: Any, constraints: Any, *, p: float = 0.05) -> Any:
         if self._random is None or self._random.random() > p:
             return None
-        found = _own_constants(choice_type, constraints)
-        # Twice, as Hypothesis does: once for where constants come from.
-        return self._random.choice(self._random.choice([found])) if found else None
+        constants = _own_constants(choice_type, constraints)
+        # Two choices, as in Hypothesis: first a pool of constants, here the only one, then a constant.
+        return self._random.choice(self._random.choice([constants])) if constants else None
 
 
 def _own_constants(choice_type: Any, constraints: Any) -> list[Any]:
-    """Those of Hypothesis that some constraints permit."""
+    """The constants of Hypothesis that the constraints permit."""
     try:
         from hypothesis.internal.conjecture.choice import choice_constraints_key, choice_permitted
         from hypothesis.internal.conjecture.providers import GLOBAL_CONSTANTS
     except ImportError:
-        return []  # a later Hypothesis keeps them elsewhere: then none are drawn
+        return []  # a later Hypothesis may keep them elsewhere: then draw none
     key = choice_type, choice_constraints_key(choice_type, constraints)
     if key not in _permitted:
         constants = GLOBAL_CONSTANTS.set_for_type(choice_type)
@@ -44,7 +44,7 @@ AVAILABLE_PROVIDERS[_NAME] = SeedAlone
 
 
 def drawing(max_examples: int, **more: Any) -> settings:
-    """Settings that draw so many examples, depend on no time, keep nothing and shorten nothing."""
+    """Settings that draw up to ``max_examples`` examples, without a deadline or a database, and never shorten one."""
     return settings(
         backend=_NAME,
         max_examples=max_examples,

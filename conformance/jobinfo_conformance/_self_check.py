@@ -1,6 +1,6 @@
-"""The suite against itself, with generated payloads: what is whole passes, what is damaged once is noticed.
+"""The suite against itself, with generated payloads: conformant ones pass, and every single damage is noticed.
 
-An error here is the suite's, never the target's. It is judged by the built-in catalogue alone, whatever a run adds to it.
+An error here is the suite's, never the target's. Only built-in requirements judge, whatever extensions a run has.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from jobinfo_conformance.generate import Damage, closes, damages, jobs
 REQUIREMENTS = by_kind(BUILT_IN.requirements.values())
 #: How many damages to an answer of the target are tried for each requirement.
 MOST_DAMAGES = 5
-#: A failure is the suite's own, and no user should wait for it to be shortened.
+#: Few examples, and none is shortened: a failure is the suite's own, and no user should have to wait for it.
 QUICK = drawing(6, derandomize=True)
-#: For what finds all the damages to each exchange, of which it tries so many.
+#: For the check that has to find all damages to each exchange; it then tries this many of them.
 QUICKER, DAMAGES_EACH = drawing(2, derandomize=True), 5
 
 
 class NothingToCheck(Exception):
-    """The target shows nothing that a check of the suite could be tried on; the message says what it lacks."""
+    """The target shows nothing on which a check of the suite could be tried; the message says what is missing."""
 
 
 def written_jobs_read_back_equal(form: Serialization, _observation: Observation) -> None:
-    """Whatever job is written, its body fits the schema and says the same job."""
+    """The body that is written for a job fits the schema, and reads back as the same job."""
 
     @QUICK
     @given(job=jobs())
@@ -65,7 +65,7 @@ def conformant_closes_pass(form: Serialization, _observation: Observation) -> No
 
 
 def damaged_closes_are_noticed(form: Serialization, _observation: Observation) -> None:
-    """A generated exchange, damaged once, breaks the requirement that the damage is about."""
+    """A generated exchange with a single damage breaks the requirement that the damage is about."""
 
     @QUICKER
     @given(data=st.data())
@@ -78,11 +78,11 @@ def damaged_closes_are_noticed(form: Serialization, _observation: Observation) -
 
 
 def damaged_answers_of_the_target_are_noticed(form: Serialization, observation: Observation) -> None:
-    """The target's own answer to a close, damaged once, breaks the requirement that the damage is about."""
+    """The target's own answer to a close, with a single damage, breaks the requirement that the damage is about."""
     by_requirement: dict[str, list[Damage]] = {}
     for damage in damages(_conformant_close(form, observation)):
         by_requirement.setdefault(damage.requirement, []).append(damage)
-    # As many of each requirement as a user has time for; the project's own tests try all.
+    # As many for each requirement as a user has time for; the project's own tests try all.
     tried = [damage for several in by_requirement.values() for damage in several[:: -(-len(several) // MOST_DAMAGES)]]
     unnoticed = [damage.name for damage in tried if not is_noticed(damage)]
     assert unnoticed == []
@@ -101,7 +101,7 @@ CHECKS: Mapping[str, Check] = {
 
 
 def self_check(observation: Observation) -> Iterator[str]:
-    """Yield what is wrong with the suite itself, with its traceback."""
+    """Yield each error of the suite itself, with its traceback."""
     import traceback
 
     for name, check in CHECKS.items():
@@ -110,33 +110,33 @@ def self_check(observation: Observation) -> Iterator[str]:
                 check(form, observation)
             except NothingToCheck:
                 continue
-            except Exception as error:  # noqa: BLE001  # whatever breaks here is the suite's failure, and has to be said
+            except Exception as error:  # noqa: BLE001  # whatever breaks here is the suite's failure, and has to be reported
                 yield f"{name} ({form}): {''.join(traceback.format_exception(error))}"
 
 
 def broken(exchange: Exchange) -> set[str]:
-    """The requirements that an exchange breaks by itself."""
+    """Return the ids of the requirements that an exchange breaks by itself."""
     return broken_in(History.of([exchange]), REQUIREMENTS)
 
 
 def is_noticed(damage: Damage) -> bool:
-    """Whether the requirement that a damage is about does not hold any more."""
-    # As of a live endpoint: of a stranger's recording some is not said, as a 5xx to a request without a fault.
+    """Whether the requirement that a damage is about no longer holds."""
+    # As on a live endpoint: a stranger's recording is forgiven some things, such as a 5xx to a request without a fault.
     history = History.of([damage.exchange], whole=True)
     return bool(findings_in(history, by_kind([BUILT_IN.requirements[damage.requirement]])))
 
 
 def _conformant_close(form: Serialization, observation: Observation) -> Exchange:
-    """The first close of the target in a serialization that nothing is wrong with. Raises NothingToCheck."""
+    """Return the target's first close in a serialization with which nothing is wrong. Raises NothingToCheck."""
     for history in observation.histories:
         for step in history.steps:
             asked = step.operation is Operation.CLOSE and step.requested_serialization is form
             readable = asked and step.answers_job and step.answer.serialization is form
             if readable and _has_one_version(step) and not broken(step.exchange):
                 return step.exchange
-    raise NothingToCheck(f"the target shows no close in {form} that could be damaged: each is faulty, or there is none")
+    raise NothingToCheck(f"the target shows no faultless close in {form} that could be damaged")
 
 
 def _has_one_version(step: Step) -> bool:
-    """Whether the URI's version and the job's own ask for the same fields; else damage may make one version of the other."""
+    """Whether the URI's version and the job's own call for the same fields; if not, damage may turn one into the other."""
     return (step.version < TIMES_SINCE) is (step.job.get("apiVersion", step.version) < TIMES_SINCE)

@@ -1,6 +1,6 @@
-"""The suite against faults: which requirement notices which, as ``jobinfo-conformance selftest`` reports it.
+"""The suite against every fault: which requirement notices which, as ``jobinfo-conformance selftest`` reports it.
 
-A fault survives where the requirement that it is meant to break does not notice it, whatever others do. A SHOULD notices
+A fault survives if the requirement that it is meant to break does not notice it, even if others do. A SHOULD notices a fault
 by a warning.
 """
 
@@ -25,16 +25,16 @@ from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._targets.served import of_service
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 
-#: How long batches are given to finish, in seconds. By the clock of the service they do so after a few looks at it.
+#: How long batches may take to finish, in seconds. The service's own clock moves on with each look, so a few looks suffice.
 _WAIT = 0.1
 _STARTED, _TICK, _BATCH_TICKS = datetime(2026, 1, 1, tzinfo=UTC), timedelta(milliseconds=1), 4
-#: Enough for whatever a fault makes the suite ask, so that none hides behind the bound of a run.
+#: Enough for whatever a fault makes the suite ask, so that the bound on a run's requests hides no fault.
 _REQUESTS = 2000
 
 
 @dataclass(frozen=True)
 class Trial:
-    """The suite against a fault, or against the reference without one: the places where requirements did not hold.
+    """The suite against one fault, or against the reference without one: the places where requirements did not hold.
 
     ``unusable`` says why nothing could be observed.
     """
@@ -44,7 +44,7 @@ class Trial:
     unusable: str | None = None
 
     def meant(self, catalogue: Catalogue) -> list[Place]:
-        """Where the fault is meant to be noticed: in each serialization that it and its requirement have."""
+        """Where the fault is meant to be noticed: in each serialization that both the fault and its requirement have."""
         if self.fault is None:
             return []
         requirement = catalogue.requirements[self.fault.breaks]
@@ -52,7 +52,7 @@ class Trial:
         return [(requirement.id, form) for form in requirement.serializations if form in forms]
 
     def missed(self, catalogue: Catalogue) -> list[Place]:
-        """Where the fault is meant to be noticed and is not."""
+        """Where the fault is meant to be noticed, but is not."""
         return [place for place in self.meant(catalogue) if place not in self.places]
 
     def others(self, catalogue: Catalogue) -> list[str]:
@@ -61,7 +61,7 @@ class Trial:
         return [name for name in catalogue.requirements if name in found]
 
     def is_right(self, catalogue: Catalogue) -> bool:
-        """Whether the fault does not survive; the reference without one has to conform, strictly."""
+        """Whether the fault is noticed; the reference without a fault has to conform, strictly."""
         if self.unusable is not None:
             return False
         return not self.places if self.fault is None else not self.missed(catalogue)
@@ -81,15 +81,15 @@ class KillMap:
 
     @property
     def unshown(self) -> list[Place]:
-        """Where no fault shows that a requirement is tested."""
+        """The places where a requirement notices no fault that is meant to break it."""
         shown = {place for trial in self.trials for place in trial.meant(self.catalogue) if place in trial.places}
         return [place for place in self.catalogue.places if place not in shown]
 
 
 def trials(names: Sequence[str | None] | None = None, extension: Sequence[str] = ()) -> Iterator[Trial]:
-    """Run the suite against the reference as it is (None) and with each fault, in this order, on all processors.
+    """Run the suite against the reference with each of the named faults, in this order, on all processors.
 
-    Those are all of the catalogue with extensions, where no names are given.
+    None names the reference as it is. Without names, that comes first, and then every fault of the catalogue and extensions.
     """
     catalogue = installed(extension)
     chosen: Iterable[str | None] = (None, *catalogue.faults) if names is None else names
@@ -105,14 +105,14 @@ _catalogue: Catalogue
 
 
 def _begin(extension: tuple[str, ...]) -> None:
-    """Prepare a process: Ctrl-C is left to the one that started it."""
-    global _catalogue  # noqa: PLW0603  # a process of the pool has one catalogue, which is too large to be sent with each trial
+    """Prepare a process of the pool, which leaves Ctrl-C to the process that started it."""
+    global _catalogue  # noqa: PLW0603  # one catalogue for each process: it is too large to be sent with each trial
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _catalogue = installed(extension)
 
 
 def _trial(name: str | None) -> tuple[str | None, frozenset[Place], str | None]:
-    """What a trial comes to, without the fault itself, which no other process can be sent."""
+    """Run a trial; return it without its fault, which can't be sent to another process."""
     found = trial(name, _catalogue)
     return name, found.places, found.unusable
 
@@ -133,11 +133,12 @@ def trial(name: str | None, catalogue: Catalogue) -> Trial:
     judgements = [
         judge(catalogue.requirements[name], form, observation, strict=fault is None) for name, form in catalogue.places
     ]
-    quiet = {Outcome.PASS} if fault is None else set(Outcome) - {Outcome.WARN, Outcome.FAIL}
-    return Trial(fault, frozenset((one.id, one.serialization) for one in judgements if one.outcome not in quiet))
+    fine = {Outcome.PASS} if fault is None else set(Outcome) - {Outcome.WARN, Outcome.FAIL}
+    places = frozenset((judgement.id, judgement.serialization) for judgement in judgements if judgement.outcome not in fine)
+    return Trial(fault, places)
 
 
 def _ticking() -> Callable[[], datetime]:
-    """A clock that goes on by a millisecond with each look, so that every run sees the same."""
+    """Return a clock that moves on by a millisecond with each look, so that every run sees the same times."""
     ticks = count()
     return lambda: _STARTED + next(ticks) * _TICK

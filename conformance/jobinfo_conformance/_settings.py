@@ -23,7 +23,7 @@ AnyPath = str | os.PathLike[str]
 
 
 class Options(TypedDict, total=False):
-    """The options of a run by their names, with ``_`` for ``-``; `OPTIONS` says what each is and what it defaults to."""
+    """The options of a run by name, with ``_`` for ``-``; `OPTIONS` has the meaning and the default of each."""
 
     api_version: str | Version | None
     serialization: str
@@ -45,7 +45,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the options of a run come to."""
+    """The options of a run, parsed: files are read, and names are looked up."""
 
     catalogue: Catalogue
     asking: Asking = field(default_factory=Asking)
@@ -60,7 +60,7 @@ class Settings:
 
     @classmethod
     def of(cls, **options: Unpack[Options]) -> Settings:
-        """Read the options of a run; those that are not given are as the command line has them. Raises BadInput."""
+        """Read the options of a run; the defaults are those of the command line. Raises BadInput."""
         defaults = {name.replace("-", "_"): keywords.get("default") for name, keywords in OPTIONS.items()}
         unknown = set(options) - set(defaults)
         if unknown:
@@ -102,16 +102,18 @@ def _version(text: str | Version | None) -> Version:
 
 def _serializations(name: str) -> tuple[Serialization, ...]:
     if name not in ("both", *Serialization):
-        raise BadInput(f"{name!r} is no serialization: write xml, json or both")
+        raise BadInput(f"{name!r} is not a serialization: write xml, json or both")
     return tuple(Serialization) if name == "both" else (Serialization(name),)
 
 
 def _selected(names: Iterable[str], catalogue: Catalogue) -> frozenset[str]:
-    """The ids of the requirements that names stand for: an id, or a family."""
+    """Return the ids of the requirements that are named by id or by family."""
     found: set[str] = set()
     for name in names:
-        ids = {one.id for one in catalogue.requirements.values() if name in (one.id, one.family)}
+        ids = {
+            requirement.id for requirement in catalogue.requirements.values() if name in (requirement.id, requirement.family)
+        }
         if not ids:
-            raise BadInput(f"--only {name}: neither a requirement nor a family; jobinfo-conformance requirements lists them")
+            raise BadInput(f"--only {name}: neither a requirement nor a family; jobinfo-conformance requirements lists both")
         found |= ids
     return frozenset(found)

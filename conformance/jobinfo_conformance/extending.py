@@ -1,7 +1,7 @@
-"""What an extension is made of: decorators, the kinds of subject that the suite finds, and the steps of its reference.
+"""What extensions are made of: decorators, the suite's kinds of subject, and the steps of its reference implementation.
 
-An extension is a module that defines requirements, kinds of subject, scenarios, faults and adaptations. An installed package
-names it in the entry-point group ``jobinfo_conformance.extensions``; a conftest.py is one for the tests beneath it.
+An extension is a module that defines requirements, kinds of subject, scenarios, faults or adaptations. An installed package
+names it in the entry-point group ``jobinfo_conformance.extensions``; under pytest, a conftest.py is an extension too.
 """
 
 from __future__ import annotations

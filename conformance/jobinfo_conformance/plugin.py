@@ -1,6 +1,6 @@
-"""The pytest plugin: options, fixtures, and the hooks that make tests of judgements and an exit status of the results.
+"""The pytest plugin: options, fixtures, and the hooks that turn judgements into tests and results into an exit status.
 
-It loads in every pytest run of its environment, so it imports the rest of the package only once the suite is used.
+It loads in every pytest run of its environment, so it imports the rest of the package only when the suite is used.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SUITE = "jobinfo_conformance.suite"
 
-#: How an outcome is counted, and shown as a letter and as a word.
+#: The name under which each outcome is counted, and the letter and the word that show it.
 _STATUSES = {
     "passed": ("passed", ".", "PASSED"),
     "pass": ("passed", ".", "PASS"),
@@ -33,7 +33,7 @@ _STATUSES = {
 
 
 class NotConformant(Exception):
-    """A requirement does not hold; the message is all that a reader needs."""
+    """A requirement does not hold; the message tells a reader everything."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers; nothing is asked yet."""
+    """Register the markers; the target is not asked yet."""
     for marker in ("must", "should", *FAMILIES):
         config.addinivalue_line("markers", f"{marker}: requirements of jobinfo-conformance, of this level or family")
     config.stash[_HOOKS] = _Hooks(config)
@@ -53,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class _SuiteModule(pytest.Module):
-    """A module of the suite: what the user's python_functions are called is about the user's modules."""
+    """A module of the suite, to which the user's setting python_functions does not apply."""
 
     def funcnamefilter(self, name: str) -> bool:
         return name.startswith("test_")
@@ -63,7 +63,7 @@ class _SuiteModule(pytest.Module):
 def pytest_collect_file(
     file_path: Path, parent: pytest.Collector
 ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
-    """Collect the suite's modules whatever a user's python_files names, and whoever else would collect them."""
+    """Collect the suite's modules, whatever the user's python_files says and whichever other plugin would collect them."""
     collectors = yield
     if file_path.parent != Path(__file__).parent / "suite":
         return collectors
@@ -71,29 +71,29 @@ def pytest_collect_file(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a test of each requirement and serialization."""
+    """Make a test for each requirement and serialization."""
     if "jobinfo_place" in metafunc.fixturenames:
         metafunc.parametrize("jobinfo_place", _suite(metafunc.config).parameters())
 
 
 @pytest.fixture(scope="session")
 def jobinfo_target(request: pytest.FixtureRequest) -> Any:
-    """The target: that of the command line. A conftest.py may override it with whatever ``run`` of Python takes."""
+    """The target that the command line names. Override this fixture to return anything that `jobinfo_conformance.run` takes."""
     return _suite(request.config).named_target
 
 
 @pytest.fixture
 def jobinfo_observation(request: pytest.FixtureRequest, jobinfo_target: Any) -> Observation:
-    """All that the target was seen to do."""
+    """What the target was seen to do."""
     return _suite(request.config).observe(jobinfo_target)
 
 
 @pytest.fixture
 def jobinfo_judge(
     request: pytest.FixtureRequest,
-    jobinfo_observation: Observation,  # noqa: ARG001  # judging needs it to be made first
+    jobinfo_observation: Observation,  # noqa: ARG001  # judging needs the observation to be made first
 ) -> Callable[[Place], None]:
-    """Judge a requirement in a serialization, and end the test as the outcome says: passed, failed or skipped."""
+    """Judge a requirement in a serialization, and pass, fail or skip the test as the outcome says."""
     from jobinfo_conformance._reports.sentences import failure
 
     suite = _suite(request.config)
@@ -116,7 +116,7 @@ def jobinfo_judge(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show a requirement that does not hold by its text alone; note any other failure as an error of the suite."""
+    """Show only the message of a requirement that does not hold; note any other failure as an error of the suite."""
     report = yield
     if not getattr(getattr(item, "function", None), "__module__", "").startswith(SUITE):
         return report
@@ -130,7 +130,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -> tuple[str, str, str] | None:
-    """Call an outcome by its name in ``-v`` and in the counts; with ``-qq`` show no progress."""
+    """Use the suite's names of outcomes with ``-v`` and in the counts; show no progress with ``-qq``."""
     properties = dict(getattr(report, "user_properties", ()))
     if report.when != "call" or "jobinfo-suite" not in properties:
         return None
@@ -139,7 +139,7 @@ def pytest_report_teststatus(report: pytest.TestReport, config: pytest.Config) -
 
 
 class _Hooks:
-    """The hooks of one session. What they do is left to SuiteSession, which is imported once the suite is used."""
+    """The hooks of one session. SuiteSession does their work; it is imported only when the suite is used."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
@@ -147,50 +147,50 @@ class _Hooks:
 
     @property
     def suite(self) -> SuiteSession:
-        """The session as the suite knows it."""
+        """The suite's part in this session."""
         if self._suite is None:
             from jobinfo_conformance._pytest_session import SuiteSession
 
             self._suite = SuiteSession(self._config)
         return self._suite
 
-    @pytest.hookimpl(trylast=True)  # after Hypothesis's plugin: what draws before that warns
+    @pytest.hookimpl(trylast=True)  # after Hypothesis's plugin, which warns of anything drawn earlier
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Where the suite is named on the command line, ask the target first: bad input then gets one line, no tests."""
+        """If the command line names the suite, ask the target now, so that bad input ends in one line before any test."""
         if any(str(argument).startswith(SUITE) for argument in session.config.args):
             self.suite.begin(session)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note what a test found; under xdist it comes from a worker."""
+        """Note what a test found; under xdist the report comes from a worker."""
         properties = dict(report.user_properties)
         if self._suite is not None or "jobinfo-suite" in properties:
             self.suite.note(report, properties)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Hand what was observed to a worker of xdist, so that the target is asked once."""
+        """Hand the observation to a worker of xdist, so that the target is asked only once."""
         if self._suite is not None:
-            node.workerinput["jobinfo"] = self.suite.handed_down()
+            node.workerinput["jobinfo"] = self.suite.for_worker()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what the workers of xdist observed for themselves."""
+        """Take what a worker of xdist observed by itself."""
         if "jobinfo" in getattr(node, "workeroutput", {}):
-            self.suite.take_up(node.workeroutput["jobinfo"])
+            self.suite.take_from_worker(node.workeroutput["jobinfo"])
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Put the results together, write the report and say the exit status."""
+        """Put the results together, write the report and set the exit status."""
         if self._suite is not None:
             self.suite.finish(session, exitstatus)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Show the results; with ``--tb=no``, when pytest shows no failures, those too."""
+        """Show the results, and the failures too if pytest does not show them (``--tb=no``)."""
         if self._suite is not None:
             self.suite.show(terminalreporter)
 
     def pytest_unconfigure(self) -> None:
-        """Where pytest itself broke down, the exit status is that of an error of the suite."""
+        """If pytest itself broke down, end with the exit status of an error of the suite."""
         if self._suite is not None:
             self.suite.end()
 

@@ -1,1 +1,1 @@
-"""The catalogue: requirements, scenarios and faults as one value, which extensions make larger."""
+"""The catalogue: requirements, scenarios and faults as one value, to which extensions add."""

@@ -30,17 +30,17 @@ T = TypeVar("T")
 
 
 def members(module: ModuleType, kind: type[T]) -> Iterator[T]:
-    """Yield what a module defines of a kind, in its order."""
+    """Yield the values of a type that a module holds, in the module's order."""
     return (value for value in vars(module).values() if isinstance(value, kind))
 
 
 #: The families, in the order of the reports.
 _FAMILIES = (http, schema, state, lifecycle, counters, times, identity, equivalence, accepts, refuses, errors)
-#: In the order in which their scenarios are played.
+#: The modules of scenarios, in the order in which the scenarios are played.
 _SCENARIOS = (listed, near_miss_closes, legal_form_closes, job_lives)
 
 BUILT_IN = Catalogue(
-    requirements={one.id: one for family in _FAMILIES for one in members(family, Requirement)},
-    scenarios=tuple(one for module in _SCENARIOS for one in members(module, Scenario)),
+    requirements={requirement.id: requirement for family in _FAMILIES for requirement in members(family, Requirement)},
+    scenarios=tuple(scenario for module in _SCENARIOS for scenario in members(module, Scenario)),
     faults={fault.name: fault for module in faults.FAMILIES for fault in members(module, Fault)},
 )

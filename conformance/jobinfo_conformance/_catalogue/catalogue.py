@@ -1,4 +1,4 @@
-"""The catalogue as a value."""
+"""The catalogue, and how extensions add to it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 _ID = re.compile(r"[a-z][a-z0-9-]*/[a-z0-9][a-z0-9-]*")
 
-#: What there is a judgement on: the id of a requirement and a serialization, None for both at once.
+#: What is judged: the id of a requirement, and a serialization or None for both at once.
 Place = tuple[str, Serialization | None]
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What a run knows: requirements by their ids and faults by their names, in their order; scenarios as they are played.
+    """Requirements by their ids and faults by their names, in order, and scenarios in the order in which they are played.
 
-    ``adaptations`` are classes of Service that extensions add to the reference implementation, to be mixed into each
-    service that is made of it; ``extensions`` are the names of those.
+    ``adaptations`` are subclasses of Service that extensions mix into every service of the reference implementation.
+    ``extensions`` are the names of the extensions that added something.
     """
 
     requirements: Mapping[str, AnyRequirement]
@@ -40,19 +40,19 @@ class Catalogue:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Each requirement in each serialization that it is judged for, in the order of the reports."""
-        return tuple((name, form) for name, one in self.requirements.items() for form in one.serializations)
+        """Each requirement with each serialization that it is judged for, in the order of the reports."""
+        return tuple((name, form) for name, requirement in self.requirements.items() for form in requirement.serializations)
 
     def fault(self, name: str) -> Fault:
-        """The fault of a name. Raises BadInput with names that are close to it."""
+        """The fault with a name. Raises BadInput, which suggests similar names."""
         if name not in self.faults:
             close = " or ".join(get_close_matches(name, self.faults))
-            hint = f"did you mean {close}?" if close else "jobinfo-conformance selftest --list names all"
+            hint = f"did you mean {close}?" if close else "jobinfo-conformance selftest --list names them all"
             raise BadInput(f"the reference has no fault {name}: {hint}")
         return self.faults[name]
 
     def extended(self, extensions: Iterable[Extension]) -> Catalogue:
-        """Return this catalogue with what extensions add, marked as theirs. Raises BadInput where they can't be added."""
+        """Return this catalogue plus what extensions add, marked as theirs. Raises BadInput if something can't be added."""
         extended = self
         for extension in extensions:
             for problem in extension.problems(extended):
@@ -63,7 +63,7 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Extension:
-    """What a package adds to the catalogue, under the name that marks it."""
+    """What an extension adds to the catalogue, marked with the extension's name."""
 
     name: str
     requirements: tuple[AnyRequirement, ...] = ()
@@ -72,12 +72,12 @@ class Extension:
     adaptations: tuple[type[Service], ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether it adds anything."""
+        """Whether the extension adds anything."""
         return bool(self.requirements or self.scenarios or self.faults or self.adaptations)
 
     def added_to(self, catalogue: Catalogue) -> Catalogue:
-        """Return a catalogue with what this adds."""
-        own = {one.id: replace(one, extension=self.name) for one in self.requirements}
+        """Return a catalogue plus what this extension adds."""
+        own = {requirement.id: replace(requirement, extension=self.name) for requirement in self.requirements}
         return Catalogue(
             {**catalogue.requirements, **own},
             (*catalogue.scenarios, *self.scenarios),
@@ -87,21 +87,22 @@ class Extension:
         )
 
     def problems(self, catalogue: Catalogue) -> Iterator[str]:
-        """A sentence for each thing that can't be added to a catalogue."""
+        """Yield a sentence for each thing that can't be added to a catalogue."""
         taken = set(catalogue.requirements)
-        families = {one.family: one.extension or "the suite" for one in catalogue.requirements.values()}
-        for one in self.requirements:
-            if not _ID.fullmatch(one.id):
-                yield f"the requirement {one.id} needs an id like acme/name, in small letters, digits and hyphens"
-            elif one.id in taken:
-                yield f"there is a requirement {one.id} already"
-            elif one.family in families:
-                yield f"the requirement {one.id} needs a prefix of its own: {one.family}/ is of {families[one.family]}"
-            taken.add(one.id)
+        owners = {requirement.family: requirement.extension or "the suite" for requirement in catalogue.requirements.values()}
+        for requirement in self.requirements:
+            name, family = requirement.id, requirement.family
+            if not _ID.fullmatch(name):
+                yield f"the requirement {name} needs an id like acme/name, in lower-case letters, digits and hyphens"
+            elif name in taken:
+                yield f"there is already a requirement {name}"
+            elif family in owners:
+                yield f"the requirement {name} needs a prefix of its own: {family}/ belongs to {owners[family]}"
+            taken.add(name)
         names = set(catalogue.faults)
         for fault in self.faults:
             if fault.name in names:
-                yield f"there is a fault {fault.name} already"
+                yield f"there is already a fault {fault.name}"
             elif fault.breaks not in taken:
-                yield f"the fault {fault.name} breaks {fault.breaks}, which is no requirement"
+                yield f"the fault {fault.name} breaks {fault.breaks}, which is not a requirement"
             names.add(fault.name)

@@ -1,4 +1,4 @@
-"""Extensions: found by their entry points, and made of modules."""
+"""How extensions are found: by the entry points of installed packages, and in modules."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from jobinfo_conformance._reference.adaptation import Adaptation
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._scenarios.scenario import Scenario
 
-#: Where an installed package names its module, and its own name: ``acme = "acme_conformance"``.
+#: The group of entry points in which an installed package names its extension and module: ``acme = "acme_conformance"``.
 GROUP = "jobinfo_conformance.extensions"
 
 
 def installed(modules: Iterable[str | ModuleType] = ()) -> Catalogue:
-    """The built-in catalogue, with what installed packages add and what these modules add.
+    """The built-in catalogue, plus what installed packages and these modules add.
 
-    A module adds the requirements, scenarios, faults and adaptations that it defines. Raises BadInput with what is wrong
-    with one.
+    A module adds the requirements, scenarios, faults and adaptations that it defines. Raises BadInput if one can't be
+    imported or added.
     """
     packaged = [(point.name, _imported(point.value, f"extension {point.name}")) for point in entry_points(group=GROUP)]
     named = [(_name(module), _imported(module, "--extension")) for module in modules]
@@ -32,7 +32,7 @@ def installed(modules: Iterable[str | ModuleType] = ()) -> Catalogue:
 
 
 def of_module(name: str, module: ModuleType) -> Extension:
-    """What a module adds, under a name."""
+    """The extension that consists of what a module holds, under a name."""
     return Extension(
         name,
         tuple(members(module, Requirement)),
@@ -46,10 +46,10 @@ def _name(module: str | ModuleType) -> str:
     return (module if isinstance(module, str) else module.__name__).rpartition(".")[2]
 
 
-def _imported(module: str | ModuleType, what: str) -> ModuleType:
+def _imported(module: str | ModuleType, named_by: str) -> ModuleType:
     if isinstance(module, ModuleType):
         return module
     try:
         return import_module(module)
     except ImportError as error:
-        raise BadInput(f"{what}: the module {module} can't be imported: {error}") from error
+        raise BadInput(f"{named_by}: the module {module} can't be imported: {error}") from error

@@ -1,4 +1,4 @@
-"""Requirements: what a conforming endpoint does, at which level, where that is known from, and the check that judges it."""
+"""Requirements: what a conforming endpoint does, how binding that is, where it is known from, and the check that judges it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ S = TypeVar("S", bound=Subject)
 class Level(StrEnum):
     """How binding a requirement is (RFC 2119).
 
-    A MUST that does not hold makes a target not conformant; a SHOULD is a warning, and a failure under ``--strict``.
+    A MUST that does not hold makes a target not conformant; a SHOULD is a warning, or with ``--strict`` a failure.
 
         >>> Level("MUST") is Level.MUST
         True
@@ -32,7 +32,7 @@ XML, JSON = Serialization.XML, Serialization.JSON
 
 
 class Strength(StrEnum):
-    """The kinds of evidence that a requirement can rest on, the strongest first."""
+    """The kinds of evidence that a requirement can rest on, strongest first."""
 
     DOCUMENTATION = "documentation"
     CLIENT = "the vendor's client"
@@ -43,7 +43,7 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a requirement is known from."""
+    """The evidence for a requirement: its kind, and where to find it or what it says."""
 
     strength: Strength
     detail: str
@@ -81,10 +81,11 @@ def inferred(detail: str) -> Source:
 class Requirement(Generic[S]):
     """A requirement and its check.
 
-    ``only`` names the serialization that it is about, where that is one; ``across`` says that it is about both at once.
-    ``on`` is the kind of subject that can show it. ``check`` is handed one: it returns where the requirement holds and
-    raises `Violation` where it does not; where a field that it needs is missing, it may let `Unreadable` through.
-    ``extension`` names the package that adds the requirement; None for a built-in one.
+    ``only`` names the one serialization that the requirement is about, if it is not about each; ``across`` says that it
+    compares both. ``on`` is the kind of subject that can show it. ``check`` is handed such a subject: it returns if the
+    requirement holds, and raises `Violation` if it does not; if a field that it needs is missing, it may let `Unreadable`
+    through. ``since`` is the first version that has the requirement. ``extension`` names the extension that adds it; None
+    for a built-in one.
 
         >>> from jobinfo_conformance import requirements
         >>> requirements()["equivalence/same-job"].serializations
@@ -104,7 +105,7 @@ class Requirement(Generic[S]):
 
     @property
     def serializations(self) -> tuple[Serialization | None, ...]:
-        """What it is judged for: each serialization, or None for both at once."""
+        """The serializations it is judged for: each, the only one, or None for both at once."""
         return (None,) if self.across else (self.only,) if self.only else tuple(Serialization)
 
     @property
@@ -126,9 +127,9 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
     only: Serialization | None = None,
     across: bool = False,
 ) -> Callable[[Callable[[S], None]], Requirement[S]]:
-    """Make a function the check of a requirement, whose sentence is the function's docstring.
+    """Turn a function into the check of a requirement, whose sentence is the function's docstring.
 
-    ``on`` is the kind of subject that the check is handed. Raises ValueError where the docstring is missing.
+    ``on`` is the kind of subject that the check is handed. Raises ValueError if the docstring is missing.
 
         >>> from jobinfo_conformance.extending import accepted_close, expect
         >>> @requirement("acme/quick", Level.SHOULD, on=accepted_close, source=documented("Acme's promise"))

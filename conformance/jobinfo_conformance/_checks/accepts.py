@@ -1,4 +1,4 @@
-"""accepts: requests in a legal form that have to close a job."""
+"""accepts: legal forms of the request, each of which must close a job."""
 
 from jobinfo_conformance._catalogue.requirement import (
     JSON,
@@ -19,7 +19,7 @@ from jobinfo_conformance._subjects.subject import Asked
 
 @requirement("accepts/documented", MUST, on=documented_close, source=documentation("Close a Job"))
 def documented(asked: Asked) -> None:
-    """The documented request closes a job that is open."""
+    """The documented request closes an open job."""
     expect_accepted(asked.step)
 
 
@@ -31,7 +31,7 @@ def without_declaration(asked: Asked) -> None:
 
 @requirement("accepts/declaration", MUST, on=close_in("declaration"), only=XML, source=standard("XML 1.0, 2.8 and 2.9"))
 def declaration(asked: Asked) -> None:
-    """A close whose XML declaration has other quotes, no encoding, or says standalone closes the job."""
+    """A close whose XML declaration uses single quotes, omits the encoding or adds standalone closes the job."""
     expect_accepted(asked.step)
 
 
@@ -39,13 +39,13 @@ def declaration(asked: Asked) -> None:
     "accepts/namespace-prefix", MUST, on=close_in("namespace-prefix"), only=XML, source=standard("Namespaces in XML, 3")
 )
 def namespace_prefix(asked: Asked) -> None:
-    """A close whose elements have a prefix bound to the namespace closes the job."""
+    """A close whose elements have a prefix bound to the contract's namespace closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement("accepts/comments", MUST, on=close_in("comments"), only=XML, source=standard("XML 1.0, 2.5"))
 def comments(asked: Asked) -> None:
-    """A close with a comment closes the job."""
+    """A close with an XML comment closes the job."""
     expect_accepted(asked.step)
 
 
@@ -65,7 +65,7 @@ def character_references(asked: Asked) -> None:
 
 @requirement("accepts/white-space", MUST, on=close_in("white-space"), only=XML, source=standard("XML 1.0, 2.10 and 3.1"))
 def white_space(asked: Asked) -> None:
-    """A close with any white space between elements and in tags closes the job."""
+    """A close with any white space between elements or inside tags closes the job."""
     expect_accepted(asked.step)
 
 
@@ -79,57 +79,60 @@ def utf_16(asked: Asked) -> None:
 
 @requirement("accepts/charset-parameter", MUST, on=close_in("charset-parameter"), source=recorded("real clients send it"))
 def charset_parameter(asked: Asked) -> None:
-    """A close whose media type has the parameter charset=UTF-8 closes the job."""
+    """A close whose Content-Type has the parameter charset=UTF-8 closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement("accepts/chunked", MUST, on=close_in("chunked"), source=standard("RFC 9112, 7.1"))
 def chunked(asked: Asked) -> None:
-    """A close that is sent in chunks closes the job."""
+    """A close sent with chunked transfer coding closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement(
-    "accepts/gzip", MUST, on=close_in("gzip"), source=documentation("Use Compression; the vendor's client does by default")
+    "accepts/gzip",
+    MUST,
+    on=close_in("gzip"),
+    source=documentation("Use Compression; the vendor's client compresses by default"),
 )
 def gzip(asked: Asked) -> None:
-    """A close that is compressed with gzip closes the job."""
+    """A close compressed with gzip closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement("accepts/id-and-state", MUST, on=close_in("id-and-state"), source=client("sends the id before the state"))
 def id_and_state(asked: Asked) -> None:
-    """A close that names the job's id before the state closes the job."""
+    """A close with the job's id before the state closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement("accepts/json-escapes", MUST, on=close_in("json-escapes"), only=JSON, source=standard("RFC 8259, 7"))
 def json_escapes(asked: Asked) -> None:
-    """A close with escaped characters closes the job."""
+    """A close with escaped characters in its JSON strings closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement("accepts/json-white-space", MUST, on=close_in("json-white-space"), only=JSON, source=standard("RFC 8259, 2"))
 def json_white_space(asked: Asked) -> None:
-    """A close with any white space around values closes the job."""
+    """A close with any white space between the tokens of its JSON closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement("accepts/json-nulls", SHOULD, on=close_in("json-nulls"), only=JSON, source=client("sends 24 keys, most null or 0"))
 def json_nulls(asked: Asked) -> None:
-    """A close that names every field, null or 0 but for id and state, closes the job."""
+    """A close that lists every field, all null, 0 or false except id and state, closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement("accepts/short-id", SHOULD, on=close_in("short-id"), source=inferred("15 and 18 characters name the same job"))
 def short_id(asked: Asked) -> None:
-    """A close whose URI has the id in 15 characters closes the job."""
+    """A close whose URI has the 15-character id closes the job."""
     expect_accepted(asked.step)
 
 
 @requirement(
-    "accepts/combined", MUST, on=combined_close, source=inferred("forms that have to be accepted have to be so together")
+    "accepts/combined", MUST, on=combined_close, source=inferred("forms that must be accepted must be accepted together")
 )
 def combined(asked: Asked) -> None:
-    """A close in several legal forms at once, each of which has to be accepted, closes the job."""
+    """A close that combines several legal forms, each of which must be accepted, closes the job."""
     expect_accepted(asked.step)

@@ -1,4 +1,4 @@
-"""counters: the numbers of batches and records in every jobInfo that is answered."""
+"""counters: the numbers of batches and records in every returned jobInfo."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_at_most
@@ -15,34 +15,34 @@ _GROWING = ("numberBatchesCompleted", "numberBatchesFailed", "numberRecordsProce
 
 @requirement("counters/total-counts-batches", MUST, on=own_job, source=documented("JobInfo, numberBatchesTotal"))
 def total_counts_batches(answer: ExpectedAnswer) -> None:
-    """numberBatchesTotal is the number of batches that were accepted."""
+    """numberBatchesTotal is the number of accepted batches."""
     expect(answer.expected["numberBatchesTotal"], answer.job.number_batches_total, "numberBatchesTotal")
 
 
 @requirement("counters/sum-within-total", MUST, on=job_info, source=inferred("each batch is in one state"))
 def sum_within_total(answer: Answer) -> None:
-    """Queued, in progress, completed and failed batches together are no more than the total."""
+    """Queued, in-progress, completed and failed batches add up to no more than numberBatchesTotal."""
     if _sum(answer.job) > answer.job.number_batches_total:
         raise violation(f"at least {_sum(answer.job)}", answer.job.number_batches_total, "numberBatchesTotal")
 
 
 @requirement("counters/sum-equals-total", SHOULD, on=job_not_aborted, source=recorded("91 of 92; not so after PK chunking"))
 def sum_equals_total(answer: Answer) -> None:
-    """Unless the job is aborted, queued, in progress, completed and failed batches together are the total."""
+    """Unless the job is aborted, queued, in-progress, completed and failed batches add up to numberBatchesTotal."""
     total = answer.job.number_batches_total
     expect(_sum(answer.job), total, "numberBatchesTotal")
 
 
 @requirement("counters/own-sum-equals-total", MUST, on=own_job_not_aborted, source=inferred("each batch is in one state"))
 def own_sum_equals_total(answer: Answer) -> None:
-    """In a job whose every batch is known and that was not aborted, the four counters together are the total."""
+    """If all batches of a job are known and it is not aborted, its four batch counters add up to numberBatchesTotal."""
     total = answer.job.number_batches_total
     expect(_sum(answer.job), total, "numberBatchesTotal")
 
 
 @requirement("counters/zero-without-batches", MUST, on=empty_job, source=recorded("every empty job"))
 def zero_without_batches(answer: Answer) -> None:
-    """With numberBatchesTotal 0 every other number is 0."""
+    """If numberBatchesTotal is 0, every other counter is 0."""
     for name in answer.job:
         if name.startswith("number"):
             expect(0, answer.job[name], name)
@@ -50,7 +50,7 @@ def zero_without_batches(answer: Answer) -> None:
 
 @requirement("counters/complete", MUST, on=own_job_finished, source=documented("JobInfo, and Get Information for a Batch"))
 def complete(answer: ExpectedAnswer) -> None:
-    """Once every batch is Completed or Failed, those two counters are the total and none is queued or in progress."""
+    """Once every batch is Completed or Failed, those counters add up to the total and no batch is queued or in progress."""
     job = answer.job
     done = job.number_batches_completed + job.number_batches_failed
     counted = (done, job.number_batches_queued, job.number_batches_in_progress)
@@ -59,7 +59,7 @@ def complete(answer: ExpectedAnswer) -> None:
 
 @requirement("counters/monotone", MUST, on=consecutive_answers, source=inferred("what was processed stays processed"))
 def monotone(later: Later) -> None:
-    """Batches completed, batches failed and records processed never fall."""
+    """numberBatchesCompleted, numberBatchesFailed and numberRecordsProcessed never decrease."""
     for name in _GROWING:
         before, after = later.earlier.job.get(name), later.step.job.get(name)
         if before is not None and after is not None and after < before:
@@ -74,7 +74,7 @@ def monotone(later: Later) -> None:
     source=recorded("processed records include failed ones"),
 )
 def failed_within_processed(answer: Answer) -> None:
-    """No more records failed than were processed."""
+    """numberRecordsFailed is no more than numberRecordsProcessed."""
     expect_at_most(answer.job.number_records_processed, answer.job.number_records_failed, "numberRecordsFailed")
 
 
@@ -82,7 +82,7 @@ def failed_within_processed(answer: Answer) -> None:
     "counters/records-match-batches", SHOULD, on=own_job_finished, source=inferred("a job's records are its batches' records")
 )
 def records_match_batches(answer: ExpectedAnswer) -> None:
-    """The records of a job are the sum of its batches' records."""
+    """Once every batch is finished, a job's records processed and failed are the sums over its batches."""
     for name, expected in answer.expected.items():
         if name.startswith("numberRecords"):
             if expected is None:

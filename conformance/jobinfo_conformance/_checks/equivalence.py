@@ -1,4 +1,4 @@
-"""equivalence: XML and JSON tell the same."""
+"""equivalence: XML and JSON agree."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, inferred, requirement
 from jobinfo_conformance._checks.expectations import expect
@@ -12,15 +12,15 @@ from jobinfo_conformance._subjects.subject import Later
     "equivalence/same-job", MUST, on=read_in_both, across=True, source=inferred("both serializations are of one resource")
 )
 def same_job(later: Later) -> None:
-    """A job at rest is the same whether it is read as XML or as JSON."""
-    one, two = later.earlier.job, later.step.job
+    """A job at rest reads the same in XML and in JSON."""
+    first, second = later.earlier.job, later.step.job
     for name, field in JobInfo.FIELDS.items():
         if not field.json_only:
-            expect(one.get(name), two.get(name), name)
+            expect(first.get(name), second.get(name), name)
 
 
 @requirement("equivalence/same-refusals", SHOULD, on=refused_in_both, across=True, source=inferred("both are of one API"))
 def same_refusals(later: Later) -> None:
-    """What is refused for a reason that is not in the body is refused alike in XML and in JSON."""
-    one, two = [(step.status, step.answer.fields.get("exceptionCode")) for step in (later.earlier, later.step)]
-    expect(one, two, "status and exceptionCode")
+    """A request refused for a reason outside its body gets the same status and exceptionCode in XML and in JSON."""
+    first, second = [(step.status, step.answer.fields.get("exceptionCode")) for step in (later.earlier, later.step)]
+    expect(first, second, "status and exceptionCode")

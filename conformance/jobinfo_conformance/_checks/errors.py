@@ -1,4 +1,4 @@
-"""errors: how a request is refused."""
+"""errors: how requests are refused."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
@@ -8,38 +8,38 @@ from jobinfo_conformance._subjects.attempts import refusal
 from jobinfo_conformance._subjects.single_exchanges import any_exchange, error_document, typed_refusal
 from jobinfo_conformance._subjects.subject import Asked, Refusal
 
-_CODE = "schema/enumerations"
-#: What is no departure from the error schema, though the reader notes it: only of a jobInfo is it known to matter.
-_NOTED = frozenset({"schema/no-doctype", "schema/default-namespace"})
+_UNKNOWN_CODE = "schema/enumerations"
+#: Findings that an error document may have: they are known to matter in a jobInfo only.
+_ALLOWED = frozenset({"schema/no-doctype", "schema/default-namespace"})
 
 
-@requirement("errors/status-4xx", MUST, on=refusal, source=recorded("400 for what a client sent"))
+@requirement("errors/status-4xx", MUST, on=refusal, source=recorded("400 for whatever a client got wrong"))
 def status_4xx(asked: Asked) -> None:
-    """A request that is refused is answered with 4xx, never with 5xx."""
+    """A refused request is answered with 4xx, never with 5xx."""
     if asked.step.status >= 500:
         raise violation("4xx", asked.step.status, "status")
 
 
 @requirement("errors/document", MUST, on=error_document, source=documented("Errors"))
 def document(refused: Refusal) -> None:
-    """A refusal carries an error document: exceptionCode and exceptionMessage."""
+    """A refusal has an error document with exceptionCode and exceptionMessage."""
     for finding in refused.findings:
-        if finding.requirement != _CODE and finding.requirement not in _NOTED:
+        if finding.requirement != _UNKNOWN_CODE and finding.requirement not in _ALLOWED:
             raise Violation(finding)
 
 
 @requirement("errors/known-code", MUST, on=error_document, source=documented("Errors"))
 def known_code(refused: Refusal) -> None:
-    """The exceptionCode is one of those that are documented."""
+    """exceptionCode is one of the documented codes."""
     for finding in refused.findings:
-        if finding.requirement == _CODE:
+        if finding.requirement == _UNKNOWN_CODE:
             raise violation("a documented code", finding.got, finding.where)
     refused.text("exceptionCode")
 
 
 @requirement("errors/message-not-empty", SHOULD, on=error_document, source=recorded("every recorded error"))
 def message_not_empty(refused: Refusal) -> None:
-    """The exceptionMessage says something."""
+    """exceptionMessage is neither empty nor blank."""
     if not refused.text("exceptionMessage").strip():
         raise violation("a sentence", "nothing", "exceptionMessage")
 
@@ -54,7 +54,7 @@ def serialization(refused: Asked) -> None:
 
 @requirement("errors/no-secrets", MUST, on=any_exchange, source=inferred("a session in a response ends up in logs"))
 def no_secrets(asked: Asked) -> None:
-    """No response repeats the session."""
+    """No response contains the session, in its body or in a header."""
     response = asked.step.exchange.response
     body = (response.body or b"").replace(b"\0", b"")
     places = ["body"] * (MARK.encode() in body) + [f"{name} header" for name, value in response.headers if MARK in value]

@@ -1,4 +1,4 @@
-"""What checks expect."""
+"""Assertions that checks make."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from jobinfo_conformance._finding import Finding, Violation, violation
 
 
 def expect(expected: object, got: object, where: str) -> None:
-    """Raise Violation where two values differ. ``where`` names a field, a header or ``status``."""
+    """Raise Violation if two values differ. ``where`` names a field, a header or ``status``."""
     if got != expected:
         raise violation(expected, got, where)
 
 
 def expect_at_most(most: int, got: int, where: str) -> None:
-    """Raise Violation where a number is larger than another."""
+    """Raise Violation if a number is larger than another."""
     if got > most:
         raise violation(f"at most {most}", got, where)
 
 
 def expect_accepted(close: Step) -> None:
-    """Raise Violation where a close was not accepted."""
+    """Raise Violation if a close was not accepted."""
     if not close.accepted:
-        raise violation("the close accepted, 200", close.status, "status")
+        raise violation("acceptance, 200", close.status, "status")
 
 
 def expect_refused(step: Step) -> None:
-    """Raise Violation where a request was not refused as the client's fault."""
+    """Raise Violation if a request was not refused with 4xx."""
     if not step.is_client_error:
         raise violation("a refusal, 4xx", step.status, "status")
 
 
 def expect_none(requirement: str, findings: Iterable[Finding]) -> None:
-    """Raise Violation with the findings that break a requirement."""
+    """Raise Violation with the findings that break a requirement, if there are any."""
     found = [finding for finding in findings if finding.requirement == requirement]
     if found:
         raise Violation(*found)

@@ -12,13 +12,13 @@ from jobinfo_conformance._subjects.subject import Answer, Asked, Attempt
 
 @requirement("http/status-200", MUST, on=accepted_close, source=recorded("7 of 7 closes; a real client refuses 201"))
 def status_200(asked: Asked) -> None:
-    """A close that is accepted answers exactly 200: no other 2xx, no redirect."""
+    """A close that is not refused is answered with exactly 200: no other 2xx, no redirect."""
     expect(200, asked.step.status, "status")
 
 
 @requirement("http/content-type", MUST, on=headed_job_info, source=recorded("every recorded response with headers"))
 def content_type(answer: Answer) -> None:
-    """The Content-Type of an answered jobInfo is application/xml or application/json, as the body is."""
+    """The Content-Type of a returned jobInfo is application/xml or application/json, whichever its body is."""
     assert answer.step is not None
     named = answer.step.exchange.response.content_type
     if Serialization.of_media_type(named) is not answer.reading.serialization:
@@ -38,7 +38,7 @@ def serialization_follows_request(asked: Asked) -> None:
 
 @requirement("http/other-methods-refused", MUST, on=other_method, source=documented("a job is closed by POST alone"))
 def other_methods_refused(attempt: Attempt) -> None:
-    """PUT, PATCH and DELETE on a job are refused, and change nothing."""
+    """PUT, PATCH and DELETE on a job are refused and change nothing."""
     if not attempt.step.refused:
         raise violation("a refusal, 4xx", attempt.step.status, "status")
     if attempt.before is not None and attempt.after is not None:
@@ -48,5 +48,5 @@ def other_methods_refused(attempt: Attempt) -> None:
 
 @requirement("http/method-status-405", SHOULD, on=other_method, source=documented("a job is closed by POST alone"))
 def method_status_405(asked: Asked) -> None:
-    """A method that the job resource does not have is answered with 405."""
+    """A method that the job resource does not support is answered with 405."""
     expect(405, asked.step.status, "status")

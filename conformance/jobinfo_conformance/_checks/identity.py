@@ -1,4 +1,4 @@
-"""identity: the job that is answered is the one that was created and asked for."""
+"""identity: a returned job is the one that was created and asked for."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
@@ -13,14 +13,14 @@ _IDS = ("id", "createdById", "assignmentRuleId")
 
 @requirement("identity/id-is-the-jobs", MUST, on=named_job, source=inferred("15 and 18 characters name the same job"))
 def id_is_the_jobs(answer: ExpectedAnswer) -> None:
-    """The id is that of the job that the URI, or the Location of a create, names."""
+    """id is that of the job named in the URI or, after a create, in the Location header."""
     if not same_id(answer.job.id, str(answer.expected["id"])):
         raise violation(answer.expected["id"], answer.job.id, "id")
 
 
-@requirement("identity/settings-kept", MUST, on=created_job, source=inferred("a job is what it was created as"))
+@requirement("identity/settings-kept", MUST, on=created_job, source=inferred("no request changes the settings of a job"))
 def settings_kept(answer: ExpectedAnswer) -> None:
-    """What the create set, and what its answer gave, stays: operation, object, user, modes and rule."""
+    """A job keeps its operation, object, external id field, concurrency mode, content type, assignment rule and creator."""
     for name, expected in answer.expected.items():
         got = answer.job.value(name)
         if _comparable(name, got) != _comparable(name, expected):
@@ -29,7 +29,7 @@ def settings_kept(answer: ExpectedAnswer) -> None:
 
 @requirement("identity/api-version", MUST, on=job_of_known_version, source=documented("JobInfo, apiVersion"))
 def api_version(answer: ExpectedAnswer) -> None:
-    """apiVersion is the version that the job was created with, whatever URI it is read through."""
+    """apiVersion is the version that the job was created with, whatever version a later URI names."""
     expect(answer.expected["apiVersion"], answer.job.api_version, "apiVersion")
 
 
@@ -44,13 +44,13 @@ def id_checksum(answer: Answer) -> None:
 
 @requirement("identity/id-prefix", SHOULD, on=job_info, source=recorded("every recorded job"))
 def id_prefix(answer: Answer) -> None:
-    """Ids of jobs start with 750, ids of users with 005."""
+    """Job ids start with 750, user ids with 005."""
     starts = (answer.job.id[:3], answer.job.created_by_id[:3])
     expect((JOB_PREFIX, USER_PREFIX), starts, "id and createdById")
 
 
 def _comparable(name: str, value: object) -> object:
-    """The value as it counts: an object in any letter case, an id by its first 15 characters."""
+    """The value to compare: an object in any letter case, an id by its first 15 characters."""
     if not isinstance(value, str):
         return value
     if name in _IDS:

@@ -1,4 +1,4 @@
-"""lifecycle: what becomes of batches once their job is closed."""
+"""lifecycle: what happens to batches once their job is closed."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, documented, inferred, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_refused
@@ -13,7 +13,7 @@ from jobinfo_conformance._subjects.subject import Between, ExpectedAnswer, Later
     "lifecycle/batch-after-close-refused", MUST, on=batch_after_close, source=documented("no more batches can be added")
 )
 def batch_after_close_refused(between: Between) -> None:
-    """A batch that is added to a closed job is refused with 4xx."""
+    """A batch added to a closed job is refused with 4xx."""
     expect_refused(between.step)
 
 
@@ -21,7 +21,7 @@ def batch_after_close_refused(between: Between) -> None:
     "lifecycle/refused-batch-not-counted", MUST, on=refused_batch, source=inferred("a refused request was not carried out")
 )
 def refused_batch_not_counted(between: Between) -> None:
-    """A batch that is refused does not count."""
+    """A refused batch does not count in numberBatchesTotal."""
     assert between.after is not None
     expect(between.before.number_batches_total, between.after.number_batches_total, "numberBatchesTotal")
 
@@ -30,7 +30,7 @@ def refused_batch_not_counted(between: Between) -> None:
     "lifecycle/accepted-batches-finish", MUST, on=waited_for_batch, source=documented("data may be processed after the close")
 )
 def accepted_batches_finish(answer: ExpectedAnswer) -> None:
-    """Batches that were accepted before the close are Completed or Failed after it, within the time that the user gave."""
+    """Batches accepted before the close end up Completed or Failed within the time that the user allows."""
     state = answer.step.answer.fields.get("state") if answer.step.accepted else f"refused with {answer.step.status}"
     if state not in ("Completed", "Failed"):
         raise violation(f"Completed or Failed within {answer.expected['seconds']:g} seconds", state, "state of the batch")
@@ -38,13 +38,18 @@ def accepted_batches_finish(answer: ExpectedAnswer) -> None:
 
 @requirement("lifecycle/total-final", MUST, on=after_close, source=documented("no more batches can be added"))
 def total_final(later: Later) -> None:
-    """numberBatchesTotal does not change any more once the job is closed."""
+    """numberBatchesTotal does not change once the job is closed."""
     expect(later.earlier.job.number_batches_total, later.step.job.number_batches_total, "numberBatchesTotal")
 
 
-@requirement("lifecycle/any-order", MUST, on=own_job_as_asked, source=inferred("a job is what was made of it"))
+@requirement(
+    "lifecycle/any-order",
+    MUST,
+    on=own_job_as_asked,
+    source=inferred("accepted requests are carried out, and refused ones are not"),
+)
 def any_order(answer: ExpectedAnswer) -> None:
-    """Whatever is asked, in whatever order: a job's state and batches are what the accepted requests made them."""
+    """After requests in any order, a job's state and number of batches are what the accepted requests made them."""
     for name, expected in answer.expected.items():
         if expected is not None:  # the contract leaves some states open
             expect(expected, answer.job.value(name), name)

@@ -18,15 +18,18 @@ from jobinfo_conformance._subjects.subject import Attempt
 
 @requirement("refuses/unknown-state", MUST, on=near_miss("unknown-state"), source=documented("JobInfo, state"))
 def unknown_state(attempt: Attempt) -> None:
-    """A state that does not exist is refused, and the job stays open."""
+    """A request for a state that does not exist is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
 @requirement(
-    "refuses/lower-case-state", MUST, on=near_miss("lower-case-state"), source=inferred("names of states are case-sensitive")
+    "refuses/lower-case-state",
+    MUST,
+    on=near_miss("lower-case-state"),
+    source=inferred("the names of states are case-sensitive"),
 )
 def lower_case_state(attempt: Attempt) -> None:
-    """The state closed, in lower case, is refused, and the job stays open."""
+    """A close whose state is closed, in lower case, is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
@@ -44,7 +47,7 @@ def empty_body(attempt: Attempt) -> None:
 
 @requirement("refuses/malformed", MUST, on=near_miss("malformed"), source=standard("XML 1.0, 1.2, and RFC 8259, 9"))
 def malformed(attempt: Attempt) -> None:
-    """A close whose body is cut short is refused, and the job stays open."""
+    """A close whose body is not well-formed is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
@@ -56,13 +59,13 @@ def malformed(attempt: Attempt) -> None:
     source=inferred("another namespace is another vocabulary"),
 )
 def wrong_namespace(attempt: Attempt) -> None:
-    """A close in another namespace is refused, and the job stays open."""
+    """A close whose root is not in the contract's namespace is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
-@requirement("refuses/wrong-root", MUST, on=near_miss("wrong-root"), only=XML, source=inferred("a batchInfo is no jobInfo"))
+@requirement("refuses/wrong-root", MUST, on=near_miss("wrong-root"), only=XML, source=inferred("a batchInfo is not a jobInfo"))
 def wrong_root(attempt: Attempt) -> None:
-    """A close with another root is refused, and the job stays open."""
+    """A close whose root is not jobInfo is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
@@ -71,16 +74,16 @@ def wrong_root(attempt: Attempt) -> None:
     MUST,
     on=near_miss("duplicate-state"),
     only=XML,
-    source=inferred("readers disagree on which one counts"),
+    source=inferred("parsers disagree on which one counts"),
 )
 def duplicate_state(attempt: Attempt) -> None:
-    """A close with two states is refused, and the job stays open."""
+    """A close with two elements of the same name is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
 @requirement("refuses/json-array", MUST, on=near_miss("json-array"), only=JSON, source=inferred("a jobInfo is an object"))
 def json_array(attempt: Attempt) -> None:
-    """A close that is a JSON array is refused, and the job stays open."""
+    """A close whose body is a JSON array is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
@@ -94,13 +97,13 @@ def unknown_job(attempt: Attempt) -> None:
     "refuses/malformed-id", MUST, on=near_miss("malformed-id"), source=inferred("ids have 15 or 18 letters and digits")
 )
 def malformed_id(attempt: Attempt) -> None:
-    """A close of what is no id is refused."""
+    """A close whose URI has a malformed job id is refused."""
     _refused_and_open(attempt)
 
 
 @requirement("refuses/unknown-version", MUST, on=near_miss("unknown-version"), source=documented("InvalidVersion"))
 def unknown_version(attempt: Attempt) -> None:
-    """A close through a version that does not exist is refused, and the job stays open."""
+    """A close whose URI names a version that does not exist is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
@@ -112,13 +115,13 @@ def no_session(attempt: Attempt) -> None:
 
 @requirement("refuses/wrong-session", MUST, on=near_miss("wrong-session"), source=recorded("400 with InvalidSessionId"))
 def wrong_session(attempt: Attempt) -> None:
-    """A close with a session that does not exist is refused, and the job stays open."""
+    """A close with an invalid session is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
 @requirement("refuses/wrong-type", SHOULD, on=near_miss("wrong-type"), only=JSON, source=inferred("a state is a string"))
 def wrong_type(attempt: Attempt) -> None:
-    """A close whose state is a number is refused, and the job stays open."""
+    """A close whose state is not a string is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
@@ -130,7 +133,7 @@ def wrong_type(attempt: Attempt) -> None:
     source=standard("RFC 8259, 4: names should be unique"),
 )
 def duplicate_key(attempt: Attempt) -> None:
-    """A close with the key state twice is refused, and the job stays open."""
+    """A close with two keys of the same name is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
@@ -141,32 +144,34 @@ def duplicate_key(attempt: Attempt) -> None:
     source=recorded("text/xml is an UnsupportedContentType"),
 )
 def undocumented_content_type(attempt: Attempt) -> None:
-    """A close of another media type is refused, and the job stays open."""
+    """A close with a Content-Type other than application/xml or application/json is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
-@requirement(
-    "refuses/unknown-field", SHOULD, on=near_miss("unknown-field"), source=inferred("a typing error should not pass unnoticed")
-)
+@requirement("refuses/unknown-field", SHOULD, on=near_miss("unknown-field"), source=inferred("a typo should not go unnoticed"))
 def unknown_field(attempt: Attempt) -> None:
-    """A close with a field that does not exist is refused, and the job stays open."""
+    """A close with a field that jobInfo does not have is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
 @requirement("refuses/server-set-field", SHOULD, on=near_miss("server-set-field"), source=recorded("400 with InvalidJob"))
 def server_set_field(attempt: Attempt) -> None:
-    """A close that sets what only the server sets is refused, and the job stays open."""
+    """A close that sets a field only the server may set is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
 @requirement("refuses/other-id", SHOULD, on=near_miss("other-id"), source=inferred("it is not clear which job is meant"))
 def other_id(attempt: Attempt) -> None:
-    """A close that names another job than its URI is refused, and the job stays open."""
+    """A close whose body names a different job than its URI is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
 @requirement(
-    "refuses/doctype", SHOULD, on=near_miss("doctype"), only=XML, source=inferred("document types are for attacks on parsers")
+    "refuses/doctype",
+    SHOULD,
+    on=near_miss("doctype"),
+    only=XML,
+    source=inferred("a close needs no document type, an attack on a parser may"),
 )
 def doctype(attempt: Attempt) -> None:
     """A close with a document type declaration is refused, and the job stays open."""
@@ -180,7 +185,7 @@ def status_400(attempt: Attempt) -> None:
 
 
 def _refused_and_open(attempt: Attempt) -> None:
-    """Raise Violation where a request was not refused, or where the job is not open any more."""
+    """Raise Violation if a request was not refused, or if the job is no longer open."""
     expect_refused(attempt.step)
     if attempt.after is not None:
         expect("Open", attempt.after.state, "state")

@@ -1,4 +1,4 @@
-"""schema: the form of every jobInfo that is answered, on create, read, close and abort."""
+"""schema: the form of every jobInfo returned by a create, read, close or abort."""
 
 from jobinfo_conformance._catalogue.requirement import (
     JSON,
@@ -19,19 +19,19 @@ from jobinfo_conformance._subjects.subject import Answer
 
 @requirement("schema/well-formed", MUST, on=job_info, source=standard("XML 1.0 and Namespaces in XML 1.0; RFC 8259"))
 def well_formed(answer: Answer) -> None:
-    """The body is well-formed: XML with one root and no undeclared prefix, or JSON without byte order mark and NaN."""
+    """The body is well-formed: XML with one root and no undeclared prefix, or JSON without a byte order mark or NaN."""
     expect_none("schema/well-formed", answer.findings)
 
 
 @requirement("schema/root", MUST, on=job_info, source=documented("JobInfo"))
 def root(answer: Answer) -> None:
-    """The body is a jobInfo in the contract's namespace in XML, an object in JSON."""
+    """The body is a jobInfo element in the contract's namespace in XML, an object in JSON."""
     expect_none("schema/root", answer.findings)
 
 
 @requirement("schema/required-fields", MUST, on=job_info, source=documented("JobInfo"))
 def required_fields(answer: Answer) -> None:
-    """Every field that is not optional is there: 21 of them, 17 before version 19.0."""
+    """Every required field is present: 21 fields, or 17 before version 19.0."""
     expect_none("schema/required-fields", answer.findings)
 
 
@@ -43,7 +43,7 @@ def field_types(answer: Answer) -> None:
 
 @requirement("schema/enumerations", MUST, on=job_info, source=documented("JobInfo"))
 def enumerations(answer: Answer) -> None:
-    """operation, state, concurrencyMode and contentType hold one of their names, in its letter case."""
+    """operation, state, concurrencyMode and contentType each hold a documented value, in its exact letter case."""
     expect_none("schema/enumerations", answer.findings)
 
 
@@ -52,22 +52,20 @@ def enumerations(answer: Answer) -> None:
     MUST,
     on=job_info,
     only=XML,
-    source=client("it reads the elements in order and breaks otherwise; 77 of 77 recordings keep it"),
+    source=client("reads the elements in this order and breaks on any other; 77 of 77 recordings keep it"),
 )
 def element_order(answer: Answer) -> None:
-    """The elements stand in the documented order."""
+    """The elements are in the documented order."""
     expect_none("schema/element-order", answer.findings)
 
 
-@requirement(
-    "schema/no-unknown-elements", MUST, on=job_info, only=XML, source=client("it breaks on an element it does not know")
-)
+@requirement("schema/no-unknown-elements", MUST, on=job_info, only=XML, source=client("breaks on an element it does not know"))
 def no_unknown_elements(answer: Answer) -> None:
-    """There is no element that the contract does not know, and no text between the elements."""
+    """There is no element that the contract does not define, and no text between elements."""
     expect_none("schema/no-unknown-elements", answer.findings)
 
 
-@requirement("schema/no-unknown-attributes", SHOULD, on=job_info, only=XML, source=recorded("none has one"))
+@requirement("schema/no-unknown-attributes", SHOULD, on=job_info, only=XML, source=recorded("no recorded answer has one"))
 def no_unknown_attributes(answer: Answer) -> None:
     """No element has an attribute."""
     expect_none("schema/no-unknown-attributes", answer.findings)
@@ -75,31 +73,35 @@ def no_unknown_attributes(answer: Answer) -> None:
 
 @requirement("schema/no-unknown-keys", SHOULD, on=job_info, only=JSON, source=inferred("clients ignore keys they do not know"))
 def no_unknown_keys(answer: Answer) -> None:
-    """There is no key that the contract does not know."""
+    """There is no key that the contract does not define."""
     expect_none("schema/no-unknown-keys", answer.findings)
 
 
 @requirement("schema/no-duplicates", MUST, on=job_info, source=standard("RFC 8259, 4; the documented sequence in XML"))
 def no_duplicates(answer: Answer) -> None:
-    """No field stands twice."""
+    """No field appears twice."""
     expect_none("schema/no-duplicates", answer.findings)
 
 
-@requirement("schema/canonical-numbers", SHOULD, on=job_info, source=recorded("none writes a number in another form"))
+@requirement("schema/canonical-numbers", SHOULD, on=job_info, source=recorded("no recorded answer writes a number otherwise"))
 def canonical_numbers(answer: Answer) -> None:
     """Whole numbers are written plainly: 1, not 01, +1 or 1.0."""
     expect_none("schema/canonical-numbers", answer.findings)
 
 
-@requirement("schema/no-doctype", SHOULD, on=job_info, only=XML, source=recorded("none has one"))
+@requirement("schema/no-doctype", SHOULD, on=job_info, only=XML, source=recorded("no recorded answer has one"))
 def no_doctype(answer: Answer) -> None:
     """There is no document type declaration."""
     expect_none("schema/no-doctype", answer.findings)
 
 
 @requirement(
-    "schema/default-namespace", SHOULD, on=job_info, only=XML, source=recorded("all do; a real client breaks on a prefix")
+    "schema/default-namespace",
+    SHOULD,
+    on=job_info,
+    only=XML,
+    source=recorded("every recorded answer; a real client breaks on a prefix"),
 )
 def default_namespace(answer: Answer) -> None:
-    """The namespace is the default one: the root has no prefix."""
+    """The contract's namespace is the default namespace: the root has no prefix."""
     expect_none("schema/default-namespace", answer.findings)

@@ -1,4 +1,4 @@
-"""state: what a close does to the job's state, and what no later request undoes."""
+"""state: what a close does to a job's state, and that no later request undoes it."""
 
 from statistics import mode
 
@@ -26,13 +26,13 @@ from jobinfo_conformance._subjects.subject import Answer, Asked, Between, Later,
 
 @requirement("state/closed", MUST, on=close_answer, source=documented("Close a Job"))
 def closed(answer: Answer) -> None:
-    """The answer to a close that is accepted says that the state is Closed."""
+    """The answer to an accepted close says that the state is Closed."""
     expect("Closed", answer.job.state, "state")
 
 
 @requirement("state/kept", MUST, on=read_after_close, source=inferred("a closed job stays closed"))
 def kept(later: Later) -> None:
-    """A later GET, in either serialization, still says that the state is Closed."""
+    """A GET after the close, in either serialization, still says that the state is Closed."""
     if later.step.refused:
         raise violation("Closed", f"refused with {later.step.status}", "state")
     expect("Closed", later.step.job.state, "state")
@@ -40,16 +40,19 @@ def kept(later: Later) -> None:
 
 @requirement("state/final", MUST, on=reopening, source=documented("a closed job can't be edited"))
 def final(between: Between) -> None:
-    """The state Open is refused for a closed job, which stays Closed."""
+    """A request for the state Open is refused for a closed job, which stays Closed."""
     state = "Closed" if between.after is None else between.after.state
     expect(("refused", "Closed"), (_outcome(between), state), "status and state")
 
 
 @requirement(
-    "state/second-close-harmless", MUST, on=second_close_and_after, source=inferred("closing asks for what is so already")
+    "state/second-close-harmless",
+    MUST,
+    on=second_close_and_after,
+    source=inferred("the job already is what the request asks for"),
 )
 def second_close_harmless(between: Between) -> None:
-    """A second close leaves the job Closed, and a job at rest as it was."""
+    """A second close leaves the job Closed, and changes no counter of a job at rest."""
     assert between.after is not None
     expect("Closed", between.after.state, "state")
     _unchanged(between)
@@ -62,15 +65,15 @@ def second_close_refused(between: Between) -> None:
     expect(("refused", "InvalidJobState"), (_outcome(between), code), "status and exceptionCode")
 
 
-@requirement("state/only-this-job", MUST, on=job_left_alone, source=documented("a close is of the job that the URI names"))
+@requirement("state/only-this-job", MUST, on=job_left_alone, source=documented("a close is about the job that the URI names"))
 def only_this_job(later: Later) -> None:
-    """A job that was opened before or after another one's close stays Open."""
+    """A close leaves other jobs Open, whether they were created before or after it."""
     expect("Open", later.step.job.state, "state")
 
 
 @requirement("state/read-is-safe", MUST, on=repeated_read, source=inferred("GET is safe: RFC 9110, 9.2.1"))
 def read_is_safe(later: Later) -> None:
-    """Reading a job at rest does not change it; when the server writes its systemModstamp is not judged."""
+    """Reading a job at rest changes nothing in it; systemModstamp, which a server may write late, is not judged."""
     for name in later.earlier.job:
         if name != "systemModstamp":
             expect(later.earlier.job[name], later.step.job.get(name), name)
@@ -80,7 +83,7 @@ def read_is_safe(later: Later) -> None:
     "state/refused-close-changes-nothing", MUST, on=refused_close, source=inferred("a refused request was not carried out")
 )
 def refused_close_changes_nothing(between: Between) -> None:
-    """A close that is refused leaves the job's state and settings as they were, and a job at rest wholly so."""
+    """A refused close does not change the job's state and settings, nor any counter of a job at rest."""
     assert between.after is not None
     for name in ("state", *KEPT):
         expect(between.before.get(name), between.after.get(name), name)
@@ -97,13 +100,13 @@ def closes_without_batches(asked: Asked) -> None:
     "state/closes-with-unfinished-batches", MUST, on=close_with_unfinished, source=recorded("closes of jobs in progress")
 )
 def closes_with_unfinished_batches(asked: Asked) -> None:
-    """A job whose batches are not finished can be closed."""
+    """A job with unfinished batches can be closed."""
     expect_accepted(asked.step)
 
 
-@requirement("state/every-time", MUST, on=repeated_close, source=inferred("jobs alike are closed alike"))
+@requirement("state/every-time", MUST, on=repeated_close, source=inferred("the same request has the same outcome"))
 def every_time(repeated: Repeated) -> None:
-    """The same close of jobs alike gives the same answer every time, over at least five."""
+    """Identical closes of identical jobs get the same answer every time, over at least five closes."""
     steps = (*repeated.earlier, repeated.step)
     usual = mode(map(_answer, steps))
     for number, step in enumerate(steps, start=1):
@@ -117,7 +120,7 @@ def aborted_not_closable(between: Between) -> None:
 
 
 def _answer(step: Step) -> tuple[object, ...]:
-    """What an answer to a close says that does not depend on which job it is, nor on the time."""
+    """What an answer to a close says, less what depends on the job or the time."""
     media_type = Serialization.of_media_type(step.exchange.response.content_type)
     return step.status, str(media_type), *(step.job.get(name) for name in ("state", *KEPT))
 
@@ -127,7 +130,7 @@ def _outcome(between: Between) -> str:
 
 
 def _unchanged(between: Between) -> None:
-    """Raise Violation for the first counter that changed in a job at rest."""
+    """Raise Violation if a counter of a job at rest changed."""
     after: JobInfo | None = between.after
     counters = [name for name in between.before if name.startswith("number")] if between.at_rest else []
     for name in counters:

@@ -1,4 +1,4 @@
-"""times: the dates and processing times in every jobInfo that is answered."""
+"""times: the dates and processing times in every returned jobInfo."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_at_most
@@ -29,7 +29,7 @@ def active_within_total(answer: Answer) -> None:
 
 @requirement("times/modstamp-not-before-created", MUST, on=job_info, source=inferred("a job can't change before it exists"))
 def modstamp_not_before_created(answer: Answer) -> None:
-    """systemModstamp is not before createdDate."""
+    """systemModstamp is not earlier than createdDate."""
     if answer.job.system_modstamp < answer.job.created_date:
         raise violation(
             f"{answer.job.created_date.isoformat()} or later", answer.job.system_modstamp.isoformat(), "systemModstamp"
@@ -44,6 +44,6 @@ def created_fixed(later: Later) -> None:
 
 @requirement("times/zero-without-batches", SHOULD, on=empty_job, since=TIMES_SINCE, source=recorded("every empty job"))
 def zero_without_batches(answer: Answer) -> None:
-    """With numberBatchesTotal 0 the three times are 0."""
+    """If numberBatchesTotal is 0, the three processing times are 0."""
     for name in ("totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime"):
         expect(0, answer.job.get(name, 0), name)

@@ -1,1 +1,1 @@
-"""What the commands do, a module for each: a function of the options that returns an exit status."""
+"""The commands, a module for each: a function that takes the options and returns an exit status."""

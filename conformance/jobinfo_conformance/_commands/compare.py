@@ -17,7 +17,7 @@ def compare(options: Namespace) -> int:
 
 
 def print_changes(old: Path, new: Path, *, form: str = "text") -> int:
-    """Print what changed from one file to the other; return 1 where that breaks a client. Raises BadInput."""
+    """Print what changed from one file to the other; return 1 if a change breaks clients. Raises BadInput."""
     found = compared(histories_in(old), histories_in(new))
     if not found.compared:
         raise BadInput(f"{old} and {new} can't be compared: nothing was asked in both")

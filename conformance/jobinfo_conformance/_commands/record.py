@@ -1,4 +1,4 @@
-"""``record``: ask an endpoint what a run asks, and keep the exchanges without what names anything."""
+"""``record``: ask an endpoint what a run asks, and save the exchanges without sessions, hosts and ids."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def record(options: Namespace) -> int:
         seen = Run(options.target, Settings.of(**given), progress.step).observation
     finally:
         progress.end()
-    for line in [*left_open(seen), *(f"not all was asked: {obstacle}" for obstacle in dict.fromkeys(seen.obstacles.values()))]:
+    incomplete = (f"not everything was asked: {obstacle}" for obstacle in dict.fromkeys(seen.obstacles.values()))
+    for line in [*left_open(seen), *incomplete]:
         print(f"jobinfo-conformance: {line}", file=sys.stderr)
     exchanges = pseudonymised(seen.exchanges, known=(UNKNOWN_ID, WRONG_SESSION))
     leak = first_leak(exchanges)

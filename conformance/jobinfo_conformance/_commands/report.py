@@ -1,4 +1,4 @@
-"""``report`` and ``known-failures``: files that are made of a report.json."""
+"""``report`` and ``known-failures``: files that are made from a report.json."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from jobinfo_conformance._results.results import Results
 
 
 def report(options: Namespace) -> int:
-    """Make the files of a report again."""
+    """Write the files of a report again."""
     try:
         write_report(Results.read(options.file), options.folder)
     except OSError as error:
-        raise BadInput(f"no report in {options.folder}: {error.strerror}") from error
+        raise BadInput(f"the report can't be written to {options.folder}: {error.strerror}") from error
     return 0
 
 
 def known_failures(options: Namespace) -> int:
-    """List what does not hold in a report, each with a reason to be filled in."""
+    """List what does not hold in a report, with reasons for the user to fill in."""
     text = drafted(Results.read(options.report).requirements)
     try:
         with options.file.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError as error:
-        raise BadInput(f"{options.file} is there already: give another name, so that no reason is lost") from error
+        raise BadInput(f"{options.file} already exists: give another name, so that no reason is lost") from error
     except OSError as error:
         raise BadInput(f"{options.file} can't be written: {error.strerror}") from error
     print(f"{text.count('[[known]]')} entries in {options.file}; fill in the reasons")

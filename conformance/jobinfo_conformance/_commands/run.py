@@ -1,4 +1,4 @@
-"""``run``: a target, judged; in several versions of the API one after the other."""
+"""``run``: judge a target, in one version of the API or in several, one after the other."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from jobinfo_conformance._targets.opening import is_live
 
 
 def run(options: Namespace) -> int:
-    """Run the suite, on several versions of the API one after the other; then say what changed from each to the next."""
+    """Run the suite; with several versions of the API, run each and say what changed from one to the next."""
     versions: list[str] = options.api_version or []
     if len(versions) < 2:
         return _run_once(options, versions[0] if versions else None, options.report)
     if not is_live(options.target):
-        raise BadInput("only a live target can be run in several versions: what a recording was asked, its URIs say")
-    _refuse_doubled(versions)
+        raise BadInput("only a live target can be run in several versions: the URIs of a recording name its own")
+    _refuse_repeated(versions)
     with TemporaryDirectory() as temporary:
         folder = Path(options.report or temporary)
         statuses: list[int] = []
         for version in versions:
             statuses.append(_run_once(options, version, str(folder / version)))
             if statuses[-1] == 2:
-                return 2  # it was interrupted, or nobody is there to ask any more
+                return 2  # the run was interrupted, or the target can't be asked
         from jobinfo_conformance._commands.compare import print_changes
 
         for old, new in pairwise(versions) if not options.collect_only else ():
@@ -48,7 +48,7 @@ def run(options: Namespace) -> int:
     return next(status for status in WORST_FIRST if status in statuses)
 
 
-def _refuse_doubled(versions: Sequence[str]) -> None:
+def _refuse_repeated(versions: Sequence[str]) -> None:
     try:
         if len({Version.parse(version) for version in versions}) < len(versions):
             raise BadInput("--api-version names a version twice")
@@ -76,7 +76,7 @@ def _run_once(options: Namespace, version: str | None, report: str | None) -> in
 
 
 def _print_plan(target: str | None, settings: Settings) -> int:
-    """Say what would be tested, and what each scenario would cost."""
+    """Print what would be tested, and what each scenario would cost."""
     for name, form in settings.catalogue.places:
         if settings.only is None or name in settings.only:
             print(f"{name} ({form})" if form else name)
@@ -96,7 +96,7 @@ def _show(results: Results, report: str | None) -> int:
         try:
             write_report(results, Path(report))
         except OSError as error:
-            print(f"jobinfo-conformance: no report in {report}: {error.strerror}")
+            print(f"jobinfo-conformance: the report can't be written to {report}: {error.strerror}")
             statuses.add(2)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from jobinfo_conformance._reports.github import append_summary, workflow_commands
@@ -105,8 +105,8 @@ def _show(results: Results, report: str | None) -> int:
         try:
             append_summary(results, os.environ)
         except OSError as error:
-            print(f"jobinfo-conformance: no summary of the step: {error.strerror}")
-    for error_of_suite in results.errors:
-        print(f"error of the suite, please report it: {error_of_suite}", file=sys.stderr)
+            print(f"jobinfo-conformance: the summary of the step can't be written: {error.strerror}")
+    for trace in results.errors:
+        print(f"error in the suite, please report it: {trace}", file=sys.stderr)
     print(*summary(results, markup=markup_of(sys.stdout)), sep="\n")
     return next(status for status in WORST_FIRST if status in statuses)

@@ -1,4 +1,4 @@
-"""``run … -- PYTEST ARGUMENTS``: the same run, in a session of pytest."""
+"""``run … -- PYTEST ARGUMENTS``: the same run, as a pytest session."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from jobinfo_conformance._pytest_session import GIVEN, Given
 from jobinfo_conformance._settings import Options
 from jobinfo_conformance.plugin import SUITE
 
-#: What a status of pytest's own means, where the suite came to no results.
-_MEANING = {"OK": 3, "NO_TESTS_COLLECTED": 3, "TESTS_FAILED": 1, "INTERRUPTED": 2, "USAGE_ERROR": 2}
+#: The exit status for each of pytest's own, if the suite came to no results.
+_STATUSES = {"OK": 3, "NO_TESTS_COLLECTED": 3, "TESTS_FAILED": 1, "INTERRUPTED": 2, "USAGE_ERROR": 2}
 
 
 def run_by_pytest(
     target: str | None, options: Options, report: str | None, arguments: Sequence[str], *, collect_only: bool
 ) -> int:
-    """Run the suite with the package's own ini and nothing of the caller's."""
+    """Run the suite with the package's own ini file, and none of the caller's settings."""
     own = Path(__file__).parent.parent
     isolated = ["--pyargs", SUITE, "-c", str(own / "suite" / "pytest.ini"), "--rootdir", str(own), "--noconftest"]
     isolated += ["-p", "no:cacheprovider", "--assert=plain", "--tb=no", "-rN", "-W", "ignore"]
@@ -32,25 +32,25 @@ def run_by_pytest(
         isolated.append("-qq")
     for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
         os.environ.pop(variable, None)
-    end = _End(Given(target, options, report))
-    status = pytest.main([*isolated, *arguments], plugins=[end])
-    if end.status is not None and not isinstance(end.status, pytest.ExitCode):
-        return end.status
-    return _MEANING.get(pytest.ExitCode(status).name, 4)
+    handover = _Handover(Given(target, options, report))
+    status = pytest.main([*isolated, *arguments], plugins=[handover])
+    if handover.status is not None and not isinstance(handover.status, pytest.ExitCode):
+        return handover.status
+    return _STATUSES.get(pytest.ExitCode(status).name, 4)
 
 
-class _End:
-    """Hands over what is given, and keeps the status that the session ended with before pytest makes one of its own of it."""
+class _Handover:
+    """Hands the session what it is given, and takes its exit status before pytest turns that into one of its own."""
 
     def __init__(self, given: Given) -> None:
         self._given = given
         self.status: int | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Leave what is given where the plugin looks for it."""
+        """Register what is given where the plugin looks for it."""
         config.pluginmanager.register(self._given, GIVEN)
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """Look at the status."""
+        """Take the exit status."""
         session = config.pluginmanager.get_plugin("session")
         self.status = getattr(session, "exitstatus", None)

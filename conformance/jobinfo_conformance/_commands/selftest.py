@@ -12,7 +12,7 @@ from jobinfo_conformance._selftest import KillMap, trials
 
 
 def selftest(options: Namespace) -> int:
-    """Try each fault, or those that are named."""
+    """Try every fault, or those that are named."""
     catalogue = installed(options.extension)
     if options.list:
         print(*map(named, catalogue.faults.values()), sep="\n")
@@ -21,7 +21,7 @@ def selftest(options: Namespace) -> int:
     found = []
     try:
         if options.write is not None:
-            options.write.open("a").close()  # what can't be written is said before the wait
+            options.write.open("a").close()  # a file that can't be written fails now, not after the trials
         for trial in trials(chosen or None, options.extension):
             found.append(trial)
             print(result(trial, catalogue), flush=True)
@@ -29,7 +29,7 @@ def selftest(options: Namespace) -> int:
         if options.write is not None:
             options.write.write_text(as_markdown(kill_map), "utf-8", newline="\n")
     except OSError as error:
-        raise BadInput(f"no kill map in {options.write}: {error.strerror}") from error
+        raise BadInput(f"the kill map can't be written to {options.write}: {error.strerror}") from error
     if chosen:
         return 1 if kill_map.wrong else 0
     print(conclusion(kill_map))

@@ -27,7 +27,7 @@ def serve(options: Namespace) -> int:
     try:
         with serving(service, port=options.port) as url:
             print(f"serving {url}/services/async/36.0/job; Ctrl-C ends it", flush=True)
-            print(f"session: {f'that of {SESSION_VARIABLE}' if given else f'{SESSION_VARIABLE}={session!r}'}", flush=True)
+            print(f"session: {f'the one in {SESSION_VARIABLE}' if given else f'{SESSION_VARIABLE}={session!r}'}", flush=True)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
     except (OSError, OverflowError) as error:

@@ -1,1 +1,1 @@
-"""What changed between two recordings of an endpoint, such as of two versions of the API: a function over exchanges."""
+"""What changed between two recordings of an endpoint, for example of two versions of the API."""

@@ -1,4 +1,4 @@
-"""What changed from one recording to another, field by field, and what that means to a client."""
+"""What changed from one recording to another, field by field, and what each change means to a client."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from jobinfo_conformance._comparison.questions import Question, questions
-from jobinfo_conformance._comparison.shapes import AS_SET, EMPTY, UNREADABLE, FieldShape, Shape, enumeration_of, shape_of
+from jobinfo_conformance._comparison.shapes import AS_CREATED, EMPTY, UNREADABLE, FieldShape, Shape, enumeration_of, shape_of
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
@@ -17,7 +17,7 @@ from jobinfo_conformance._evidence.history import History
 
 
 class ChangeKind(StrEnum):
-    """What a change means to a client; ``KNOWN`` is one that the contract has between two versions."""
+    """What a change means to a client; ``KNOWN`` is a change that the contract itself makes between two versions."""
 
     BREAKING = "breaking"
     ADDITIVE = "additive"
@@ -27,7 +27,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: what it means, where it is, what it is, and how it was before and is now."""
+    """One difference: what it means to a client, where it is, what it is, and what was there before and is there now."""
 
     kind: ChangeKind
     where: str
@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All differences, each with the questions whose answers show it, and the questions that one side alone was asked."""
+    """All differences, each with the questions whose answers show it, and the questions that only one side was asked."""
 
     changes: Mapping[tuple[Serialization, Change], Sequence[str]]
     compared: Sequence[Question]
@@ -46,12 +46,12 @@ class Comparison:
     only_new: Sequence[Question]
 
     def of(self, kind: ChangeKind) -> list[tuple[Serialization, Change, Sequence[str]]]:
-        """The differences of a kind."""
+        """The differences of this kind."""
         return [(form, change, asked) for (form, change), asked in self.changes.items() if change.kind is kind]
 
 
 def compared(old: Iterable[History], new: Iterable[History]) -> Comparison:
-    """Hold the answers of a newer recording against those of an older one, question by question."""
+    """Compare the answers of a newer recording with those of an older one, question by question."""
     before, now = questions(old), questions(new)
     both = [question for question in before if question in now]
     changes: dict[tuple[Serialization, Change], list[str]] = {}
@@ -70,17 +70,18 @@ def _changes(question: Question, old: Shape, new: Shape) -> Iterator[Change]:
     statuses = new.statuses - old.statuses
     if statuses:
         refused = min(statuses) >= 400 and max(old.statuses) < 300
-        yield _change(ChangeKind.BREAKING, "status", "now refused" if refused else "another status", old.statuses, new.statuses)
+        what = "now refused" if refused else "a different status"
+        yield _change(ChangeKind.BREAKING, "status", what, old.statuses, new.statuses)
         if (min(old.statuses) < 400) != (min(new.statuses) < 400):
             return  # a job and an error document have nothing in common
     forms = new.forms - old.forms
     if forms:
-        said = {EMPTY: "no body any more", UNREADABLE: "not readable any more"}.get(min(forms), "another serialization")
-        yield _change(ChangeKind.BREAKING, "body", said, old.forms, new.forms)
+        what = {EMPTY: "now empty", UNREADABLE: "now unreadable"}.get(min(forms), "a different serialization")
+        yield _change(ChangeKind.BREAKING, "body", what, old.forms, new.forms)
         return
     yield from _content_types(old, new)
     if new.roots - old.roots:
-        yield _change(ChangeKind.BREAKING, "body", "another root", old.roots, new.roots)
+        yield _change(ChangeKind.BREAKING, "body", "a different root", old.roots, new.roots)
     yield from _names(question.serialization, old, new)
     for name in old.fields:
         if name in new.fields:
@@ -89,13 +90,13 @@ def _changes(question: Question, old: Shape, new: Shape) -> Iterator[Change]:
 
 def _content_types(old: Shape, new: Shape) -> Iterator[Change]:
     if new.content_types - old.content_types:
-        media = [{one.partition(";")[0].strip().lower() for one in side.content_types} for side in (old, new)]
+        media = [{value.partition(";")[0].strip().lower() for value in side.content_types} for side in (old, new)]
         kind = ChangeKind.BREAKING if media[1] - media[0] else ChangeKind.COSMETIC
-        yield _change(kind, "Content-Type header", "another value", old.content_types, new.content_types)
+        yield _change(kind, "Content-Type header", "a different value", old.content_types, new.content_types)
 
 
 def _names(form: Serialization, old: Shape, new: Shape) -> Iterator[Change]:
-    """Fields that are gone, renamed, new, or in another order."""
+    """Yield the fields that are gone, renamed, new, or in a different order."""
     gone = [name for name, field in old.fields.items() if _is_everywhere(field, old) and not _is_everywhere(name, new)]
     added = [name for name in new.fields if name not in old.fields]
     renamed = {name: other for name in gone if (other := _renamed(name, added, gone, old, new))}
@@ -107,24 +108,25 @@ def _names(form: Serialization, old: Shape, new: Shape) -> Iterator[Change]:
             kind = (
                 ChangeKind.KNOWN if _is_later(name, new.versions) else ChangeKind.COSMETIC if unmissed else ChangeKind.BREAKING
             )
-            yield Change(kind, name, "gone" if name not in new.fields else "not always there any more", "there", "not there")
+            yield Change(kind, name, "gone" if name not in new.fields else "no longer always there", "present", "absent")
     for name in added:
         if name not in renamed.values():
             kind = ChangeKind.BREAKING if form is Serialization.XML and not _is_optional(name) else ChangeKind.ADDITIVE
-            said = "a new element" if form is Serialization.XML else "a new key"
-            yield Change(ChangeKind.KNOWN if _is_later(name, old.versions) else kind, name, said, "not there", "there")
+            what = "a new element" if form is Serialization.XML else "a new key"
+            yield Change(ChangeKind.KNOWN if _is_later(name, old.versions) else kind, name, what, "absent", "present")
     kept = [name for name in old.fields if name in new.fields]
     orders = [{tuple(name for name in order if name in kept) for order in side.orders} for side in (old, new)]
     for order in sorted(orders[1] - orders[0]):
         if orders[0]:
-            yield _ordered(min(orders[0]), order)
+            yield _reordered(min(orders[0]), order)
 
 
-def _ordered(old: Sequence[str], new: Sequence[str]) -> Change:
-    """The first difference between two orders."""
-    place = next((at for at, (one, two) in enumerate(zip(old, new, strict=False)) if one != two), min(len(old), len(new)))
+def _reordered(old: Sequence[str], new: Sequence[str]) -> Change:
+    """Return the first difference between two orders."""
+    shorter = min(len(old), len(new))
+    place = next((place for place in range(shorter) if old[place] != new[place]), shorter)
     was, is_now = (f"{side[place]} as element {place + 1}" if place < len(side) else "no more elements" for side in (old, new))
-    return Change(ChangeKind.BREAKING, "body", "another order", was, is_now)
+    return Change(ChangeKind.BREAKING, "body", "a different order", was, is_now)
 
 
 def _is_everywhere(field: FieldShape | str, shape: Shape) -> bool:
@@ -133,11 +135,11 @@ def _is_everywhere(field: FieldShape | str, shape: Shape) -> bool:
 
 
 def _renamed(name: str, added: Sequence[str], gone: Sequence[str], old: Shape, new: Shape) -> str | None:
-    """The new name of a field: one that is much like it, or the only new one where it is the only one gone."""
+    """Return the new name of a field: one much like the old name, or the only new one if no other field is gone."""
     if name in new.fields:
         return None
-    alike = [one for one in added if new.fields[one].types == old.fields[name].types]
-    folded = {one.casefold(): one for one in alike}
+    alike = [other for other in added if new.fields[other].types == old.fields[name].types]
+    folded = {other.casefold(): other for other in alike}
     close = get_close_matches(name.casefold(), folded, 1, 0.8)
     if close:
         return folded[close[0]]
@@ -145,17 +147,17 @@ def _renamed(name: str, added: Sequence[str], gone: Sequence[str], old: Shape, n
 
 
 def _same_place(name: str, other: str, old: Shape, new: Shape) -> bool:
-    places = [{order.index(one) for order in side.orders if one in order} for one, side in ((name, old), (other, new))]
+    places = [{order.index(field) for order in side.orders if field in order} for field, side in ((name, old), (other, new))]
     return bool(places[0]) and places[0] == places[1]
 
 
 def _is_later(name: str, versions: Iterable[Version]) -> bool:
-    """Whether a version of the API does not have a field yet."""
+    """Whether one of these versions of the API does not have a field yet."""
     return name in JobInfo.FIELDS and any(version < JobInfo.FIELDS[name].since for version in versions)
 
 
 def _is_optional(name: str) -> bool:
-    """Whether the contract has a field in both serializations that need not be there."""
+    """Whether the contract has a field in both serializations, and makes it optional."""
     return name in JobInfo.FIELDS and JobInfo.FIELDS[name].optional and not JobInfo.FIELDS[name].json_only
 
 
@@ -165,22 +167,22 @@ def _field(name: str, old: FieldShape, new: FieldShape) -> Iterator[Change]:
             yield _change(ChangeKind.ADDITIVE, name, "now filled", ["empty"], new.types)
         return
     if old.filled == old.answers and new.filled < new.answers:
-        yield _change(ChangeKind.BREAKING, name, "not always filled any more", old.types, ["empty"])
+        yield _change(ChangeKind.BREAKING, name, "no longer always filled", old.types, ["empty"])
     if new.types - old.types:
-        yield _change(ChangeKind.BREAKING, name, "another type", old.types, new.types)
+        yield _change(ChangeKind.BREAKING, name, "a different type", old.types, new.types)
         return
     values = new.values - old.values
     if values and enumeration_of(name):
-        outside = values - {*enumeration_of(name), AS_SET}
-        said = "a value outside its enumeration" if outside else "another value"
-        yield _change(ChangeKind.BREAKING, name, said, old.values, new.values)
+        outside = values - {*enumeration_of(name), AS_CREATED}
+        what = "a value outside its enumeration" if outside else "a different value"
+        yield _change(ChangeKind.BREAKING, name, what, old.values, new.values)
     elif values:
-        yield _change(ChangeKind.COSMETIC, name, "another text", old.values, new.values)
+        yield _change(ChangeKind.COSMETIC, name, "a different text", old.values, new.values)
 
 
 def _change(kind: ChangeKind, where: str, what: str, old: Iterable[object], new: Iterable[object]) -> Change:
-    return Change(kind, quoted(where), what, _or(old), _or(new))
+    return Change(kind, quoted(where), what, _alternatives(old), _alternatives(new))
 
 
-def _or(values: Iterable[object]) -> str:
+def _alternatives(values: Iterable[object]) -> str:
     return " or ".join(quoted(str(value) or "nothing", 120) for value in sorted(values, key=str))

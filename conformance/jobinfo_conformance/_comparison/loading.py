@@ -1,4 +1,4 @@
-"""The histories in a report.json or in a recording."""
+"""Reading the histories in a report.json or a recording."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jobinfo_conformance._results.results import Results
 
 
 def histories_in(path: Path) -> list[History]:
-    """The histories in a report.json or a HAR file. Raises BadInput."""
+    """Return the histories in a report.json or a HAR file. Raises BadInput."""
     try:
         found = _in_har(path)
         if found is None:
@@ -24,7 +24,7 @@ def histories_in(path: Path) -> list[History]:
 
 
 def _in_har(path: Path) -> list[History] | None:
-    """Those in a HAR file; None where it is none."""
+    """Return the histories in a HAR file; None if the file is not one."""
     try:
         recording = read_har(path)
     except NotHar:

@@ -1,4 +1,7 @@
-"""What an exchange asks, in words that pair it with those of another recording: the answers may differ, jobs and times do."""
+"""What an exchange asks, in words that pair it with the same question in another recording.
+
+Jobs and times always differ between recordings, and answers may, so a question names none of them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _VERBS: Mapping[Operation, str] = {
     Operation.LIST_BATCHES: "batches listed",
     Operation.OTHER_METHOD: "other method",
 }
-#: What becomes of a job once a request is accepted.
+#: What a job is once such a request has been accepted.
 _STATES: Mapping[Operation, str] = {
     Operation.CREATE: "an open job",
     Operation.CLOSE: "a closed job",
@@ -39,14 +42,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Instance:
-    """A step that asks a question, and the settings that its job was created with; none where that is not known."""
+    """A step that asks a question, and the settings with which its job was created; empty if they are not known."""
 
     step: Step
     settings: Mapping[str, object]
 
 
 def questions(histories: Iterable[History]) -> dict[Question, list[Instance]]:
-    """All that was asked, in the order in which it was first, each with the steps that asked it."""
+    """Return all that was asked, in the order in which it was first asked, each question with the steps that ask it."""
     found: dict[Question, list[Instance]] = {}
     for history in histories:
         settings = history.created.request.fields if history.created else {}
@@ -57,7 +60,7 @@ def questions(histories: Iterable[History]) -> dict[Question, list[Instance]]:
 
 
 def _serialization(step: Step) -> Serialization:
-    """The serialization of the request: by its media type, else by its body, else by the answer."""
+    """Tell the serialization of a request by its media type, or else by its body, or without a body by its answer."""
     by_body = step.request.serialization if step.exchange.request.body else step.answer.serialization
     return step.requested_serialization or by_body
 
@@ -76,7 +79,7 @@ def _asked(history: History, step: Step) -> str:
         how = f" to {step.request.fields.get('state')}"
     elif step.operation is Operation.CLOSE:
         how = _in_forms(sorted(step.legal_forms))
-    state = next((_STATES[one.operation] for one in reversed(history.before(step)) if _changes(one)), None)
+    state = next((_STATES[earlier.operation] for earlier in reversed(history.before(step)) if _changes_state(earlier)), None)
     return f"{verb}{how} of {state}" if state else f"{verb}{how}"
 
 
@@ -84,6 +87,6 @@ def _in_forms(forms: Sequence[str]) -> str:
     return f" in the form {forms[0]}" if len(forms) == 1 else " in several forms" if forms else ""
 
 
-def _changes(step: Step) -> bool:
-    """Whether a step changed the job's state by the contract, whatever its answer says of that."""
+def _changes_state(step: Step) -> bool:
+    """Whether a step changed the job's state by the contract, whatever its answer says."""
     return step.accepted and step.operation in _STATES

@@ -1,4 +1,4 @@
-"""The shape of answers: what a client relies on, without the values that differ from job to job."""
+"""The shape of answers: what a client relies on, without values that differ from job to job."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 
-#: What the kinds of a jobInfo's fields are called.
+#: The names of the types that a jobInfo's fields have.
 _TYPES: Sequence[tuple[FieldType[Any], str]] = [
     (WHOLE, "a whole number"),
     (INSTANT, "a date"),
@@ -26,20 +26,20 @@ _TYPES: Sequence[tuple[FieldType[Any], str]] = [
     (BOOLEAN, "true or false"),
     (TEXT, "text"),
 ]
-#: Types whose values are compared; all others hold what differs from job to job.
+#: Types whose values are compared; values of all other types differ from job to job.
 _COMPARED = ("text", "true or false")
-#: A batch goes on by itself.
-_OF_BATCHES = (Operation.ADD_BATCH, Operation.READ_BATCH, Operation.LIST_BATCHES)
-#: What differs inside a message: ids and numbers.
+#: The answers to these show the state of a batch, which changes by itself.
+_BATCH_OPERATIONS = (Operation.ADD_BATCH, Operation.READ_BATCH, Operation.LIST_BATCHES)
+#: What differs within a message: ids and numbers.
 _DIFFERING = re.compile(r"\b(?=[A-Za-z]*[0-9])[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?\b|[0-9][0-9.]*", re.ASCII)
 EMPTY, UNREADABLE = "empty", "unreadable"
-#: The value of a setting that is as the create set it.
-AS_SET = "as it was set"
+#: Stands for the value of a setting that is still as the create set it.
+AS_CREATED = "as it was set"
 
 
 @dataclass(frozen=True)
 class FieldShape:
-    """What is known of a field: the types of its values, those that are compared, and in how many answers it is."""
+    """What is known about a field: its types, the values that are compared, and how many answers have it and fill it."""
 
     types: frozenset[str]
     values: frozenset[str]
@@ -62,8 +62,8 @@ class Shape:
 
 
 def shape_of(instances: Sequence[Instance]) -> Shape:
-    """The shape of the answers to a question."""
-    steps = [one.step for one in instances]
+    """Return the shape of the answers to a question."""
+    steps = [instance.step for instance in instances]
     readings = [step.answer for step in steps]
     names = dict.fromkeys(name for reading in readings for name in reading.fields)
     trees = [reading.document for reading in readings if isinstance(reading.document, XmlDocument)]
@@ -80,7 +80,7 @@ def shape_of(instances: Sequence[Instance]) -> Shape:
 
 
 def enumeration_of(name: str) -> Sequence[str]:
-    """The names that a field may hold; none where it is not enumerated."""
+    """Return the names that a field may hold; none if the field is not enumerated."""
     if name == "exceptionCode":
         return [str(code) for code in getattr(xml_types(Body.ERROR)[name], "enumeration", None) or ()]
     return names_of(name) if name in JobInfo.FIELDS and not JobInfo.FIELDS[name].json_only else ()
@@ -93,7 +93,7 @@ def _form(step: Step) -> str:
 
 
 def _root(reading: Reading) -> str:
-    """The root with its namespace; a prefix is told, since a real client breaks on it."""
+    """Return the root with its namespace, and whether it has a prefix, since a real client breaks on one."""
     prefixed = any(finding.requirement == "schema/default-namespace" for finding in reading.findings)
     tag = reading.document.root.tag if isinstance(reading.document, XmlDocument) else reading.root or "no object"
     return f"{tag}, prefixed" if prefixed else tag
@@ -102,43 +102,43 @@ def _root(reading: Reading) -> str:
 def _field(name: str, instances: Iterable[Instance]) -> FieldShape:
     types, values = set(), set()
     answers = filled = 0
-    for one in instances:
-        if name not in one.step.answer.fields:
+    for instance in instances:
+        if name not in instance.step.answer.fields:
             continue
-        value = one.step.answer.fields[name]
+        value = instance.step.answer.fields[name]
         answers += 1
         if value in (None, ""):
             continue
         filled += 1
-        kind = _type(name, value, one.step.answer.serialization)
+        kind = _type(name, value, instance.step.answer.serialization)
         types.add(kind)
-        goes_on = name == "state" and one.step.operation in _OF_BATCHES
-        if kind in _COMPARED and not goes_on:
-            values.add(_compared(name, value, one.settings))
+        is_of_batch = name == "state" and instance.step.operation in _BATCH_OPERATIONS
+        if kind in _COMPARED and not is_of_batch:
+            values.add(_compared(name, value, instance.settings))
     return FieldShape(frozenset(types), frozenset(values), answers, filled)
 
 
 def _compared(name: str, value: JsonValue, settings: Mapping[str, object]) -> str:
     if name != "state" and name in settings and str(value).casefold() == str(settings[name]).casefold():
-        return AS_SET
+        return AS_CREATED
     return str(value) if enumeration_of(name) else _DIFFERING.sub("…", str(value))
 
 
 def _type(name: str, value: JsonValue, form: Serialization) -> str:
-    """What a value is: of the field's own kind, or else by how it is written."""
+    """Name the type of a value: the field's own if the value fits it, or else the type that it is written as."""
     if isinstance(value, str) and is_id(value) and name.casefold().endswith("id"):
         return "an id"
     field = JobInfo.FIELDS.get(name)
     if field is not None and _reads(field.type, value, form):
-        whole = field.type is WHOLE and isinstance(value, JsonFloat)
-        return "a number with a fraction" if whole else next(said for kind, said in _TYPES if kind is field.type)
+        has_fraction = field.type is WHOLE and isinstance(value, JsonFloat)
+        return "a number with a fraction" if has_fraction else next(name for kind, name in _TYPES if kind is field.type)
     if isinstance(value, bool):
         return "true or false"
     if isinstance(value, (int, float)):
         return "a whole number" if field is None and isinstance(value, int) else "a number"
     if isinstance(value, (list, dict)):
         return "a list" if isinstance(value, list) else "an object"
-    lexical = next((said for kind, said in _TYPES if isinstance(value, str) and _reads(kind, value, form)), "text")
+    lexical = next((name for kind, name in _TYPES if isinstance(value, str) and _reads(kind, value, form)), "text")
     return lexical if field is None else f"{lexical} in quotes" if form is Serialization.JSON else "text of another kind"
 
 

@@ -8,20 +8,20 @@ from collections.abc import Iterator, Sequence
 from jobinfo_conformance._comparison.changes import ChangeKind, Comparison
 from jobinfo_conformance._escaping import in_line
 
-#: How many questions a line names.
+#: How many questions a line names at most.
 _MOST_NAMES = 2
 
 
 def as_text(comparison: Comparison) -> Iterator[str]:
-    """A line for each change, breaking ones first; what could not be compared; and how many there are of each kind."""
+    """Yield a line for each change, breaking ones first, then what could not be compared, and the number of each kind."""
     for kind in ChangeKind:
         for form, change, asked in comparison.of(kind):
-            said = f"{change.where}: {change.what}: {change.old} -> {change.new}"
-            yield in_line(f"{kind:<8}  {form:<4}  {said}, in {_named(asked)}")
+            difference = f"{change.where}: {change.what}: {change.old} -> {change.new}"
+            yield in_line(f"{kind:<8}  {form:<4}  {difference}, in {_named(asked)}")
     for side, questions in (("old", comparison.only_old), ("new", comparison.only_new)):
         if questions:
             names = _named([f"{question.asked} ({question.serialization})" for question in questions])
-            yield in_line(f"asked in the {side} one alone: {names}")
+            yield in_line(f"asked only in the {side} one: {names}")
     counts = ", ".join(
         f"{len(comparison.of(kind))} {kind}" for kind in (ChangeKind.BREAKING, ChangeKind.ADDITIVE, ChangeKind.COSMETIC)
     )
@@ -34,7 +34,7 @@ def _named(names: Sequence[str]) -> str:
 
 
 def as_json(comparison: Comparison) -> str:
-    """An object with ``changes``, each with the questions that show it, and the questions of both sides and of one alone."""
+    """Return an object with ``changes``, each with the questions that show it, and the questions of both sides and of one."""
     document = {
         "changes": [
             {

@@ -1,4 +1,4 @@
-"""What the scenarios of a live run cost, before they are played."""
+"""What the scenarios of a live run will cost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from jobinfo_conformance._scenarios.scenario import Played
 
 
 def costs(plays: Sequence[Played]) -> Iterator[str]:
-    """A line a scenario: the most requests and jobs that a conforming endpoint is asked for, and their sums last."""
+    """Yield a line for each scenario, with the most requests and jobs that a conforming endpoint is asked for, then a total."""
     yield "requests  jobs  scenario, at most on a conforming endpoint"
     for scenario, form in plays:
         yield f"{scenario.requests:>8}  {scenario.jobs:>4}  {scenario.name} ({form})"

@@ -1,4 +1,4 @@
-"""What ``selftest`` prints, a line a fault."""
+"""What ``selftest`` prints: a line for each fault."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from jobinfo_conformance._selftest import KillMap, Trial
 
 
 def named(fault: Fault) -> str:
-    """A fault in a line: its name, the requirement that it breaks, and how it departs."""
+    """Return a fault in one line: its name, the requirement that it breaks, and its sentence."""
     extension = f" (extension {fault.extension})" if fault.extension else ""
     return f"{fault.name:34}  {fault.breaks:34}  {fault.sentence}{extension}"
 
 
 def result(trial: Trial, catalogue: Catalogue) -> str:
-    """What was noticed of a fault, in a line."""
+    """Return the result of a trial in one line."""
     is_right = trial.is_right(catalogue)
     if trial.fault is None:
         word = "conforms" if is_right else "DEPARTS "
@@ -27,7 +27,7 @@ def result(trial: Trial, catalogue: Catalogue) -> str:
 
 
 def conclusion(found: KillMap) -> str:
-    """What all trials come to, in a line."""
+    """Return the result of all trials in one line."""
     faults = [trial for trial in found.trials if trial.fault is not None]
     survivors = [trial for trial in faults if not trial.is_right(found.catalogue)]
     unshown = {name for name, _ in found.unshown}

@@ -1,4 +1,4 @@
-"""Colour, where there is a terminal that shows it."""
+"""Colour, on a terminal that shows it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NAMES = {"purple": "magenta"}
 
 
 def markup_of(stream: TextIO) -> Markup:
-    """What dresses texts for a stream: nothing where it is no terminal, or the user wants no colour."""
+    """Return the markup for a stream: none if it is not a terminal, or the user wants no colour."""
     if not stream.isatty() and not os.environ.get("FORCE_COLOR"):
         return plain
     from rich.color import ColorSystem
@@ -22,8 +22,8 @@ def markup_of(stream: TextIO) -> Markup:
     if not console.is_terminal or console.no_color:
         return plain
 
-    def dressed(text: str, **how: bool) -> str:
+    def styled(text: str, **how: bool) -> str:
         style = " ".join(_NAMES.get(name, name) for name, is_wanted in how.items() if is_wanted)
         return Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
 
-    return dressed
+    return styled

@@ -1,4 +1,4 @@
-"""What ``check`` finds, a line a finding."""
+"""What ``check`` prints: a line for each finding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jobinfo_conformance._payloads import Checked
 
 
 def as_text(checked: Checked) -> Iterator[str]:
-    """What a payload was taken for and what was found, or that nothing was."""
+    """Yield a line for each finding, with what the payload was taken for, or one that says that nothing was found."""
     entry = "" if checked.entry is None else f", entry {checked.entry}"
     place = f"{checked.file}{entry}: {checked.kind}"
     if not checked.findings:
@@ -19,7 +19,7 @@ def as_text(checked: Checked) -> Iterator[str]:
 
 
 def as_json(checked: Checked) -> Iterator[str]:
-    """An object a finding, and nothing where there is none."""
+    """Yield an object for each finding, if there are any."""
     for finding, level in checked.findings:
         yield json.dumps(
             {

@@ -1,4 +1,4 @@
-"""How far a run has come: a line on a terminal, written over with each scenario and gone in the end."""
+"""How far a run has come: one line on a terminal, which each scenario overwrites and the end removes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TextIO
 
 from jobinfo_conformance._escaping import in_line
 
-#: A run that is over within so many seconds needs no progress.
+#: A run that is over within this many seconds shows no progress.
 _PATIENCE = 3.0
 _ERASE = "\r\x1b[K"
 
 
 class Progress:
-    """Shows the scenario that begins. Nothing is shown where the stream is no terminal, nor in the first seconds."""
+    """Shows each scenario as it begins, but nothing in the first seconds, or if the stream is not a terminal."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
@@ -26,7 +26,7 @@ class Progress:
         self._lock = threading.Lock()
 
     def step(self, number: int, total: int, name: str) -> None:
-        """Show that scenario ``number`` of ``total`` begins, counted from 1; they may begin in several threads."""
+        """Show that scenario ``number`` of ``total`` begins, counted from 1; several threads may call this."""
         if not self._stream.isatty() or self._clock() < self._begin:
             return
         width = shutil.get_terminal_size().columns - 1
@@ -36,7 +36,7 @@ class Progress:
             self._stream.flush()
 
     def end(self) -> None:
-        """Leave no line behind."""
+        """Remove the line."""
         if self._is_shown:
             self._stream.write(_ERASE)
             self._stream.flush()

@@ -1,4 +1,4 @@
-"""The results for a terminal: the matrix, the failures, what was not tested, and the verdict in the last line."""
+"""The results on a terminal: the matrix, the failures, what was not tested, and the verdict on the last line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHOWN = {
     Outcome.FAIL: "FAIL",
     Outcome.ERROR: "ERROR",
 }
-#: What passes, and what was not tested, needs no colour.
+#: Only what needs attention has a colour.
 _COLOURS: Mapping[str, str] = {
     Outcome.WARN: "yellow",
     Outcome.INCONCLUSIVE: "cyan",
@@ -35,26 +35,26 @@ _VERDICT_COLOURS = {
     Verdict.NOT_CONFORMANT: "red",
     Verdict.ERROR: "purple",
 }
-#: How many requirements a line of the untested ones names.
+#: How many untested requirements a line names at most.
 _MOST_NAMES = 5
-#: The widths of the columns of the matrix behind its first.
+#: The widths of the matrix's columns after the first.
 _LEVEL, _CELL = 6, 12
 
 
 class Markup(Protocol):
-    """Dresses a text for a terminal: ``markup(text, red=True, bold=True)``, as pytest's terminal writer does."""
+    """Styles a text for a terminal, as pytest's terminal writer does: ``markup(text, red=True, bold=True)``."""
 
     def __call__(self, text: str, **how: bool) -> str:
-        """Return the text in colour, or as it is where there is no terminal."""
+        """Return the text in this style, or as it is if there is no terminal."""
 
 
 def plain(text: str, **_how: bool) -> str:
-    """No colour."""
+    """Return the text without any style."""
     return text
 
 
 def summary(results: Results, *, with_failures: bool = True, markup: Markup = plain) -> Iterator[str]:
-    """All of it, line by line; the verdict last."""
+    """Yield the results line by line, with the verdict last."""
     yield f"target: {about(results)}"
     yield ""
     yield from _matrix(results, markup)
@@ -82,13 +82,13 @@ def summary(results: Results, *, with_failures: bool = True, markup: Markup = pl
 
 
 def verdict_line(results: Results, markup: Markup = plain) -> str:
-    """The verdict, and how many requirements were tested of how many."""
+    """Return the verdict, and how many of how many requirements were tested."""
     colour = _VERDICT_COLOURS[results.verdict]
     return f"{markup(results.verdict, bold=True, **{colour: True})}: {Tally.of(results.requirements)}"
 
 
 def _matrix(results: Results, markup: Markup) -> Iterator[str]:
-    """Family by family, a line for each requirement: its level, and its outcome in each serialization."""
+    """Yield a line for each requirement, family by family: its level, and its outcome in each serialization."""
     width = max(len(judgement.id) for judgement in results.requirements)
     yield markup(f"{'requirement':<{width}}  {'level':<{_LEVEL}}  {'xml':<{_CELL}}  json", bold=True)
     for family, members in groupby(results.requirements, key=lambda judgement: judgement.family):
@@ -110,7 +110,7 @@ def _cell(outcome: str | None, markup: Markup) -> str:
 
 
 def _failures(results: Results, markup: Markup) -> Iterator[str]:
-    """The text of each requirement that does not hold, failures before warnings."""
+    """Yield the text of each requirement that does not hold, failures before warnings."""
     for outcome in (Outcome.ERROR, Outcome.FAIL, Outcome.WARN):
         for judgement in results.requirements:
             if judgement.shown == outcome:
@@ -118,7 +118,7 @@ def _failures(results: Results, markup: Markup) -> Iterator[str]:
 
 
 def _untested(results: Results) -> Iterator[str]:
-    """The requirements that were not tested, by reason, a line a reason."""
+    """Yield a line for each reason why requirements were not tested, with their names."""
     by_reason: dict[tuple[Outcome, str], dict[str, list[str]]] = {}
     for judgement in results.requirements:
         if not judgement.outcome.tested and judgement.outcome is not Outcome.ERROR:

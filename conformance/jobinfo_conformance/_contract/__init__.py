@@ -1,1 +1,1 @@
-"""What closing a job promises: the jobInfo, strict readers and writers of it, and the compiled schemas. No network."""
+"""What closing a job promises: the jobInfo, its strict readers and writers, and the compiled schemas. No network."""

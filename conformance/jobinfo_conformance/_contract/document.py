@@ -1,6 +1,6 @@
 """What a strict reader makes of a body: a document, and what is wrong with its syntax.
 
-A reader takes bytes and never raises for what they hold. What it can't accept is a `Finding`.
+A reader takes any bytes and never raises: what it can't accept becomes a `Finding`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ JsonValue = Union[None, bool, int, float, str, "list[JsonValue]", "dict[str, Jso
 
 @dataclass(frozen=True)
 class XmlDocument:
-    """A well-formed XML body: its root, tags written ``{namespace}name``."""
+    """A well-formed XML body: its root. Tags are written ``{namespace}name``."""
 
     root: Element
 
@@ -46,7 +46,7 @@ class JsonInt(int):
 
     def __new__(cls, text: str) -> JsonInt:
         """Read a number of any length."""
-        # Python limits the digits of an int that it reads. A number of 400 digits is beyond every bound as well.
+        # Python limits how many digits it parses. 400 are already beyond every bound.
         number = super().__new__(cls, text[:400])
         number.text = text
         return number
@@ -58,7 +58,7 @@ class JsonFloat(float):
     text: str
 
     def __new__(cls, text: str) -> JsonFloat:
-        """Read a number of any size; one that is too large is infinite."""
+        """Read a number of any size; one that is too large becomes infinite."""
         number = super().__new__(cls, text)
         number.text = text
         return number
@@ -68,7 +68,7 @@ class JsonFloat(float):
 class Reading:
     """What a reader made of a body.
 
-    ``document`` is None where the body can't be read at all; ``findings`` then says why.
+    ``document`` is None if the body can't be read at all; ``findings`` then says why.
     """
 
     serialization: Serialization
@@ -88,7 +88,7 @@ class Reading:
     def fields(self) -> Mapping[str, JsonValue]:
         """Each field's value as the body writes it: text in XML, any JSON value in JSON.
 
-        Where a field stands twice the first counts. An XML element with children is no value and left out.
+        If a field occurs twice, the first counts. An XML element with children has no value and is left out.
         """
         if isinstance(self.document, JsonDocument):
             return self.document.value if isinstance(self.document.value, dict) else {}
@@ -102,5 +102,5 @@ class Reading:
 
 @lru_cache(maxsize=256)
 def local_name(tag: str) -> str:
-    """The name in a tag that may carry its namespace: ``{namespace}name``."""
+    """The name in a tag that may start with a namespace, as in ``{namespace}name``."""
     return tag.rpartition("}")[2]

@@ -13,7 +13,7 @@ from jobinfo_conformance._contract.versions import Version
 
 T = TypeVar("T")
 
-#: White space in XML, which does not count around a number or an instant.
+#: White space in XML, which is ignored around a number or an instant.
 XML_SPACE = " \t\r\n"
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _INSTANT = re.compile(
@@ -23,7 +23,7 @@ _INSTANT = re.compile(
 
 @dataclass(frozen=True)
 class FieldType(Generic[T]):
-    """A type of field, read from and written to XML text and JSON values.
+    """The type of a field, read from and written to XML text and JSON values.
 
     Reading raises ValueError for a value of another type.
     """
@@ -66,11 +66,11 @@ def _instant(text: str, zone: str) -> datetime:
     if match is None or match[4] != zone:
         raise ValueError(text)
     day, time, fraction, _ = match.groups()
-    is_midnight = time == "24:00:00" and not (fraction or "").strip("0")  # XSD's end of the day
+    is_midnight = time == "24:00:00" and not (fraction or "").strip("0")  # in XSD, the end of the day
     value = datetime.fromisoformat(f"{day}{'00:00:00' if is_midnight else time}+00:00")
     try:
         return value + timedelta(days=is_midnight, microseconds=int(((fraction or "") + "000000")[:6]))
-    except OverflowError as error:  # the end of the year 9999
+    except OverflowError as error:  # 24:00:00 on the last day of the year 9999
         raise ValueError(text) from error
 
 
@@ -96,18 +96,18 @@ def _same(value: JsonValue) -> JsonValue:
     return value
 
 
-#: Text that is not empty; names out of an enumeration too.
+#: Text that is not empty, including names from an enumeration.
 TEXT: FieldType[str] = FieldType(_text, _text, str, _same)
 #: A whole number, 0 or more: batches, records, retries or milliseconds.
 WHOLE: FieldType[int] = FieldType(_whole, _json_whole, str, int)
-#: An instant in UTC, ``Z`` in XML and ``+0000`` in JSON; milliseconds are written, microseconds read.
+#: An instant in UTC, with ``Z`` in XML and ``+0000`` in JSON; read to the microsecond, written to the millisecond.
 INSTANT: FieldType[datetime] = FieldType(
     lambda text: _instant(text.strip(XML_SPACE), "Z"),
     _json_instant,
     lambda value: _written_instant(value, "Z"),
     lambda value: _written_instant(value, "+0000"),
 )
-#: A version of the API: text ``36.0`` in XML, the number 36.0 in JSON.
+#: An API version: the text ``36.0`` in XML, the number 36.0 in JSON.
 VERSION: FieldType[Version] = FieldType(Version.parse, _json_version, str, lambda value: float(value.major))
 #: true or false; JSON only.
 BOOLEAN: FieldType[bool] = FieldType(_boolean, _boolean, str, bool)

@@ -29,16 +29,16 @@ def checksum(short: str) -> str:
 
 
 def mapped_checksum(suffix: str, old: str, new: str) -> str:
-    """Return the checksum of the id ``new`` for that of ``old``, and a wrong one for each wrong one.
+    """Carry a checksum over from the id ``old`` to ``new``: a right one stays right, and each wrong one stays wrong.
 
-    What holds other characters than checksums do is returned as it is.
+    A suffix with characters that no checksum has is returned unchanged.
     """
     if not set(suffix) <= set(_ALPHABET):
         return suffix
 
-    def mapped(char: str, right_of_old: str, right_of_new: str) -> str:
-        distance = _ALPHABET.index(char) - _ALPHABET.index(right_of_old)
-        return _ALPHABET[(_ALPHABET.index(right_of_new) + distance) % len(_ALPHABET)]
+    def mapped(char: str, right_for_old: str, right_for_new: str) -> str:
+        distance = _ALPHABET.index(char) - _ALPHABET.index(right_for_old)
+        return _ALPHABET[(_ALPHABET.index(right_for_new) + distance) % len(_ALPHABET)]
 
     return "".join(mapped(*chars) for chars in zip(suffix, checksum(old), checksum(new), strict=True))
 
@@ -50,10 +50,10 @@ def long_form(text: str) -> str:
 
 
 def short_form(text: str) -> str:
-    """Return the 15-character form of an id of 15 or 18 characters, which tells records apart."""
+    """Return the 15-character form of an id of 15 or 18 characters, which alone identifies the record."""
     return text[:15]
 
 
-def same_id(one: str, other: str) -> bool:
-    """Whether two ids name the same record; 15 and 18 characters may be mixed."""
-    return short_form(one) == short_form(other)
+def same_id(first: str, second: str) -> bool:
+    """Whether two ids name the same record, in 15 or 18 characters each."""
+    return short_form(first) == short_form(second)

@@ -16,9 +16,9 @@ T = TypeVar("T")
 
 NAMESPACE = "http://www.force.com/2009/06/asyncapi/dataload"
 
-#: What a client sets when it creates a job.
+#: The fields that a client sets when it creates a job.
 SETTINGS = ("operation", "object", "externalIdFieldName", "concurrencyMode", "contentType", "assignmentRuleId")
-#: What a job has where its create does not say.
+#: The values of fields that the create leaves out.
 DEFAULT_SETTINGS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 
 
@@ -56,15 +56,15 @@ class OptionalField(Field[T | None]):
     optional: ClassVar[bool] = True
 
     def __init__(self, type_: FieldType[T], *, json_only: bool = False) -> None:
-        # A type of T is handed out as one of T | None: None is never read or written through it.
+        # A FieldType[T] passes for one of T | None: None is never read or written through it.
         super().__init__(type_, json_only=json_only)  # type: ignore[arg-type]
 
 
 class JobInfo(Mapping[str, Any]):
-    """A job as it was answered: a mapping from wire names to values, with an attribute for each field.
+    """A job as an answer shows it: a mapping from wire names to values, with an attribute for each field.
 
-    The class body is the contract's table of fields, in the order of XML. An attribute whose field was absent or
-    unreadable raises `Unreadable`. Instances never change; `replace` makes another. Times are in milliseconds.
+    The class body is the contract's table of fields, in the order of XML. An attribute raises `Unreadable` if its
+    field was absent or unreadable. Instances are immutable; `replace` makes a changed copy. Times are in milliseconds.
 
         >>> job = JobInfo({"id": "750D0000000002lIAA", "state": "Open", "numberBatchesTotal": 1})
         >>> job.number_batches_total, job.replace(state="Closed")["state"]
@@ -133,7 +133,7 @@ class JobInfo(Mapping[str, Any]):
 
     @classmethod
     def of(cls, reading: Reading) -> JobInfo:
-        """Make a job of what was read: each field that has a readable value."""
+        """Make a job from what was read, with each field that has a readable value."""
         values = {}
         is_json = reading.serialization is Serialization.JSON
         for name, raw in reading.fields.items():
@@ -141,6 +141,6 @@ class JobInfo(Mapping[str, Any]):
             if field is not None and raw is not None:
                 try:
                     values[name] = field.type.from_json(raw) if is_json else field.type.from_xml(str(raw))
-                except ValueError:  # which the requirements of the family schema judge
+                except ValueError:  # the requirements of the family schema judge it
                     continue
         return cls(values)

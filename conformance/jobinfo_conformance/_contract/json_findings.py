@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 def json_findings(reading: Reading, value: JsonValue, body: Body) -> Iterator[Finding]:
-    """Yield what is wrong with a value as a body; nothing more where it is no object."""
+    """Yield what is wrong with a value as a body; if it is not an object, only that."""
     if not isinstance(value, dict):
         yield Finding("schema/root", "an object", _json_type(value), "body")
         return
     if _is_clean(value, body):
         return
     for error in json_schema(body).iter_errors(value):
-        yield from _of_error(error, value)
+        yield from _error_findings(error, value)
     job = JobInfo.of(reading)
     for name, item in value.items():
         field = JobInfo.FIELDS.get(name)
@@ -36,11 +36,11 @@ def json_findings(reading: Reading, value: JsonValue, body: Body) -> Iterator[Fi
         if field.type is WHOLE and name in job and not CANONICAL.fullmatch(getattr(item, "text", "")):
             yield Finding("schema/canonical-numbers", str(job[name]), quoted(getattr(item, "text", "")), name)
         if field.type is INSTANT and name not in job and _fits(item, "Timestamp"):
-            yield Finding("schema/field-types", "a day that exists", _written(item), name)
+            yield Finding("schema/field-types", "a date that exists", _written(item), name)
 
 
 def _is_clean(value: dict[str, JsonValue], body: Body) -> bool:
-    """Whether nothing is wrong with an object. Most have nothing wrong, and what has is worth a slower look."""
+    """Whether an object has nothing wrong: quick to tell, and true of most. The others get a slower look."""
     schema: Any = json_schema(body).schema
     if not schema["properties"].keys() >= value.keys() >= set(schema["required"]):
         return False
@@ -51,8 +51,8 @@ def _is_clean(value: dict[str, JsonValue], body: Body) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _is_clean_value(body: Body, name: str, kind: str, text: str, item: Any) -> bool:  # noqa: ARG001  # 1, 1.0 and true are equal
-    """Whether nothing is wrong with a value of a key; most values come again and again."""
+def _is_clean_value(body: Body, name: str, kind: str, text: str, item: Any) -> bool:  # noqa: ARG001
+    """Whether the value of a key has nothing wrong. Most values recur; ``kind`` keeps 1, 1.0 and true apart in the cache."""
     field = JobInfo.FIELDS.get(name)
     if field is not None and field.type is WHOLE and item is not None and not CANONICAL.fullmatch(text):
         return False
@@ -72,9 +72,9 @@ def _validator(body: Body, name: str) -> Validator:
     return validator
 
 
-def _of_error(error: Any, value: dict[str, Any]) -> Iterator[Finding]:
-    """The findings that an error of the validator stands for."""
-    # Of two alternatives the first is null; what the other says is meant.
+def _error_findings(error: Any, value: dict[str, Any]) -> Iterator[Finding]:
+    """Turn an error of the validator into findings."""
+    # Where a value has two alternatives, the first is null: report the error of the second.
     error = [error, *(error.context or ())].pop()
     where = "/".join(map(str, error.absolute_path))
     match error.validator:

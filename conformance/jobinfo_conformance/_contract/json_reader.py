@@ -1,4 +1,4 @@
-"""The strict reader of JSON: RFC 8259; keys that stand twice, NaN and byte order marks are findings."""
+"""The strict reader of JSON, by RFC 8259: duplicate keys, NaN and byte order marks are findings."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from jobinfo_conformance._finding import Finding
 
 
 class _NotJson(ValueError):
-    """The body holds a constant that Python reads and JSON does not have."""
+    """The body holds a constant that Python reads but JSON lacks."""
 
 
 class _TooDeep(ValueError):
-    """Values nest deeper than anything should walk."""
+    """Values nest more than `DEEPEST` levels deep."""
 
 
 def read_json(body: bytes) -> Reading:
@@ -29,7 +29,7 @@ def read_json(body: bytes) -> Reading:
     try:
         document = JsonDocument(_parse(body, findings))
     except (ValueError, RecursionError) as error:
-        findings.append(_why(error))
+        findings.append(_as_finding(error))
         return Reading(Serialization.JSON, None, tuple(findings))
     return Reading(Serialization.JSON, document, tuple(findings))
 
@@ -39,7 +39,7 @@ def _parse(body: bytes, findings: list[Finding]) -> JsonValue:
         value: dict[str, JsonValue] = {}
         for key, item in items:
             if key in value:
-                findings.append(Finding("schema/no-duplicates", "one key of this name", "the key again", quoted(key)))
+                findings.append(Finding("schema/no-duplicates", "one key with this name", "a duplicate", quoted(key)))
             value.setdefault(key, item)
         return value
 
@@ -67,15 +67,15 @@ def _refuse_depth(value: JsonValue) -> None:
         raise _TooDeep
 
 
-def _why(error: Exception) -> Finding:
-    """The finding that a parser's exception stands for."""
+def _as_finding(error: Exception) -> Finding:
+    """Turn the exception of a parser into a finding."""
     if isinstance(error, UnicodeDecodeError):
         return _malformed("JSON in UTF-8", f"byte 0x{error.object[error.start]:02x}", f"byte {error.start}")
     if isinstance(error, json.JSONDecodeError):
         return _malformed("JSON", error.msg, f"line {error.lineno} column {error.colno}")
     if isinstance(error, _NotJson):
-        return _malformed("a number that JSON has", str(error), "body")
-    return _malformed("one flat object", f"values nested more than {DEEPEST} deep", "body")
+        return _malformed("a JSON number", str(error), "body")
+    return _malformed("one flat object", f"values nested more than {DEEPEST} levels deep", "body")
 
 
 def _malformed(expected: str, got: str, where: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Reading a body of either serialization."""
+"""The reader of bodies in either serialization."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 @lru_cache(maxsize=256)
 def read(body: bytes, content_type: str | None = None, otherwise: Serialization | None = Serialization.JSON) -> Reading:
-    """Read a body of up to 1,048,576 bytes in the serialization that it is in.
+    """Read a body of up to 1,048,576 bytes as XML or JSON.
 
-    The body itself decides, by its first character. Where that is of neither, ``content_type`` decides; where that
-    names neither, ``otherwise``.
+    The first character of the body decides which. If it begins neither, ``content_type`` decides; if that names
+    neither, ``otherwise``.
     """
     serialization = serialization_of(body, content_type) or otherwise or Serialization.JSON
     if len(body) > LONGEST_BODY:
-        finding = Finding("schema/well-formed", f"at most {LONGEST_BODY} bytes", f"{len(body)} bytes or more", "body")
+        finding = Finding("schema/well-formed", f"at most {LONGEST_BODY} bytes", f"at least {len(body)} bytes", "body")
         return Reading(serialization, None, (finding,))
     if not body.strip():
         finding = Finding("schema/well-formed", "a body", "an empty body", "body")
@@ -35,7 +35,7 @@ def read(body: bytes, content_type: str | None = None, otherwise: Serialization 
 
 
 def serialization_of(body: bytes, content_type: str | None = None) -> Serialization | None:
-    """The serialization that a body is in, by its first character, else by the media type; None where neither tells."""
+    """The serialization of a body, by its first character or else its media type; None if neither tells."""
     for mark in _MARKS:
         body = body.removeprefix(mark)
     start = body[:4096].replace(b"\0", b"").lstrip()[:1]
@@ -48,7 +48,7 @@ def serialization_of(body: bytes, content_type: str | None = None) -> Serializat
 
 @lru_cache(maxsize=256)
 def charset_of(content_type: str | None) -> str | None:
-    """The charset that a Content-Type header names, by the name that parsers know; None where it names none of use."""
+    """The charset that a Content-Type header names, by the name that parsers know; None if it names none, or an unknown one."""
     header = Message()
     header["Content-Type"] = (content_type or "").replace("\r", " ").replace("\n", " ")
     try:

@@ -1,4 +1,4 @@
-"""All that is wrong with a body as what it is meant to be."""
+"""Everything that is wrong with a body, given what it is meant to be."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from jobinfo_conformance._finding import Finding
 def schema_findings(reading: Reading, body: Body, version: Version = DEFAULT) -> tuple[Finding, ...]:
     """What the reader found, then what the schema finds, each once.
 
-    Each finding names the requirement of the family schema that it breaks. What a schema can't say is found as well:
-    fields that stand twice, numbers that are not in canonical form, days that do not exist.
+    Each finding names the broken requirement of the family schema. Some are beyond what a schema can express: duplicate
+    fields, numbers that are not in canonical form, dates that do not exist.
     """
     found = list(reading.findings)
     if isinstance(reading.document, XmlDocument):

@@ -1,6 +1,6 @@
 """The compiled schemas of schemas/, and what they declare.
 
-XSD and JSON Schema are the source: the names, order and types of fields are taken from them.
+They are the source of the names, order and types of fields.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Body(StrEnum):
-    """What a body is meant to be; the value is the name of its schemas."""
+    """What a body is meant to be; the value names its schema files."""
 
     CREATE_REQUEST = "create-request"
     CLOSE_REQUEST = "close-request"
@@ -45,13 +45,13 @@ def xsd(body: Body, version: Version = DEFAULT) -> XMLSchema:
 def _xsd(name: str) -> XMLSchema:
     from xmlschema import XMLSchema10
 
-    # Not held against the schema of schemas here, which takes as long as building it: the tests do that.
+    # Not validated against the schema for schemas, which takes as long as building it: the tests do that.
     return XMLSchema10(str(resource("schemas", name)), validation="skip", defuse="always", allow="local")
 
 
 @cache
 def json_schema(body: Body) -> Validator:
-    """The compiled JSON Schema of a body, with every reference resolved: looking one up takes longer than what it says."""
+    """The compiled JSON Schema of a body, with references resolved: looking one up takes longer than checking what it says."""
     from jsonschema import Draft202012Validator
 
     schema = json.loads(resource("schemas", f"{body.value}.schema.json").read_text("utf-8"))
@@ -59,7 +59,7 @@ def json_schema(body: Body) -> Validator:
 
 
 def elements(body: Body, version: Version = DEFAULT) -> Mapping[str, XsdElement]:
-    """The children that an XSD declares for the root of a body, by name, in their order."""
+    """The children that an XSD declares for the root of a body, by name and in order."""
     return _elements(xsd(body, version), body.root)
 
 
@@ -75,17 +75,17 @@ def required_fields(body: Body, version: Version = DEFAULT) -> list[str]:
 
 
 def names_of(field: str) -> list[str]:
-    """The names that an enumerated field of jobInfo may hold; empty where it is not enumerated."""
+    """The names that an enumerated field of jobInfo may hold; empty for any other field."""
     return [str(name) for name in getattr(elements(Body.JOB_INFO)[field].type, "enumeration", None) or ()]
 
 
 def xml_types(body: Body, version: Version = DEFAULT) -> dict[str, XsdSimpleType]:
-    """The types of a body's elements by their names, in their order."""
+    """The types of a body's elements, by name and in order."""
     return {name: cast("XsdSimpleType", element.type) for name, element in elements(body, version).items()}
 
 
 def json_types(body: Body) -> dict[str, dict[str, Any]]:
-    """The schemas of a body's keys by their names."""
+    """The schemas of a body's keys, by name."""
     schema = cast("dict[str, Any]", json_schema(body).schema)
     types: dict[str, dict[str, Any]] = schema["properties"]
     return types

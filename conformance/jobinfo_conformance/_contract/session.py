@@ -6,5 +6,5 @@ from __future__ import annotations
 SESSION_HEADER = "X-SFDC-Session"
 #: A session that nobody has.
 WRONG_SESSION = "00D000000000000!NOBODYS.SESSION"
-#: Stands for the value of the header where none is sent.
+#: Stands for the value of the header in a request that is sent without one.
 NO_SESSION = "[no session]"

@@ -1,4 +1,4 @@
-"""Fields that a request names and does not set: some clients send every field they know."""
+"""Fields that a request names but does not set: some clients send every field they know."""
 
 from __future__ import annotations
 

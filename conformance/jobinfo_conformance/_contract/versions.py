@@ -11,7 +11,7 @@ _FORM = re.compile(r"([1-9][0-9]{1,5})\.0")
 
 @dataclass(frozen=True, order=True)
 class Version:
-    """A version of the API, by its number before the point.
+    """An API version, by its number before the point.
 
     >>> Version.parse("36.0") < Version(62), str(Version(62))
     (True, '62.0')
@@ -27,21 +27,21 @@ class Version:
     def parse(cls, text: str) -> Version:
         """Read a version as a URI or a jobInfo in XML writes it.
 
-        Raises ValueError with a sentence for the user where it is not a version that the contract knows.
+        Raises ValueError, with a sentence for the user, if the contract does not know the version.
         """
         match = _FORM.fullmatch(text)
         if match is None:
             raise ValueError(f"{text!r} is not an API version: write it like 36.0")
         version = cls(int(match[1]))
         if version < EARLIEST:
-            raise ValueError(f"API version {text} is unknown: {EARLIEST} is the earliest of Bulk API 1.0")
+            raise ValueError(f"API version {text} is unknown: Bulk API 1.0 begins with {EARLIEST}")
         return version
 
 
 EARLIEST = Version(17)
-#: The version that first had numberRecordsFailed and the three times.
+#: The first version with numberRecordsFailed and the three processing times.
 TIMES_SINCE = Version(19)
-#: The version whose samples first show JSON.
+#: The first version whose samples show JSON.
 JSON_SINCE = Version(36)
-#: What a run speaks where the user names no version: the oldest that has both serializations.
+#: The version of a run if the user names none: the oldest with both serializations.
 DEFAULT = JSON_SINCE

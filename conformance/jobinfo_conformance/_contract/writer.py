@@ -1,4 +1,4 @@
-"""Writing bodies in the documented layout."""
+"""The writer of bodies in the documented layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 
 
 def xml_values(job: JobInfo) -> dict[str, str]:
-    """A job's elements and their text, in the order of XML; what is None or JSON's alone is left out."""
+    """A job's elements and their text, in the order of XML, without fields that are None or for JSON only."""
     fields = JobInfo.FIELDS
     return {
         name: fields[name].type.to_xml(value) for name, value in job.items() if value is not None and not fields[name].json_only
@@ -20,25 +20,25 @@ def xml_values(job: JobInfo) -> dict[str, str]:
 
 
 def json_values(job: JobInfo) -> dict[str, JsonValue]:
-    """A job's keys and values, in the order of the alphabet; what is None is null."""
+    """A job's keys and values, in alphabetical order; None becomes null."""
     return {name: None if job[name] is None else JobInfo.FIELDS[name].type.to_json(job[name]) for name in sorted(job)}
 
 
 def write(job: JobInfo, serialization: Serialization) -> bytes:
-    """Write a job as a body, UTF-8."""
+    """Write a job as a body in UTF-8."""
     if serialization is Serialization.XML:
         return write_xml("jobInfo", xml_values(job))
     return write_json(json_values(job))
 
 
 def write_xml(root: str, values: Mapping[str, str]) -> bytes:
-    """Write a declaration, a root in the contract's namespace, and an element a line."""
+    """Write a declaration, a root in the contract's namespace, and one element per line."""
     lines = "".join(f" <{name}>{escape(value)}</{name}>\n" for name, value in values.items())
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">\n{lines}</{root}>\n'.encode()
 
 
 def write_json(values: Mapping[str, JsonValue]) -> bytes:
-    """Write an object, a key a line."""
+    """Write an object, one key per line."""
     return (json.dumps(values, indent=1) + "\n").encode()
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 #: Whole numbers in canonical form.
 CANONICAL = re.compile(r"0|[1-9][0-9]*")
-#: Attributes that say where a schema is, legal on every element. xsi:nil and xsi:type are not: no type here is nillable
-#: or derived.
+#: Attributes that say where a schema is: legal on every element. xsi:nil and xsi:type are not legal, because no type here is
+#: nillable or derived.
 _LOCATIONS = frozenset(
     f"{{http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("schemaLocation", "noNamespaceSchemaLocation")
 )
@@ -32,7 +32,7 @@ _LOCATIONS = frozenset(
 
 @dataclass(frozen=True)
 class _Content:
-    """What an XSD declares for the root of a body: its tag, its children by their tags, and which of them are required."""
+    """What an XSD declares for the root of a body: its tag, its children by tag, their names, and the required ones."""
 
     tag: str
     children: Mapping[str, XsdElement]
@@ -52,7 +52,7 @@ def _content(body: Body, version: Version) -> _Content:
 
 
 def xml_findings(root: Element, body: Body, version: Version) -> Iterator[Finding]:
-    """Yield what is wrong with a document as a body in a version; nothing but its root where that is another one."""
+    """Yield what is wrong with a document as a body in a version; if its root is wrong, only that."""
     content = _content(body, version)
     if root.tag != content.tag:
         yield Finding("schema/root", content.tag, quoted(root.tag, 200), body.root)
@@ -74,7 +74,7 @@ def xml_findings(root: Element, body: Body, version: Version) -> Iterator[Findin
 
 
 def missing(required: Iterable[str], names: Iterable[str]) -> Iterator[Finding]:
-    """Yield a finding for each required field that is not among those of a body."""
+    """Yield a finding for each required field that is not among the names in a body."""
     present = set(names)
     for name in required:
         if name not in present:
@@ -86,13 +86,13 @@ def _repeated(names: list[str]) -> Iterator[Finding]:
         return
     for name, times in Counter(names).items():
         if times > 1:
-            yield Finding("schema/no-duplicates", "one element of this name", f"{times} of them", name)
+            yield Finding("schema/no-duplicates", "one element with this name", str(times), name)
 
 
 def _misplaced(order: tuple[str, ...], names: list[str]) -> Iterator[Finding]:
     for got, expected in zip(names, sorted(names, key=order.index), strict=True):
         if got != expected:
-            yield Finding("schema/element-order", f"{expected} in this place", f"{got}, out of its order", got)
+            yield Finding("schema/element-order", f"{expected} in this place", f"{got}, out of order", got)
             return
 
 
@@ -105,14 +105,14 @@ def _attributes(root: Element) -> Iterator[Finding]:
 
 def _value(name: str, child: Element, declared: XsdElement) -> Iterator[Finding]:
     if len(child):
-        yield Finding("schema/field-types", "a value", f"an element {quoted(local_name(child[0].tag))}", name)
+        yield Finding("schema/field-types", "a value", f"a child element {quoted(local_name(child[0].tag))}", name)
     else:
         yield from _text_findings(name, child.text or "", declared)
 
 
 @lru_cache(maxsize=4096)
 def _text_findings(name: str, text: str, declared: XsdElement) -> tuple[Finding, ...]:
-    """What is wrong with the text of an element; most texts come again and again."""
+    """What is wrong with the text of an element; cached, because most texts recur."""
     field = JobInfo.FIELDS.get(name)
     enumeration = getattr(declared.type, "enumeration", None)
     if enumeration is not None:
@@ -127,7 +127,7 @@ def _text_findings(name: str, text: str, declared: XsdElement) -> tuple[Finding,
 
 
 def _is_readable(name: str, text: str) -> bool:
-    """Whether the model reads the text too: xmlschema takes ``1_000``, other digits and other white space as well."""
+    """Whether `JobInfo` can read the text too: xmlschema also takes ``1_000``, other digits and other white space."""
     field = JobInfo.FIELDS.get(name)
     if field is None or field.type is TEXT:
         return True
@@ -139,7 +139,7 @@ def _is_readable(name: str, text: str) -> bool:
 
 
 def _documentation(declared: XsdElement) -> str:
-    """What a type is: the first sentence of its documentation in the XSD."""
+    """What a type is, by the first sentence of its documentation in the XSD."""
     annotation = declared.type.annotation
     return first_sentence(" ".join(str(annotation).split())) if annotation is not None else "a value of its type"
 

@@ -1,4 +1,4 @@
-"""The strict reader of XML: expat, with nothing expanded and nothing fetched."""
+"""The strict reader of XML, by expat: it expands nothing and fetches nothing."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._finding import Finding
 
-#: What may be noted, or hide a start tag: document types, comments, CDATA sections, and the NULs of UTF-16.
+#: What may need a finding, or hide a start tag: document types, comments, CDATA sections, and the NULs of UTF-16.
 _NOTEWORTHY = re.compile(rb"<!|\0")
 _START_TAG = re.compile(rb"<[^?!/\s][^\s/>]*")
 
 
 class _Refused(Exception):
-    """The body holds what no reader of a jobInfo should follow."""
+    """The body holds something that no reader of a jobInfo should follow."""
 
 
 def read_xml(body: bytes, charset: str | None = None) -> Reading:
     """Read an XML body.
 
-    ``charset`` is the one that the Content-Type header names; it counts where the body has no byte order mark and
-    no encoding of its own (RFC 7303). Entity declarations are refused and never expanded.
+    ``charset`` is the one that the Content-Type header names; it counts if the body has neither a byte order mark nor
+    an encoding of its own (RFC 7303). Entity declarations are refused and never expanded.
     """
     encoding = _encoding(body, charset)
-    root = _read_plainly(body, encoding)
+    root = _read_fast(body, encoding)
     if root is not None:
         return Reading(Serialization.XML, XmlDocument(root))
     builder, document = _Builder(), None
@@ -44,20 +44,20 @@ def read_xml(body: bytes, charset: str | None = None) -> Reading:
     except expat.ExpatError as error:
         builder.found("schema/well-formed", "well-formed XML", expat.ErrorString(error.code), f"line {error.lineno}")
     except (_Refused, LookupError, ValueError) as refused:
-        # LookupError and ValueError: an encoding that Python does not know, or that has several bytes a character.
+        # LookupError and ValueError: an encoding that Python does not know, or that has several bytes per character.
         builder.found("schema/well-formed", "XML in a known encoding, without entities", quoted(refused), "body")
     return Reading(Serialization.XML, document, tuple(builder.findings))
 
 
-def _read_plainly(body: bytes, encoding: str | None) -> Element | None:
-    """The root of a body that has nothing to note, read in a tenth of the time; None where a closer look is needed."""
+def _read_fast(body: bytes, encoding: str | None) -> Element | None:
+    """The root of a body that needs no finding, read in a tenth of the time; None if it takes a closer look."""
     if _NOTEWORTHY.search(body) or body.count(b"<?") > body.startswith(b"<?xml"):
         return None
     start = _START_TAG.search(body)
     if start is None or b":" in start[0]:
         return None
     try:
-        parser = XMLParser(encoding=encoding)  # noqa: S314  # what declares nothing expands nothing
+        parser = XMLParser(encoding=encoding)  # noqa: S314  # nothing is declared, so nothing expands
         parser.feed(body)
         root: Element = parser.close()
     except (ParseError, LookupError, ValueError):
@@ -66,7 +66,7 @@ def _read_plainly(body: bytes, encoding: str | None) -> Element | None:
 
 
 def _encoding(body: bytes, charset: str | None) -> str | None:
-    """The encoding that overrides the body's own: only where the body says nothing itself."""
+    """The encoding to read a body in: ``charset``, or None if the body names its own."""
     if charset is None or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
         return None
     declaration, _, _ = body.replace(b"\0", b"").partition(b"?>")
@@ -74,7 +74,7 @@ def _encoding(body: bytes, charset: str | None) -> str | None:
 
 
 class _Builder:
-    """Builds the elements of a document and notes what a schema can't see."""
+    """Builds the elements of a document and records what a schema can't see."""
 
     root: Element
 
@@ -95,7 +95,7 @@ class _Builder:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= DEEPEST:
-            raise _Refused(f"elements nested more than {DEEPEST} deep")
+            raise _Refused(f"elements nested more than {DEEPEST} levels deep")
         tag, prefix = _tag(name)
         named = {_tag(key)[0]: value for key, value in attributes.items()} if attributes else attributes
         if self._open:
@@ -120,16 +120,16 @@ class _Builder:
         self.found("schema/no-doctype", "no document type declaration", quoted(name), "DOCTYPE")
 
     def _entity(self, name: str, *_rest: object) -> NoReturn:
-        raise _Refused(f"the entity {name} is declared")
+        raise _Refused(f"a declaration of the entity {name}")
 
     def _skipped(self, name: str, *_rest: object) -> NoReturn:
-        # A document type that is not fetched may declare it; without what it stands for the text can't be read.
-        raise _Refused(f"the entity {name} is not declared here")
+        # An external document type may declare it. That is never fetched, so the text can't be read.
+        raise _Refused(f"a reference to the entity {name}")
 
 
 @lru_cache(maxsize=256)
 def _tag(name: str) -> tuple[str, str]:
-    """Split what expat reports, ``namespace name prefix``, into a tag and the prefix."""
+    """Split a name as expat reports it, ``namespace name prefix``, into a tag and the prefix."""
     match name.split(" "):
         case namespace, local:
             return f"{{{namespace}}}{local}", ""

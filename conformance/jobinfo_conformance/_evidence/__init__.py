@@ -1,1 +1,1 @@
-"""What was seen: exchanges without secrets, and the histories of jobs that they make."""
+"""What was seen: exchanges without secrets, and the histories of the jobs they are about."""

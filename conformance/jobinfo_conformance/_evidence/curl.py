@@ -1,4 +1,4 @@
-"""A request as a line for a shell, with the session left out."""
+"""A request as a curl command, without the session."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._exchange import Request
 
 _SENT_BY_CURL_ITSELF = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
-
-
-#: Characters that stay on one line in a shell's $'…', which POSIX has since 2024.
-_WRITTEN = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+#: Escapes in a shell's $'…', which keep a command on one line; in POSIX since 2024.
+_ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def curl(request: Request) -> str:
-    """Return a line that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
+    """Return a command that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
     words = ["curl", "-i", "-X", request.method, _quoted(request.url)]
     for name, value in request.headers:
         if name.lower() == SESSION_HEADER.lower() and value == NO_SESSION:
@@ -36,7 +34,7 @@ def curl(request: Request) -> str:
         text = request.body.decode("utf-8")
     except UnicodeDecodeError:
         text = "\0"
-    if not compressed and all(char.isprintable() or char in _WRITTEN for char in text):
+    if not compressed and all(char.isprintable() or char in _ESCAPES for char in text):
         return " ".join([*words, "--data-binary", _quoted(text)])
     encoded = base64.b64encode(request.body).decode("ascii")
     pipe = ["echo", encoded, "|", "base64", "-d", "|", *(["gzip", "|"] if compressed else [])]
@@ -44,7 +42,7 @@ def curl(request: Request) -> str:
 
 
 def _with_session(text: str) -> str:
-    """A header whose session the shell fills in."""
+    """Quote a header so that the shell fills in its session."""
     if re.fullmatch(r"[\w: -]*", text.replace(MARK, ""), re.ASCII):
         return f'"{text.replace(MARK, "$JOBINFO_SESSION_ID")}"'
     return '"$JOBINFO_SESSION_ID"'.join(_quoted(part) for part in text.split(MARK))
@@ -53,11 +51,11 @@ def _with_session(text: str) -> str:
 def _quoted(text: str) -> str:
     if text.isprintable():
         return shlex.quote(text)
-    return "$'" + "".join(map(_written, text)) + "'"
+    return "$'" + "".join(map(_escaped, text)) + "'"
 
 
-def _written(char: str) -> str:
-    """A character inside $'…': one that can't be seen by its bytes."""
-    if char in _WRITTEN or char.isprintable():
-        return _WRITTEN.get(char, char)
+def _escaped(char: str) -> str:
+    """Write a character inside $'…', an invisible one as its bytes."""
+    if char in _ESCAPES or char.isprintable():
+        return _ESCAPES.get(char, char)
     return "".join(f"\\{byte:03o}" for byte in char.encode("utf-8", "surrogatepass"))

@@ -8,10 +8,10 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 E = TypeVar("E")
 
-#: What a stranger's recorder may write where HAR wants text or a number.
+#: What other recorders may write where HAR wants text or a number.
 Scalar = str | int | float | bool | None
 
-#: Headers about the form of a message on the wire. A HAR keeps the decoded body, so they would be wrong beside it.
+#: Headers about the form of a body on the wire. A HAR keeps the decoded body, for which they would be wrong.
 CODING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 
 
@@ -25,8 +25,8 @@ class Header(Struct, frozen=True):
 class PostData(Struct, frozen=True, rename="camel"):
     """The body of a request.
 
-    HAR has no ``encoding`` of a request's body, and recorders name it in two ways. ``decoded`` says that ``text`` is
-    without the codings that the headers name, as in this project's own recordings.
+    HAR has no ``encoding`` for the body of a request, and recorders give it two names. ``decoded`` says that the codings
+    that the headers name are undone in ``text``, as in this project's own recordings.
     """
 
     mime_type: str | None = None
@@ -37,7 +37,7 @@ class PostData(Struct, frozen=True, rename="camel"):
 
 
 class Content(Struct, frozen=True, rename="camel"):
-    """The body of an answer. ``defect`` is what was wrong with it on its way."""
+    """The body of an answer. ``defect`` says what went wrong in transit."""
 
     size: Scalar | UnsetType = UNSET
     mime_type: str | None = None
@@ -48,7 +48,7 @@ class Content(Struct, frozen=True, rename="camel"):
 
 
 class HarRequest(Struct, frozen=True, rename="camel"):
-    """What was sent."""
+    """A request."""
 
     method: str
     url: str
@@ -62,7 +62,7 @@ class HarRequest(Struct, frozen=True, rename="camel"):
 
 
 class HarResponse(Struct, frozen=True, rename="camel"):
-    """What was answered. A status of 0 says that nothing was."""
+    """An answer. A status of 0 says that there was none."""
 
     status: Scalar
     status_text: Any = ""
@@ -102,9 +102,9 @@ class Creator(Struct, frozen=True):
 
 
 class Log(Struct, Generic[E], frozen=True):
-    """A recording; its entries may be left to be decoded one by one.
+    """A recording, whose entries may be decoded later, one by one.
 
-    ``whole`` says that it holds all that was asked of each of its jobs.
+    ``whole`` says that it holds every request about each of its jobs.
     """
 
     entries: list[E]

@@ -1,4 +1,4 @@
-"""Recordings: HAR 1.2 files, and files with one HAR entry a line."""
+"""The reader of recordings: HAR 1.2 files, and files with one HAR entry per line."""
 
 from __future__ import annotations
 
@@ -23,39 +23,38 @@ from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._job_requests.resource import Resource
 from jobinfo_conformance._json import decoded
 
-#: Stands for an instant that is not known, as HAR wants one.
+#: Stands for an unknown instant, because HAR requires one.
 NO_INSTANT = "1970-01-01T00:00:00.000Z"
-#: The longest that an exchange takes, in milliseconds: a year.
+#: The longest time that an exchange may take and still be believed, in milliseconds: a year.
 _LONGEST = 365 * 86_400_000
 _XML_ENCODING = re.compile(r"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
-
-#: An entry as it stands in the file, or as the json module had to decode it.
+#: An entry as it is in the file, or decoded already, where only the json module could read the file.
 RawEntry = bytes | Raw | Any
 
 
 class NotHar(BadInput):
-    """A file is not HAR 1.2."""
+    """The file is not HAR 1.2."""
 
 
-class _Named(Struct):
-    """What an entry says of the session that its request carries."""
+class _RequestHead(Struct):
+    """The parts of a request that can name a session."""
 
     url: Any = None
     headers: Any = None
 
 
-class _Asked(Struct):
-    """An entry's request, whatever else there is."""
+class _EntryHead(Struct):
+    """An entry, of which only those parts are read."""
 
-    request: _Named
+    request: _RequestHead
 
 
 class Recording:
-    """The exchanges of a file with the job resource, each decoded when it is reached.
+    """The exchanges with the job resource in a file, each decoded when it is reached.
 
-    Other traffic is passed over, and so are entries that were never answered. A session that any request of the file names
-    is removed from all of them. ``whole`` says that the file holds all that was asked of each of its jobs.
+    Other traffic is skipped, and so are entries that were never answered. A session that any request in the file names is
+    removed from all of them. ``whole`` says that the file holds every request about each of its jobs.
     """
 
     def __init__(
@@ -67,7 +66,7 @@ class Recording:
         self._place = place
 
     def __iter__(self) -> Iterator[Exchange]:
-        """Yield the exchanges in the file's order. Raises NotHar with the place of an entry that can't be used."""
+        """Yield the exchanges in the order of the file. Raises NotHar, with the place, if an entry can't be used."""
         redaction = Redaction(self._sessions())
         for number, raw in enumerate(self._entries()):
             if not raw or not _is_about_jobs(raw):
@@ -83,17 +82,18 @@ class Recording:
         found: set[str] = set()
         for raw in self._entries():
             try:
-                named = decoded(raw, _Asked).request
-            except ValueError:  # which is said where the entry is read
+                request = decoded(raw, _EntryHead).request
+            except ValueError:  # reported when the entry is read
                 continue
-            if isinstance(named.headers, list):
-                headers = [header for header in named.headers if isinstance(header, dict)]
-                found |= sessions_named(str(named.url), [(str(one.get("name")), str(one.get("value"))) for one in headers])
+            if isinstance(request.headers, list):
+                headers = [header for header in request.headers if isinstance(header, dict)]
+                pairs = [(str(header.get("name")), str(header.get("value"))) for header in headers]
+                found |= sessions_named(str(request.url), pairs)
         return found
 
 
 def read_har(path: Path) -> Recording:
-    """Open a HAR file. Raises NotHar with the place of what can't be used, and OSError."""
+    """Open a HAR file. Raises OSError, and NotHar with the place of what can't be used."""
     data = _contents(path)
     try:
         log: Log[RawEntry] = decoded(data, HarFile[Raw], HarFile[Any]).log
@@ -103,7 +103,7 @@ def read_har(path: Path) -> Recording:
 
 
 def read_lines(path: Path) -> Recording:
-    """Open a file with one HAR entry a line. Raises OSError; what a line holds is said when it is reached."""
+    """Open a file with one HAR entry per line. Raises OSError; a bad line is reported when it is reached."""
     with path.open("rb"):
         return Recording(path, lambda: _lines(path), lambda number: f"line {number + 1}", whole=False)
 
@@ -115,7 +115,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _contents(path: Path) -> memoryview:
-    """The bytes of a file without a byte order mark; a large one is not held in memory."""
+    """The bytes of a file, without its byte order mark; a large file is not loaded into memory."""
     with path.open("rb") as file:
         try:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
@@ -125,7 +125,7 @@ def _contents(path: Path) -> memoryview:
 
 
 def exchange_of(entry: Entry, number: int | None) -> Exchange | None:
-    """The exchange of an entry, whose place is ``number``; None where it was never answered. Raises ValueError."""
+    """Make an exchange from entry ``number`` of a recording; None if it was never answered. Raises ValueError."""
     status = _status(entry.response.status)
     if status <= 0:
         return None
@@ -133,7 +133,7 @@ def exchange_of(entry: Entry, number: int | None) -> Exchange | None:
     sent = _headers(entry.request.headers, post.mime_type, coded=post.decoded is True)
     answered = _headers(entry.response.headers, content.mime_type)
     return Exchange(
-        Request(entry.request.method.upper(), _whole_text(entry.request.url), sent, body_of(post, sent) or b""),
+        Request(entry.request.method.upper(), _encodable(entry.request.url), sent, body_of(post, sent) or b""),
         Response(
             status,
             answered,
@@ -147,26 +147,26 @@ def exchange_of(entry: Entry, number: int | None) -> Exchange | None:
 
 
 def _is_about_jobs(raw: RawEntry) -> bool:
-    """Whether an entry is of the job resource; else nothing of it matters."""
+    """Whether an entry may be about the job resource; any other is skipped unread."""
     try:
-        url = decoded(raw, _Asked).request.url
-    except ValueError:  # which is said where all of it is read
+        url = decoded(raw, _EntryHead).request.url
+    except ValueError:  # reported when the whole entry is read
         return True
     return not isinstance(url, str) or Resource.of(url) is not None
 
 
 def _status(value: Scalar) -> int:
     if isinstance(value, bool) or value is None:
-        raise ValueError("the status is no number")
+        raise ValueError("the status is not a number")
     try:
         return int(value)
     except (ValueError, OverflowError):
-        raise ValueError(f"the status is {quoted(value, 20)} and no number") from None
+        raise ValueError(f"the status is {quoted(value, 20)}, not a number") from None
 
 
 def _headers(lines: list[Header] | None, media_type: str | None, *, coded: bool = False) -> Headers:
-    """A message's headers; where its Content-Type was not kept, the media type of its body still tells it."""
-    pairs = [(_whole_text(str(line.name)), _whole_text(str(line.value))) for line in lines or ()]
+    """The headers of a message; if Content-Type was not recorded, it is the media type of the body."""
+    pairs = [(_encodable(str(line.name)), _encodable(str(line.value))) for line in lines or ()]
     headers = Headers.of(pair for pair in pairs if not pair[0].startswith(":"))
     headers = headers if coded else headers.without(*CODING)
     if headers.get("Content-Type") is None and media_type and "/" in media_type:
@@ -175,38 +175,38 @@ def _headers(lines: list[Header] | None, media_type: str | None, *, coded: bool 
 
 
 def body_of(content: Content | PostData, headers: Headers, body_size: Scalar = None) -> bytes | None:
-    """The bytes of a body; None where the recording did not keep them. Raises ValueError where base64 is announced in vain."""
+    """The bytes of a body; None if the recording did not keep them. Raises ValueError if its base64 is invalid."""
     text = content.text
     if not text:
         return b"" if _says_empty(content, body_size) else None
     if "base64" in (content.encoding, content.own_encoding):
         return base64.b64decode(text, validate=True)
-    # HAR keeps text in Unicode whatever the body's encoding was; the body still names the one it had.
+    # HAR keeps text in Unicode, whatever encoding the body was in. The body may still name it.
     mark = "\ufeff" * text.startswith("\ufeff")
     bare = text.removeprefix(mark)
     declared = _XML_ENCODING.match(bare)
     charset = declared[1] if declared else charset_of(headers.get("Content-Type")) if bare.lstrip()[:1] == "<" else None
     try:
-        # Python writes the mark of an encoding whose name leaves the order of bytes open.
+        # Python itself writes a byte order mark if the name of the encoding leaves the byte order open.
         return (bare if "".encode(charset or "utf-8") else text).encode(charset or "utf-8")
     except (LookupError, UnicodeError):
         return text.encode("utf-8", "surrogatepass")
 
 
 def _says_empty(content: Content | PostData, body_size: Scalar) -> bool:
-    """Whether a recording that holds no text of a body says that there was none: a size of 0, and nothing on the wire."""
+    """Whether a recording that holds no text for a body says that it was empty: its size is 0, and nothing was on the wire."""
     size = getattr(content, "size", msgspec.UNSET)
     is_empty = size == 0 or (size in (msgspec.UNSET, None) and content.text == "")
     return is_empty and not (isinstance(body_size, (int, float)) and body_size > 0)
 
 
-def _whole_text(text: str) -> str:
-    """A text without halves of surrogate pairs, which no encoding can write."""
+def _encodable(text: str) -> str:
+    """Replace halves of surrogate pairs, which no encoding can write."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _milliseconds(value: Scalar) -> float | None:
-    """A duration; None where it is no number, or none that a clock shows."""
+    """A duration; None if it is not a number, or not a credible one."""
     if not isinstance(value, (int, float)) or not abs(value) < _LONGEST:
         return None
     return float(value)

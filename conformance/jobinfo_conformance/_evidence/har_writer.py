@@ -1,4 +1,4 @@
-"""Exchanges as HAR 1.2."""
+"""The writer of recordings: exchanges as HAR 1.2."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ CREATOR = "jobinfo-conformance"
 
 
 def write_har(exchanges: Iterable[Exchange], *, version: str = __version__, whole: bool = True) -> bytes:
-    """Return exchanges as a HAR file of this version of the project.
+    """Return exchanges as a HAR file, which names ``version`` as that of its creator.
 
-    ``whole`` says that they are all that was asked of their jobs. Bodies that are not text are kept in base64.
+    ``whole`` says that they include every request about their jobs. Bodies that are not text are written in base64.
     """
     log = {
         "version": "1.2",
@@ -96,7 +96,7 @@ def _encoding(body: bytes) -> str | msgspec.UnsetType:
 
 
 def _is_text(body: bytes) -> bool:
-    """Whether a body can be written as text and comes back to the byte."""
+    """Whether a body, written as text, is read back byte for byte."""
     try:
         return body_of(Content(text=body.decode("utf-8")), Headers()) == body
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""A job's steps in their order."""
+"""The steps of a job, in order."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from jobinfo_conformance._job_requests.job_request import Operation
 
 @dataclass(frozen=True)
 class History:
-    """The steps of one job in their order.
+    """The steps of one job, in order.
 
-    ``whole`` says that nothing else was asked of the job, as on a live target, whose jobs are the suite's own, and in
-    the suite's own recordings. ``waited`` is how long batches were given to finish, in seconds; None where nobody waited
+    ``whole`` says that these are all the requests about the job, as on a live target, whose jobs are the suite's own, and
+    in the suite's own recordings. ``waited`` is how long batches were given to finish, in seconds; None if nobody waited
     for them. ``drawn`` says that Hypothesis drew the steps or that they were shortened: then only all of them together
-    explain what is wrong with one.
+    explain what is wrong with one of them.
     """
 
     steps: tuple[Step, ...]
@@ -30,24 +30,24 @@ class History:
     drawn: bool = False
 
     def __reduce__(self) -> tuple[Callable[..., History], tuple[list[Exchange]]]:
-        """Pickle the exchanges alone: what was read of them can be read again."""
+        """Pickle the exchanges alone: what was read from them can be read again."""
         again = partial(History.of, whole=self.whole, waited=self.waited, drawn=self.drawn)
         return again, ([step.exchange for step in self.steps],)
 
     @property
     def created(self) -> Step | None:
-        """The step that created the job."""
+        """The step that created the job; None if it is not here."""
         first = self.steps[0]
         return first if first.operation is Operation.CREATE and first.accepted else None
 
     @property
     def job_id(self) -> str | None:
-        """The id of the job; None where a create was refused or its answer named none."""
+        """The id of the job; None if its create was refused or answered without one."""
         return next((step.job_id for step in self.steps if step.job_id), None)
 
     @cached_property
     def jobs(self) -> tuple[Step, ...]:
-        """The steps that answer a jobInfo."""
+        """The steps that are answered with a jobInfo."""
         return tuple(step for step in self.steps if step.answers_job)
 
     @cached_property
@@ -57,30 +57,30 @@ class History:
 
     @cached_property
     def found(self) -> dict[object, tuple[Any, ...]]:
-        """The subjects that were found here, by their kind: each kind is looked for once."""
+        """The subjects found here, by kind: each kind is looked for once."""
         return {}
 
     @cached_property
     def is_of_bulk_1(self) -> bool:
-        """Whether the job is known to be one of Bulk API 1.0: one that is created, closed or aborted through it is."""
+        """Whether the job is known to be one of Bulk API 1.0, because it was created, closed or aborted through it."""
         asked = {step.operation for step in self.steps}
         return self.whole or bool(asked & {Operation.CREATE, Operation.CLOSE, Operation.ABORT})
 
     @cached_property
     def may_be_chunked(self) -> bool:
-        """Whether the server may add batches of its own: a query with PK chunking, or one whose create is not here."""
+        """Whether the server may add batches of its own, as to a query with PK chunking, or to one whose create is not here."""
         if self.created is not None:
             return self.created.exchange.request.headers.get("Sforce-Enable-PKChunking") is not None
         return any(step.job.get("operation") not in ("insert", "update", "upsert", "delete") for step in self.jobs)
 
     def before(self, step: Step) -> Sequence[Step]:
-        """The steps that had ended when this one began."""
+        """The steps that ended before this one began."""
         place = self._places[id(step)]
         earlier = self.steps[:place]
         return earlier if self._overlaps_none_before[place] else tuple(other for other in earlier if other.precedes(step))
 
     def after(self, step: Step) -> Sequence[Step]:
-        """The steps that began when this one had ended."""
+        """The steps that began after this one ended."""
         place = self._places[id(step)]
         later = self.steps[place + 1 :]
         return later if self._overlaps_none_after[place] else tuple(other for other in later if step.precedes(other))
@@ -90,17 +90,17 @@ class History:
         return self.steps[self._places[id(first)] + 1 : self._places[id(last)]]
 
     def until(self, step: Step) -> Sequence[Step]:
-        """The steps up to this one, itself included."""
+        """The steps up to and including this one."""
         return self.steps[: self._places[id(step)] + 1]
 
     @cached_property
     def _places(self) -> dict[int, int]:
-        """The place of each step, by its identity: two reads of one job may well be equal."""
+        """The place of each step, by identity: two reads of one job may well be equal."""
         return {id(step): place for place, step in enumerate(self.steps)}
 
     @cached_property
     def _overlaps_none_before(self) -> list[bool]:
-        """Of each step, whether all before it had ended when it began: then no look at each of them is needed."""
+        """For each step, whether all earlier ones ended before it began: then `before` need not look at each of them."""
         flags: list[bool] = []
         latest: datetime | None = None
         for step in self.steps:
@@ -111,7 +111,7 @@ class History:
 
     @cached_property
     def _overlaps_none_after(self) -> list[bool]:
-        """Of each step, whether it had ended when any after it began."""
+        """For each step, whether it ended before any later one began."""
         flags: list[bool] = []
         earliest: datetime | None = None
         for step in reversed(self.steps):
@@ -124,16 +124,16 @@ class History:
     def of(
         cls, exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None, drawn: bool = False
     ) -> History:
-        """The history that a scenario made: all exchanges are of one job."""
+        """Make a history from exchanges that are all about one job, as a scenario makes them."""
         return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole, waited, drawn)
 
 
 def histories(
     exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None, drawn: bool = False
 ) -> list[History]:
-    """Sort exchanges, in their order, into the histories of the jobs that they name.
+    """Sort exchanges into the histories of the jobs that they name, keeping their order.
 
-    Other traffic is left out. A create begins a history, also of an id that was there before.
+    Other traffic is left out. A create begins a new history, even if its id was seen before.
     """
     jobs: list[list[Step]] = []
     latest: dict[tuple[str, str], list[Step]] = {}

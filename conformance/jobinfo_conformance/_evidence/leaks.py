@@ -1,4 +1,4 @@
-"""What still looks like a secret in exchanges that are to be handed on."""
+"""What still looks like a secret in exchanges before they are handed on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobinfo_conformance._evidence.pseudonyms import texts_of
 from jobinfo_conformance._evidence.spelling import as_read
 from jobinfo_conformance._exchange import Exchange
 
-#: What secrets look like, in a text as its reader gets it.
+#: What secrets look like in a text as its reader sees it.
 LOOKS: Mapping[str, re.Pattern[str]] = {
     "a session id": re.compile(r"(?<!\w)00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?![\w.]{8,}"),
     "a web token": re.compile(r"(?<!\w)eyJ[\w-]{8,}\.[\w-]{8,}\."),
@@ -24,7 +24,7 @@ LOOKS: Mapping[str, re.Pattern[str]] = {
 
 
 def first_leak(exchanges: Iterable[Exchange]) -> str | None:
-    """The first exchange that holds what looks like a secret, and what that is; None where none does."""
+    """Name the first exchange that holds what looks like a secret, and what that is; None if none does."""
     for exchange in exchanges:
         for text in texts_of(exchange):
             read = as_read(text).replace(WRONG_SESSION, "")

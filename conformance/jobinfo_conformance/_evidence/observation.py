@@ -1,4 +1,4 @@
-"""All that a run saw of a target."""
+"""Everything that a run saw of a target."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from jobinfo_conformance._exchange import Exchange
 class Observation:
     """What a target was seen to do: the histories of its jobs, and how they came about.
 
-    ``expected`` names the kinds of subject that a conforming live target would have shown: where one was not seen in a
-    serialization, ``obstacles`` may say why. Of a recording nothing is expected. ``left_open`` are the ids of jobs that
+    ``expected`` names the kinds of subject that a conforming live target would have shown; nothing is expected of a
+    recording. If one was not seen in a serialization, ``obstacles`` may say why. ``left_open`` are the ids of jobs that
     could not be cleaned up, ``unanswered_creates`` is how many creates named no job, and ``requests`` how many requests
-    were sent. ``version`` is that of the API; None where a recording holds more than one.
+    were sent. ``version`` is that of the API; None if a recording holds more than one.
     """
 
     target: str
@@ -34,22 +34,22 @@ class Observation:
     unanswered_creates: int = 0
 
     def __getstate__(self) -> dict[str, Any]:
-        """Pickle what was seen alone: what was found in it can be found again."""
+        """Pickle only what was seen: what was found in it can be found again."""
         return {member.name: getattr(self, member.name) for member in fields(self)}
 
     @property
     def whole(self) -> bool:
-        """Whether the exchanges are all that was asked of their jobs."""
+        """Whether the exchanges include every request about their jobs."""
         return all(history.whole for history in self.histories)
 
     @cached_property
     def found(self) -> dict[object, tuple[Any, ...]]:
-        """The subjects that were found in the histories, by their kind: each kind is looked for once."""
+        """The subjects found in the histories, by kind: each kind is looked for once."""
         return {}
 
     @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:
-        """All exchanges of the histories, in the order in which they were seen."""
+        """All exchanges of the histories, in the order they were seen."""
         seen = [step.exchange for history in self.histories for step in history.steps]
         if any(exchange.started is None for exchange in seen):
             return tuple(sorted(seen, key=lambda exchange: exchange.entry or 0))

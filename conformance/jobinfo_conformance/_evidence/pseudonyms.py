@@ -1,7 +1,7 @@
-"""Pseudonyms: whatever names a host, an organization, a user or a job, replaced in a recording that is to be handed on.
+"""Pseudonyms for whatever names a host, an organization, a user or a job, in a recording that is to be handed on.
 
-What was true of a name is true of its pseudonym: one id stays one id, in 15 or 18 characters and however it is escaped;
-its prefix and its length stay; a checksum that was right is right, and one that was wrong is wrong.
+What was true of a name stays true of its pseudonym: one id stays one id, in 15 or 18 characters and however it is
+escaped; its prefix and length stay; a right checksum stays right, and a wrong one wrong.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from jobinfo_conformance._exchange import Exchange, Headers
 
 #: Fields that hold ids.
 _ID_FIELDS = ("id", "jobId", "createdById", "assignmentRuleId")
-#: Ids in any other place, known by the prefixes of an organization, a user, a job, a batch and an assignment rule.
+#: Ids anywhere else, recognised by the prefix of an organization, a user, a job, a batch or an assignment rule.
 _ID = re.compile(r"(?<![A-Za-z0-9])(?:00D|005|01Q|750|751)[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?(?![A-Za-z0-9])", re.ASCII)
-#: The headers of an answer whose values are kept; of all others the names are.
+#: The headers of an answer that keep their values; all others keep only their names.
 _KEPT_HEADERS = frozenset({"allow", "cache-control", "connection", "content-type", "date", "location", "retry-after", "vary"})
 _DOMAIN = ".example"
 
 
 def pseudonymised(exchanges: Sequence[Exchange], *, known: Iterable[str] = ()) -> list[Exchange]:
-    """Exchanges without anything that names where they were seen; bodies that are not text change in nothing else.
+    """Return exchanges without anything that names where they were seen.
 
-    ``known`` are ids that name nothing and stay as they are.
+    Nothing else in a body changes, even if it is not text. ``known`` are ids that name nothing, and stay.
     """
-    names = {**_hosts(exchanges), **_ids(exchanges, {short_form(one) for one in known})}
+    names = {**_hosts(exchanges), **_ids(exchanges, {short_form(known_id) for known_id in known})}
     if not names:
         return list(exchanges)
     longest_first = sorted(names, key=len, reverse=True)
@@ -51,17 +51,17 @@ def pseudonymised(exchanges: Sequence[Exchange], *, known: Iterable[str] = ()) -
 
 
 def _hosts(exchanges: Iterable[Exchange]) -> dict[str, str]:
-    """The hosts that were asked, with their ports and without; a pseudonym is as long, where it can be."""
-    parts = [urlsplit(exchange.request.url) for exchange in exchanges]
-    hosts = dict.fromkeys(host for one in parts for host in (one.netloc, one.hostname) if host)
+    """The pseudonym of each host that was asked, with its port and without; as long as the host, if it can be."""
+    urls = [urlsplit(exchange.request.url) for exchange in exchanges]
+    hosts = dict.fromkeys(host for url in urls for host in (url.netloc, url.hostname) if host)
     return {host: "host".ljust(len(host) - len(_DOMAIN), "x") + _DOMAIN for host in hosts}
 
 
 def _ids(exchanges: Iterable[Exchange], known: set[str]) -> dict[str, str]:
-    """The ids that occur, in 15 characters: numbered in the order in which they were seen."""
-    seen = dict.fromkeys(short_form(one) for exchange in exchanges for one in _ids_in(exchange))
-    unknown = [one for one in seen if one not in known]
-    return {one: f"{one[:3]}Xx{number:010}" for number, one in enumerate(unknown, 1)}
+    """The pseudonym of each id, in 15 characters, numbered in the order of appearance."""
+    seen = dict.fromkeys(short_form(found) for exchange in exchanges for found in _ids_in(exchange))
+    unknown = [short for short in seen if short not in known]
+    return {short: f"{short[:3]}Xx{number:010}" for number, short in enumerate(unknown, 1)}
 
 
 def _ids_in(exchange: Exchange) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _ids_in(exchange: Exchange) -> Iterator[str]:
     if step is not None:
         named = [step.resource.job_id, step.resource.batch_id, step.located_id]
         named += [value for reading in (step.request, step.answer) for value in _fields(reading)]
-        yield from (one for one in named if one is not None and is_id(one))
+        yield from (name for name in named if name is not None and is_id(name))
     for text in texts_of(exchange):
         yield from _ID.findall(as_read(text))
 
@@ -79,7 +79,7 @@ def _fields(reading: Reading) -> Iterator[str]:
 
 
 def texts_of(exchange: Exchange) -> Iterator[str]:
-    """All that an exchange says, but for the header that carries the session; of a body a character a byte."""
+    """All text of an exchange but the session header; bodies have one character per byte."""
     request, response = exchange.request, exchange.response
     yield request.url
     yield request.body.decode("latin-1")

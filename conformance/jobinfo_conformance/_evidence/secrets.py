@@ -1,7 +1,7 @@
-"""Secrets, and the border at which they leave the evidence.
+"""Secrets, and the border at which they are removed from the evidence.
 
 Every occurrence of a secret becomes `MARK`, in requests and in answers. No code past this border can print a session,
-and a check can still see that an answer repeated it.
+but a check can still see that an answer repeated it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jobinfo_conformance._exchange import Exchange, Headers, Response
 MARK = "[JOBINFO-SESSION]"
 #: Stands for the value of a header that the user adds.
 HEADER_MARK = "[JOBINFO-HEADER]"
-#: Stands for what may be a secret and is none of those.
+#: Stands for anything else that may be a secret.
 REMOVED = "[removed]"
 
 _SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
@@ -31,11 +31,11 @@ _COOKIE = re.compile(r"(?:^|;\s*)sid=([^;\s]+)", re.IGNORECASE)
 #: A user and a password in a URL.
 _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 
-#: Shorter values are not looked for in bodies: they stand there by chance, and are nobody's session.
+#: Shorter values are not searched for: they occur by chance, and are nobody's session.
 _SHORTEST = 8
-#: In a stranger's recording the header may hold a placeholder, such as a word that every body has.
+#: The same for recordings, where the header may hold a placeholder, such as a word that every body has.
 _SHORTEST_RECORDED = 15
-#: How often a text is unescaped: an escape may itself be escaped, as in JSON inside of XML.
+#: How many times a text is unescaped: an escape may itself be escaped, as in JSON inside XML.
 _DEEPEST_ESCAPE = 3
 
 
@@ -54,10 +54,10 @@ class Secret:
 
 
 class Redaction:
-    """Removes some secrets wherever they stand, in time linear in the text and independent of how many they are.
+    """Removes secrets wherever they occur, in time linear in the text, however many secrets there are.
 
-    A secret is found as it is, in small letters and in capitals (a proxy may have changed the case of a header), in
-    base64 and in hexadecimal; and each of those with any character escaped in the way of XML, JSON or URLs.
+    A secret is found as it is, in lower and in upper case (a proxy may have changed the case of a header), in base64 and
+    in hexadecimal; and in each of these with any character escaped as in XML, JSON or URLs.
     """
 
     def __init__(self, secrets: Iterable[str], mark: str = MARK) -> None:
@@ -66,7 +66,7 @@ class Redaction:
         self._pattern = re.compile(_any_of(sorted(spellings))) if spellings else None
 
     def in_exchange(self, exchange: Exchange) -> Exchange:
-        """Return an exchange without the secrets, and without whatever else its headers and URL keep secret."""
+        """Return an exchange without the secrets, and without anything else in its headers and URL that may be secret."""
         request, response = exchange.request, exchange.response
         return replace(
             exchange,
@@ -94,13 +94,13 @@ class Redaction:
     def _in_escaped(self, text: str) -> str:
         assert self._pattern is not None
         for start, end in reversed(spans(text, self._pattern)):
-            # In UTF-16 a NUL stands beside each character.
+            # In UTF-16 there is a NUL beside each character.
             mark = "\0".join(self._mark) if "\0" in text[start:end] else self._mark
             text = text[:start] + mark + text[end:]
         return text if not self._hides_deeper(text) else self._mark
 
     def _hides_deeper(self, text: str) -> bool:
-        """Whether a secret comes to light where escapes are escaped. Such a text is removed as a whole."""
+        """Whether a secret appears once escaped escapes are undone. Such a text is removed as a whole."""
         assert self._pattern is not None
         for _ in range(_DEEPEST_ESCAPE):
             read = as_read(text)
@@ -112,7 +112,7 @@ class Redaction:
         return False
 
     def _in_bytes(self, body: bytes) -> bytes:
-        # A character a byte, so that nothing is lost.
+        # One character per byte, so that nothing is lost.
         return self.in_text(body.decode("latin-1")).encode("latin-1") if self._pattern is not None else body
 
     def _in_headers(self, headers: Headers) -> Headers:
@@ -131,7 +131,7 @@ class Redaction:
 
 
 def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
-    """The sessions that a request of a recording names: in its session header, as a token, in a cookie or in its URL."""
+    """The sessions that a recorded request names: in its session header, as a token, in a cookie or in its URL."""
     named = _PARAMETER.findall(url)
     for name, value in headers:
         if name.lower() == SESSION_HEADER.lower():
@@ -145,18 +145,18 @@ def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """How a secret may be written."""
+    """All the ways to write a secret that are searched for."""
     yield from (secret, secret.lower(), secret.upper())
     encoded = secret.encode("utf-8", "surrogatepass")
     yield from (encoded.hex(), encoded.hex().upper())
-    for before in range(3):  # bytes that stand before it in the text that was encoded
+    for before in range(3):  # how many bytes precede it in a base64 group of three
         certain = slice(-(-before * 8 // 6), (before + len(encoded)) * 8 // 6)
         for altchars in (b"+/", b"-_"):
             yield base64.b64encode(bytes(before) + encoded, altchars).decode("ascii")[certain]
 
 
 def _any_of(words: Sequence[str]) -> str:
-    """A pattern of any of these words, in order: a beginning that several share is tried once for all of them."""
+    """A pattern for any of these words, which are sorted: a beginning that several share is tried once for all of them."""
     first, last = min(words), max(words)
     same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
     shared = "".join(char for char, _ in same)

@@ -1,4 +1,4 @@
-"""A text as its reader gets it: without the escapes of XML, JSON and URLs, the comments and the NULs of UTF-16.
+"""A text as its reader sees it: without escapes of XML, JSON and URLs, without comments, and without the NULs of UTF-16.
 
 So a word is found however it is written, and can be replaced without touching anything around it.
 """
@@ -24,7 +24,7 @@ def is_plain(text: str) -> bool:
 
 
 def as_read(text: str) -> str:
-    r"""The text as its reader gets it.
+    r"""The text as its reader sees it.
 
     >>> as_read(r"Cl&#111;s\u0065d<!-- -->!")
     'Closed!'
@@ -33,7 +33,7 @@ def as_read(text: str) -> str:
 
 
 def units(text: str) -> list[str]:
-    """Cut a text into what stands for one character each, or for none. Takes time linear in the text."""
+    """Cut a text into units that stand for one character each, or for none, in time linear in the text."""
     found: list[str] = []
     place = 0
     has_comments = True
@@ -53,7 +53,7 @@ def units(text: str) -> list[str]:
 
 
 def spans(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-    """Where a text, as its reader gets it, matches: each span from the first to the last character as written."""
+    """Where a text matches as its reader sees it: spans in the text as written, from the first to the last character."""
     starts: list[int] = []
     ends: list[int] = []
     meanings: list[str] = []
@@ -69,7 +69,7 @@ def spans(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
 
 
 def replaced(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> str:
-    """The text with each match in it, as its reader gets it, replaced: character by character, each spelled as before."""
+    """Replace each match in a text as its reader sees it, character by character, each spelled as before."""
     written = units(text)
     places = [place for place, unit in enumerate(written) if _meaning(unit)]
     for match in pattern.finditer("".join(map(_meaning, written))):
@@ -96,7 +96,7 @@ def _meaning(unit: str) -> str:
 
 
 def _spelled(char: str, unit: str) -> str:
-    """A character, written in the way of a unit."""
+    """A character, spelled in the same way as a unit."""
     if len(unit) == 1:
         return char
     if unit[0] == "&" and unit[1] == "#":

@@ -33,7 +33,7 @@ class Step:
 
     @classmethod
     def of(cls, exchange: Exchange) -> Step | None:
-        """Understand an exchange; None where it is other traffic."""
+        """Understand an exchange; None if it is other traffic."""
         asked = JobRequest.of(exchange.request)
         return None if asked is None else cls(exchange, asked)
 
@@ -56,7 +56,7 @@ class Step:
 
     @property
     def request(self) -> Reading:
-        """The request's body, read."""
+        """The body of the request, as read."""
         return self.asked.body
 
     @property
@@ -66,12 +66,12 @@ class Step:
 
     @cached_property
     def legal_forms(self) -> frozenset[str]:
-        """The legal forms that a conformant close is in; none for the documented one, and for what is no such close."""
+        """The legal forms that a conformant close is in; empty for the documented form, and for any other request."""
         return forms_of(self.asked)
 
     @cached_property
     def near_miss(self) -> str | None:
-        """The one fault of a request that is otherwise the documented close; None where it has none, or several."""
+        """The one fault of a request that is otherwise the documented close; None if it has none, or several."""
         return near_miss_of(self.asked)
 
     # The answer
@@ -93,7 +93,7 @@ class Step:
 
     @property
     def is_client_error(self) -> bool:
-        """Whether the answer says that the request is what is wrong: 4xx."""
+        """Whether the answer says that the request is at fault: 4xx."""
         return 400 <= self.status < 500
 
     @property
@@ -103,29 +103,29 @@ class Step:
 
     @cached_property
     def answer(self) -> Reading:
-        """The answer's body, read; one that shows no serialization counts as of the one that was asked for."""
+        """The body of the answer, as read; if it shows no serialization, it counts as that of the request."""
         response = self.exchange.response
         reading = read(response.body or b"", response.content_type, self.requested_serialization)
         if response.defect is not None:
-            finding = Finding("schema/well-formed", "a whole body", response.defect, "body")
+            finding = Finding("schema/well-formed", "a complete body", response.defect, "body")
             return replace(reading, document=None, findings=(finding,))
         return reading
 
     @cached_property
     def answers_job(self) -> bool:
-        """Whether the answer has to be a jobInfo: what create, read, close and abort answer where they are accepted."""
+        """Whether the answer has to be a jobInfo, as it does for an accepted create, read, close or abort."""
         return self.operation in _ANSWERED_WITH_JOB and self.accepted and self.has_body
 
     @cached_property
     def job(self) -> JobInfo:
-        """The job as it was answered."""
+        """The job as the answer shows it."""
         return JobInfo.of(self.answer)
 
     @cached_property
     def job_version(self) -> Version:
-        """The version whose jobInfo is answered.
+        """The version whose fields the answered jobInfo should have.
 
-        The job's own and the URI's may differ, and nobody knows which of them decides on the fields: it may be either.
+        If the job's own version differs from the URI's, no source says which of them decides, so either may.
         """
         versions = (self.version, self.job.get("apiVersion") or self.version)
         return min(versions) if _LATE_FIELDS.isdisjoint(self.job) else max(versions)
@@ -142,12 +142,12 @@ class Step:
 
     @property
     def error_code(self) -> object:
-        """The exceptionCode of the answer; None where it has none."""
+        """The exceptionCode of the answer; None if it has none."""
         return self.answer.fields.get("exceptionCode")
 
     @cached_property
     def job_id(self) -> str | None:
-        """The id of the job: the URI's; of a create the one that it answers, in its body or its Location header."""
+        """The id of the job, from the URI; for a create, from the body of the answer or its Location header."""
         if self.resource.job_id is not None:
             return self.resource.job_id
         answered = str(self.answer.fields.get("id"))
@@ -160,6 +160,6 @@ class Step:
         return location.job_id if location else None
 
     def precedes(self, later: Step) -> bool:
-        """Whether this exchange had ended when the later one began; where no times are known their order tells."""
+        """Whether this exchange ended before the later one began; if their times are unknown, their order decides."""
         ended, started = self.exchange.ended, later.exchange.started
         return ended is None or started is None or ended <= started

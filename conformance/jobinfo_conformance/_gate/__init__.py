@@ -1,1 +1,1 @@
-"""The gate: what fails a run beside the requirements that do not hold."""
+"""The gate: what fails a run besides requirements that do not hold."""

@@ -1,4 +1,4 @@
-"""The baseline: an earlier report, whose passes are to stay."""
+"""The baseline: an earlier report, whose passes have to stay."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import EARLIEST, JSON_SINCE, Version
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
-_SAID = {
+_OUTCOMES_HERE = {
     Outcome.NOT_APPLICABLE: "is not tested here",
     Outcome.WARN: "does not hold here",
     Outcome.INCONCLUSIVE: "is inconclusive here",
@@ -19,25 +19,25 @@ _SAID = {
 
 
 def regressions(before: Results, after: Results, catalogue: Catalogue) -> Iterator[str]:
-    """A sentence for each requirement that passed before and does not pass now, or is not there any more.
+    """Yield a sentence for each requirement that passed before and does not pass now, and for each that no longer exists.
 
-    What is known to fail is no regression, nor what the version of the API does not have.
+    A known failure is no regression, and neither is a requirement on what this version of the API does not have.
     """
     now = {(judgement.id, judgement.serialization): judgement for judgement in after.requirements}
     for judgement in before.requirements:
         found = now.get((judgement.id, judgement.serialization))
         if found is None:
-            yield f"{judgement.name} is in the baseline and not in this suite: make a new baseline once that is meant"
-        elif judgement.outcome is Outcome.PASS and not _is_no_news(found, after.api_version, catalogue):
-            yield f"{judgement.name} passed in the baseline and {_SAID[found.outcome]}: {found.reason}"
+            yield f"{judgement.name} is in the baseline but not in this suite: if that is intended, make a new baseline"
+        elif judgement.outcome is Outcome.PASS and not _is_allowed(found, after.api_version, catalogue):
+            yield f"{judgement.name} passed in the baseline and {_OUTCOMES_HERE[found.outcome]}: {found.reason}"
 
 
-def _is_no_news(judgement: Judgement, version: str | None, catalogue: Catalogue) -> bool:
+def _is_allowed(judgement: Judgement, version: str | None, catalogue: Catalogue) -> bool:
     return judgement.outcome is Outcome.PASS or judgement.known is not None or _is_newer(judgement, version, catalogue)
 
 
 def _is_newer(judgement: Judgement, version: str | None, catalogue: Catalogue) -> bool:
-    """Whether the version of the API lacks what an untested requirement is about."""
+    """Whether a requirement was not tested because this version of the API does not have what it is about."""
     try:
         spoken = Version.parse(version or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Known failures: a file that says which requirements do not hold and why, and must not outlive what it says."""
+"""Known failures: a file that says which requirements do not hold, and why. An entry must not outlive its failure."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from jobinfo_conformance._results.results import Judgement, Known, Outcome
 _HOLDING = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 _HEAD = """\
-# Requirements that are known not to hold. They fail no run; an entry that passes again, matches nothing or expires does.
-# Give each a reason; issue = "https://…" and expires = 2027-03-01 are optional.
+# Requirements that are known not to hold. They do not fail a run; an entry that passes again, matches nothing or has expired
+# does. Give each entry a reason; issue = "https://…" and expires = 2027-03-01 are optional.
 """
 
 
 class KnownFailure(Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry: a requirement, in one serialization or in each, and why it does not hold.
+    """An entry: a requirement, in one serialization or in all, and why it does not hold.
 
-    ``expires`` is the last day on which it counts.
+    ``expires`` is the last day on which the entry counts.
     """
 
     requirement: str
@@ -42,11 +42,11 @@ class KnownFailure(Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.requirement} ({self.serialization})" if self.serialization else self.requirement
 
     def covers(self, judgement: Judgement) -> bool:
-        """Whether a judgement is what the entry is about."""
+        """Whether the entry is about a judgement."""
         return judgement.id == self.requirement and self.serialization in (None, judgement.serialization)
 
     def expired(self, today: date) -> bool:
-        """Whether it counts no more."""
+        """Whether the entry no longer counts."""
         return self.expires is not None and self.expires < today
 
 
@@ -55,7 +55,7 @@ class _File(Struct, forbid_unknown_fields=True):
 
 
 def known_by(entries: Iterable[KnownFailure], judgement: Judgement, today: date) -> Known | None:
-    """What is known of a judgement that does not hold; None where nothing is, or no more."""
+    """Return what is known about a requirement that does not hold; None if nothing is, or only an expired entry says so."""
     if judgement.outcome.holds:
         return None
     found = (entry for entry in entries if entry.covers(judgement) and not entry.expired(today))
@@ -63,7 +63,7 @@ def known_by(entries: Iterable[KnownFailure], judgement: Judgement, today: date)
 
 
 def out_of_date(entries: Sequence[KnownFailure], judgements: Sequence[Judgement], today: date) -> Iterator[str]:
-    """A sentence for each entry that has to be changed, and how. One whose requirement was not tested may stay."""
+    """Yield what to do about each entry that has to change. An entry whose requirement was not tested may stay."""
     yield from _repeated(entries)
     for entry in dict.fromkeys(entries):
         outcomes = {judgement.outcome for judgement in judgements if entry.covers(judgement)}
@@ -72,16 +72,16 @@ def out_of_date(entries: Sequence[KnownFailure], judgements: Sequence[Judgement]
         elif Outcome.PASS in outcomes and outcomes <= set(_HOLDING):
             yield f"known failure {entry} passes now: remove its entry"
         elif entry.expired(today):
-            yield f"known failure {entry} has expired on {entry.expires}: fix it, or give its entry a later date"
+            yield f"known failure {entry} expired on {entry.expires}: fix it, or give its entry a later date"
 
 
 def _repeated(entries: Sequence[KnownFailure]) -> Iterator[str]:
-    """A sentence for each requirement and serialization of which more than one entry speaks."""
+    """Yield what to do about each requirement and serialization that has more than one entry."""
     times = Counter((entry.requirement, entry.serialization) for entry in entries)
     for (name, form), count in times.items():
         if count > 1 or (form is not None and (name, None) in times):
             place = f"{name} ({form})" if form else name
-            yield f"known failure {place} stands twice: remove one of its entries"
+            yield f"known failure {place} is listed twice: remove one of its entries"
 
 
 def _instead(entry: KnownFailure, judgements: Iterable[Judgement]) -> str:
@@ -93,7 +93,7 @@ def _instead(entry: KnownFailure, judgements: Iterable[Judgement]) -> str:
 
 
 def read_known_failures(path: Path) -> tuple[KnownFailure, ...]:
-    """Read a file of known failures. Raises BadInput with what to correct, and where."""
+    """Read a file of known failures. Raises BadInput, which says what to correct and where."""
     try:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
         entries = msgspec.convert(document, _File, builtin_types=(date, datetime)).known
@@ -113,7 +113,7 @@ def read_known_failures(path: Path) -> tuple[KnownFailure, ...]:
 
 
 def drafted(judgements: Iterable[Judgement]) -> str:
-    """The file with an entry for each requirement that does not hold; reasons that are not known are to be filled in."""
+    """Return a file with an entry for each requirement that does not hold; the user fills in the reasons not known yet."""
     entries = [_drafted(judgement) for judgement in judgements if not judgement.outcome.holds]
     return "\n".join([_HEAD, *entries])
 

@@ -34,13 +34,13 @@ class Operation(Enum):
     OTHER_METHOD = auto()
 
 
-_OF_BATCHES = {
+_BATCH_OPERATIONS = {
     ("POST", False): Operation.ADD_BATCH,
     ("GET", False): Operation.LIST_BATCHES,
     ("GET", True): Operation.READ_BATCH,
 }
-_OF_STATES = {"Closed": Operation.CLOSE, "Aborted": Operation.ABORT}
-#: The most bytes of a body that is remembered.
+_STATE_OPERATIONS = {"Closed": Operation.CLOSE, "Aborted": Operation.ABORT}
+#: The longest body that is remembered, in bytes.
 _SMALL = 4096
 _BODIES = {Operation.CREATE: Body.CREATE_REQUEST, Operation.ABORT: Body.ABORT_REQUEST}
 
@@ -54,7 +54,7 @@ class JobRequest:
 
     @classmethod
     def of(cls, request: Request) -> JobRequest | None:
-        """Understand a request; None where it asks nothing that the job resource has."""
+        """Understand a request; None if the job resource has nothing of the kind."""
         resource = Resource.of(request.url)
         understood = None if resource is None else cls(request, resource)
         return understood if understood is not None and understood.asks is not None else None
@@ -62,19 +62,19 @@ class JobRequest:
     @property
     def operation(self) -> Operation:
         """What the request asks."""
-        assert self.asks is not None  # `of` returns no other
+        assert self.asks is not None  # `of` returns no other request
         return self.asks
 
     @cached_property
     def asks(self) -> Operation | None:
-        """What the request asks; None where the job resource has nothing of the kind."""
+        """What the request asks; None if the job resource has nothing of the kind."""
         method, resource = self.request.method, self.resource
         if resource.job_id is None:
             return Operation.CREATE if method == "POST" else None
         if resource.has_batches:
-            return _OF_BATCHES.get((method, resource.batch_id is not None))
+            return _BATCH_OPERATIONS.get((method, resource.batch_id is not None))
         if method == "POST":
-            return _OF_STATES.get(str(self.body.fields.get("state")), Operation.CHANGE)
+            return _STATE_OPERATIONS.get(str(self.body.fields.get("state")), Operation.CHANGE)
         if method == "GET":
             return Operation.READ
         return Operation.OTHER_METHOD if method in ("PUT", "PATCH", "DELETE") else None
@@ -85,13 +85,13 @@ class JobRequest:
         return self.resource.version
 
     @cached_property
-    def _sent(self) -> _Sent:
+    def _sent(self) -> _SentBody:
         body, content_type = self.request.body, self.request.content_type
-        return _sent_often(body, content_type) if len(body) <= _SMALL else _Sent(read(body, content_type))
+        return _remembered(body, content_type) if len(body) <= _SMALL else _SentBody(read(body, content_type))
 
     @property
     def body(self) -> Reading:
-        """The body, read."""
+        """The body, as read."""
         return self._sent.reading
 
     @cached_property
@@ -101,21 +101,21 @@ class JobRequest:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """What is wrong with the body as what it asks: a create, an abort, or else a close."""
+        """What is wrong with the body as that of a create, an abort, or else a close, whichever the request asks."""
         return schema_findings(self.body, _BODIES.get(self.operation, Body.CLOSE_REQUEST), self.version)
 
     @property
     def set_fields(self) -> Reading:
-        """The body without the fields that it names and does not set."""
+        """The body without the fields that it names but does not set."""
         return self._sent.set_fields
 
     @property
     def broken_as_close(self) -> frozenset[str]:
-        """The requirements that the body breaks as a close; a prefix is legal, and so are fields that it does not set."""
+        """The requirements that the body breaks as a close; a namespace prefix and fields that it does not set are legal."""
         return self._sent.broken_as_close(self.version)
 
 
-class _Sent:
+class _SentBody:
     """A body and what follows from it alone, worked out once."""
 
     def __init__(self, reading: Reading) -> None:
@@ -135,6 +135,6 @@ class _Sent:
 
 
 @lru_cache(maxsize=256)
-def _sent_often(body: bytes, content_type: str | None) -> _Sent:
-    """Most requests are among few that a client sends again and again."""
-    return _Sent(read(body, content_type))
+def _remembered(body: bytes, content_type: str | None) -> _SentBody:
+    """Read a body once: a client sends the same few again and again."""
+    return _SentBody(read(body, content_type))

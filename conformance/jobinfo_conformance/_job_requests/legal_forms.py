@@ -1,4 +1,4 @@
-"""The legal forms of a close request, beside the documented one: how each is recognised, and how a close is put in it."""
+"""The legal forms of a close request besides the documented one: how to recognise each, and how to write a close in it."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ XML, JSON = Serialization.XML, Serialization.JSON
 
 @dataclass(frozen=True)
 class Form:
-    """A legal form: its name, the serializations that have it, whether a close has it, and a documented close put in it.
+    """A legal form: its name, its serializations, how to recognise it, and how to rewrite the documented close in it.
 
-    One that is ``optional`` is a SHOULD: an endpoint may refuse it.
+    An ``optional`` form is a SHOULD: an endpoint may refuse it.
     """
 
     name: str
     serializations: tuple[Serialization, ...]
     optional: bool
     has: Callable[[JobRequest], bool]
-    put: Callable[[Request], Request]
+    apply: Callable[[Request], Request]
 
 
 _CODED = ("charset-parameter", "gzip", "chunked")
-#: Forms that go together in one request, in the order in which they are put. No form that has to be accepted is missing.
+#: Forms that go together in one request, in the order to apply them. No form that has to be accepted is missing.
 TOGETHER: dict[Serialization, tuple[tuple[str, ...], ...]] = {
     XML: (
         ("id-and-state", "comments", "cdata", "declaration", "white-space", *_CODED),
@@ -43,35 +43,35 @@ TOGETHER: dict[Serialization, tuple[tuple[str, ...], ...]] = {
 }
 
 
-def put(names: Iterable[str], request: Request) -> Request:
-    """The documented close in several forms at once."""
+def apply_forms(names: Iterable[str], request: Request) -> Request:
+    """Rewrite the documented close in several forms at once."""
     for name in names:
-        request = FORMS[name].put(request)
+        request = FORMS[name].apply(request)
     return request
 
 
 def forms_of(asked: JobRequest) -> frozenset[str]:
-    """The forms that a conformant close has; none for the documented one, and for what is no conformant close."""
+    """The forms that a conformant close is in; empty for the documented form, and for any other request."""
     if not is_conformant_close(asked):
         return frozenset()
-    own = asked.body.serialization
-    return frozenset(form.name for form in FORMS.values() if own in form.serializations and form.has(asked))
+    serialization = asked.body.serialization
+    return frozenset(form.name for form in FORMS.values() if serialization in form.serializations and form.has(asked))
 
 
 def is_conformant_close(asked: JobRequest) -> bool:
-    """Whether a request asks for Closed as the contract allows, in the serialization that it names."""
+    """Whether a request closes a job in a way that the contract allows, in the serialization that its Content-Type names."""
     if asked.operation is not Operation.CLOSE or asked.serialization is not asked.body.serialization:
         return False
     if asked.body.serialization is XML and _has_unset(asked):
-        return False  # not known: only JSON has a client that sends what it does not set
-    own_id = same_id(str(asked.body.fields.get("id") or asked.resource.job_id), asked.resource.job_id or "")
-    return own_id and not asked.broken_as_close
+        return False  # not known to be legal: the client that sends fields it does not set sends them in JSON
+    names_its_job = same_id(str(asked.body.fields.get("id") or asked.resource.job_id), asked.resource.job_id or "")
+    return names_its_job and not asked.broken_as_close
 
 
 def _form(
-    name: str, has: Callable[[JobRequest], bool], *only: Serialization, optional: bool = False
+    name: str, has: Callable[[JobRequest], bool], *serializations: Serialization, optional: bool = False
 ) -> Callable[[Callable[[Request], Request]], Form]:
-    return lambda put: Form(name, only or tuple(Serialization), optional, has, put)
+    return lambda apply: Form(name, serializations or tuple(Serialization), optional, has, apply)
 
 
 def _body_has(*texts: bytes) -> Callable[[JobRequest], bool]:
@@ -207,5 +207,5 @@ def _short_id(request: Request) -> Request:
     return request.with_job(short_form(_job_id(request)))
 
 
-#: All forms by their names, in the order of the catalogue.
+#: All forms by name, in the order of the catalogue.
 FORMS: Mapping[str, Form] = {form.name: form for form in tuple(vars().values()) if isinstance(form, Form)}

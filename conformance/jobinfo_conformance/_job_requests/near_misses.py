@@ -1,4 +1,4 @@
-"""Requests that are one fault away from the documented close: how each is recognised, and an example of it."""
+"""Requests that are one fault away from the documented close: how to recognise each, and how to make one."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from jobinfo_conformance._job_requests.job_request import JobRequest, Operation
 
 XML, JSON = Serialization.XML, Serialization.JSON
 
-#: A job that nobody has, an id of no length, and a version that nobody knows.
+#: The id of a job that nobody has, an id of a wrong length, and a version that nobody knows.
 UNKNOWN_ID, MALFORMED_ID, UNKNOWN_VERSION = "750000000000ZZZAAA", "750", "999.0"
 
-#: Faults of the URI, which then names no job.
-OF_NO_JOB = ("unknown-job", "malformed-id")
-#: Faults of who asks.
-OF_THE_CALLER = ("no-session", "wrong-session")
+#: Faults of a URI that names no job.
+NAMES_NO_JOB = ("unknown-job", "malformed-id")
+#: Faults of the caller.
+WRONG_CALLER = ("no-session", "wrong-session")
 #: Faults that have nothing to do with how a body is written.
-OF_NO_BODY = (*OF_NO_JOB, "unknown-version", *OF_THE_CALLER)
+OUTSIDE_BODY = (*NAMES_NO_JOB, "unknown-version", *WRONG_CALLER)
 
-Put = Callable[..., Request]
+Apply = Callable[..., Request]
 
 
 @dataclass(frozen=True)
 class NearMiss:
-    """One fault: its name, the serializations that have it, whether a request has it, and the close with it put in.
+    """One fault: its name, the serializations that can have it, how to recognise it, and how to put it into a close.
 
-    ``put`` takes the documented close, and a value where the fault leaves a choice. An ``optional`` one need not be refused.
+    ``apply`` takes the documented close, and a value if the fault leaves a choice. An ``optional`` one need not be refused.
     """
 
     name: str
     serializations: tuple[Serialization, ...]
     optional: bool
     has: Callable[[JobRequest], bool]
-    put: Put
+    apply: Apply
 
 
 def near_miss_of(asked: JobRequest) -> str | None:
-    """The one fault of a request that is otherwise the documented close; None where it has none, or several."""
+    """The one fault of a request that is otherwise the documented close; None if it has none, or several."""
     if asked.operation not in (Operation.CLOSE, Operation.CHANGE):
         return None
     found = [miss.name for miss in NEAR_MISSES.values() if miss.has(asked)]
@@ -53,12 +53,12 @@ def near_miss_of(asked: JobRequest) -> str | None:
 
 
 def _near_miss(
-    name: str, has: Callable[[JobRequest], bool], *only: Serialization, optional: bool = False
-) -> Callable[[Put], NearMiss]:
-    return lambda put: NearMiss(name, only or tuple(Serialization), optional, has, put)
+    name: str, has: Callable[[JobRequest], bool], *serializations: Serialization, optional: bool = False
+) -> Callable[[Apply], NearMiss]:
+    return lambda apply: NearMiss(name, serializations or tuple(Serialization), optional, has, apply)
 
 
-# How they are recognised
+# How to recognise them
 
 
 def _state(asked: JobRequest) -> object:
@@ -87,7 +87,7 @@ def _is_empty(asked: JobRequest) -> bool:
 
 
 def _is_malformed(asked: JobRequest) -> bool:
-    # What starts otherwise may be compressed: not every recording keeps a body as a server reads it.
+    # A body that starts otherwise may be compressed: not every recording keeps it as a server reads it.
     is_text = asked.request.body.lstrip().startswith((b"<", b"{"))
     return is_text and asked.body.document is None and asked.broken_as_close == {"schema/well-formed"}
 
@@ -167,11 +167,11 @@ def _has_no_session(asked: JobRequest) -> bool:
     return asked.request.headers.get(SESSION_HEADER) == NO_SESSION
 
 
-# Examples, made of the documented close
+# How to make them from the documented close
 
 
 def _with_field(request: Request, name: str, value: int | str) -> Request:
-    """A field more, before the state where it is the id, else after it."""
+    """Add a field: in XML an id before the state, any other after it."""
     if Serialization.of_media_type(request.content_type) is JSON:
         return replace(request, body=json.dumps({name: value, "state": "Closed"}).encode())
     element, state = f"<{name}>{value}</{name}>", "<state>Closed</state>"
@@ -288,5 +288,5 @@ def _doctype(request: Request) -> Request:
     return request.with_text("<jobInfo", "<!DOCTYPE jobInfo>\n<jobInfo")
 
 
-#: All near misses by their names, in the order of the catalogue.
+#: All near misses by name, in the order of the catalogue.
 NEAR_MISSES: Mapping[str, NearMiss] = {miss.name: miss for miss in tuple(vars().values()) if isinstance(miss, NearMiss)}

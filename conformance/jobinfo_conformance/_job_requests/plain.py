@@ -12,7 +12,7 @@ from jobinfo_conformance._exchange import Headers, Request
 
 
 class Place(Protocol):
-    """Where requests go, and what the jobs there name."""
+    """Where requests go, and which jobs can be created there."""
 
     job_object: str
     queries: bool
@@ -25,7 +25,7 @@ class Place(Protocol):
 def create(place: Place, form: Serialization) -> Request:
     """A request that creates a query job, which writes nothing whatever becomes of it.
 
-    Where there are none it creates an insert, which stays empty.
+    If the place has no query jobs, it creates an insert job, which stays empty.
     """
     return create_for("query" if place.queries else "insert", place, form)
 
@@ -37,7 +37,7 @@ def create_for(operation: str, place: Place, form: Serialization) -> Request:
 
 
 def change(place: Place, job_id: str, state: str, form: Serialization) -> Request:
-    """A request for a state."""
+    """A request that puts a job into a state."""
     return _post(f"{place.resource}/{job_id}", {"state": state}, form)
 
 
@@ -52,13 +52,13 @@ def abort(place: Place, job_id: str, form: Serialization) -> Request:
 
 
 def add_query(place: Place, job_id: str, form: Serialization) -> Request:
-    """A batch of a query job: SOQL, for one record at most."""
+    """A request that adds a batch to a query job: SOQL, for one record at most."""
     soql = f"SELECT Id FROM {place.job_object} LIMIT 1".encode()  # noqa: S608  # the user's own object
     return _batch(place, job_id, form, soql)
 
 
 def add_records(place: Place, job_id: str, form: Serialization) -> Request:
-    """A batch of an insert job: two records."""
+    """A request that adds a batch to an insert job: two records."""
     names = ["jobinfo-conformance 1", "jobinfo-conformance 2"]
     if form is Serialization.JSON:
         return _batch(place, job_id, form, json.dumps([{"Name": name} for name in names]).encode())
@@ -74,7 +74,7 @@ def read_batch(place: Place, job_id: str, batch_id: str, form: Serialization) ->
 def read(place: Place, job_id: str, form: Serialization) -> Request:
     """A request that reads a job.
 
-    The vendor answers in the serialization of the request's own Content-Type, others in that of Accept: both are sent.
+    The vendor answers in the serialization of the request's own Content-Type, others in that of Accept, so both are sent.
     """
     return _get(f"{place.resource}/{job_id}", form)
 

@@ -18,8 +18,8 @@ _PATH = re.compile(
 class Resource:
     """What a URI of the job resource names.
 
-    ``origin`` is all before the path of the API, ``version_text`` the version as written, ``job_id`` and ``batch_id`` the
-    ids without percent-encoding; None where the URI has none. ``has_batches`` says that it leads to a job's batches.
+    ``origin`` is everything before the path of the API, ``version_text`` the version as written, ``job_id`` and ``batch_id``
+    are the ids without percent-encoding, or None. ``has_batches`` says that the URI leads to the batches of a job.
 
         >>> Resource.of("https://x.test/services/async/36.0/job/750D0000000002lIAA").job_id
         '750D0000000002lIAA'
@@ -33,7 +33,7 @@ class Resource:
 
     @property
     def version(self) -> Version:
-        """The version in the URI; the default where what stands there is none."""
+        """The version in the URI; the default if it is not a version."""
         try:
             return Version.parse(self.version_text)
         except ValueError:
@@ -42,7 +42,7 @@ class Resource:
     @classmethod
     @lru_cache(maxsize=256)
     def of(cls, url: str) -> Resource | None:
-        """Read a URL. None where it is not of the job resource, or no parser takes it."""
+        """Read a URL; None if it is not one of the job resource, or can't be parsed."""
         try:
             parts = urlsplit(url)
         except ValueError:

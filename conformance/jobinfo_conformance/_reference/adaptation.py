@@ -1,4 +1,4 @@
-"""How an extension adapts the reference implementation, so that it keeps the extension's own requirements."""
+"""How an extension adapts the reference implementation, so that it meets the extension's own requirements."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from jobinfo_conformance._reference.service import Service
 
 @dataclass(frozen=True)
 class Adaptation:
-    """A class of Service that overrides steps; each service of the reference then has them."""
+    """A subclass of Service with steps that every service of the reference implementation then has."""
 
     service: type[Service]
 
 
 def adaptation(service: type[Service]) -> Adaptation:
-    """Make a class of Service an adaptation of the reference implementation."""
+    """Turn a subclass of Service into an adaptation of the reference implementation."""
     return Adaptation(service)
 
 
 def adapted(service: type[Service], adaptations: tuple[type[Service], ...]) -> type[Service]:
-    """Return a class of service with the steps of adaptations beneath its own."""
+    """Return a service class that overrides the steps of adaptations, which override those of Service."""
     own = () if service is Service else (service,)
     return type(service.__name__, (*own, *reversed(adaptations)), {}) if adaptations else service

@@ -16,9 +16,9 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Batch:
-    """A batch of a job: ``records`` of them, accepted at an instant, and done ``takes`` later unless it is dropped.
+    """A batch of a job, with a number of records: accepted at an instant, and finished ``takes`` later unless it is dropped.
 
-    The first half of that time it is Queued, the second InProgress.
+    It is Queued for the first half of that time and InProgress for the second.
     """
 
     id: str
@@ -29,7 +29,7 @@ class Batch:
     dropped: bool = False
 
     def state(self, now: datetime) -> str:
-        """Queued, InProgress, Completed; NotProcessed where the job was aborted first."""
+        """Queued, InProgress or Completed; NotProcessed if the job was aborted first."""
         if self.dropped:
             return "NotProcessed"
         waited = now - self.accepted
@@ -38,17 +38,17 @@ class Batch:
         return "InProgress" if waited >= self.takes / 2 else "Queued"
 
     def processed(self, now: datetime) -> int:
-        """How many records were processed; all at once, at the end."""
+        """How many records were processed: none until the batch is finished, then all."""
         return self.records if self.state(now) == "Completed" else 0
 
     def milliseconds(self, now: datetime) -> int:
-        """How long it was processed, once it is done."""
+        """How long the batch was processed; 0 until it is finished."""
         return int(self.takes / timedelta(milliseconds=2)) if self.state(now) == "Completed" else 0
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job: the settings that it was created with, its state, and its batches in the order of their arrival."""
+    """A job: the settings that it was created with, its state, and its batches in order of arrival."""
 
     id: str
     settings: Mapping[str, str | None]
@@ -59,15 +59,15 @@ class Job:
     batches: tuple[Batch, ...] = field(default=())
 
     def is_done(self, now: datetime) -> bool:
-        """Whether no batch waits or is in progress."""
+        """Whether no batch is queued or in progress."""
         return all(batch.state(now) not in ("Queued", "InProgress") for batch in self.batches)
 
     def closed(self) -> Job:
-        """The job, closed: its batches go on, and no more are taken."""
+        """The job, closed: its batches go on, and no more are accepted."""
         return replace(self, state="Closed")
 
     def aborted(self, now: datetime) -> Job:
-        """The job, aborted: what was not done yet is dropped."""
+        """The job, aborted: unfinished batches are dropped."""
         kept = tuple(
             replace(batch, dropped=batch.state(now) in ("Queued", "InProgress") or batch.dropped) for batch in self.batches
         )
@@ -78,7 +78,7 @@ class Job:
         return replace(self, batches=(*self.batches, batch))
 
     def info(self, now: datetime) -> JobInfo:
-        """What is answered of the job, with the fields that its version has."""
+        """The jobInfo that is returned, with the fields that the job's version has."""
         states = [batch.state(now) for batch in self.batches]
         active = sum(batch.milliseconds(now) for batch in self.batches)
         values = {
@@ -102,19 +102,19 @@ class Job:
             "apexProcessingTime": 0,
             "fastPathEnabled": False,
         }
-        since = JobInfo.FIELDS
-        return JobInfo({name: value for name, value in values.items() if since[name].since <= self.version})
+        fields = JobInfo.FIELDS
+        return JobInfo({name: value for name, value in values.items() if fields[name].since <= self.version})
 
 
 def batch_info(batch: Batch, now: datetime, version: Version, *, in_json: bool) -> dict[str, JsonValue]:
-    """What is answered of a batch: its fields in the order of XML."""
-    written = INSTANT.to_json if in_json else INSTANT.to_xml
+    """The batchInfo that is returned: its fields in the order of XML."""
+    write_instant = INSTANT.to_json if in_json else INSTANT.to_xml
     values: dict[str, JsonValue] = {
         "id": batch.id,
         "jobId": batch.job_id,
         "state": batch.state(now),
-        "createdDate": written(batch.accepted),
-        "systemModstamp": written(batch.accepted),
+        "createdDate": write_instant(batch.accepted),
+        "systemModstamp": write_instant(batch.accepted),
         "numberRecordsProcessed": batch.processed(now),
     }
     if version >= TIMES_SINCE:

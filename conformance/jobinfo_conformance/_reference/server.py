@@ -17,10 +17,10 @@ from jobinfo_conformance._reference.service import Refused, Service
 
 @contextmanager
 def serving(service: Service, *, port: int = 0, delay: float = 0) -> Iterator[str]:
-    """Serve on loopback and yield the base URL; port 0 is any that is free.
+    """Serve on loopback and yield the base URL; port 0 picks a free port.
 
-    ``delay`` is in seconds and added to every answer. A service whose answer raises ConnectionError drops the
-    connection. Raises OSError where the port is taken.
+    ``delay`` is added to every answer, in seconds. A ConnectionError that the service raises drops the connection. Raises
+    OSError if the port is taken.
     """
     handler = type("Handler", (_Handler,), {"service": service, "delay": delay})
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
@@ -35,10 +35,10 @@ def serving(service: Service, *, port: int = 0, delay: float = 0) -> Iterator[st
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Takes a request off the wire, and puts the answer on it."""
+    """Reads requests from the wire and writes the answers."""
 
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else each answer waits for an acknowledgement
+    disable_nagle_algorithm = True  # otherwise each answer waits for an acknowledgement
     server_version = "jobinfo-reference"
     sys_version = ""
     service: Service
@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.service.answer(request)
 
     def _body(self, headers: Headers) -> bytes:
-        """The body as it is on the wire, less its chunks. Raises ValueError where its length can't be told."""
+        """The body as it was sent, put together from its chunks. Raises ValueError if its length can't be told."""
         if "chunked" not in (headers.get("Transfer-Encoding") or "").lower():
             return self.rfile.read(int(headers.get("Content-Length") or 0))
         body = bytearray()
@@ -97,11 +97,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815  # http.server's names
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 def _decoded(request: Request) -> bytes:
-    """The body less its content coding."""
+    """The body without its content coding. Raises Refused if that is unknown, or the body can't be decoded."""
     coding = (request.headers.get("Content-Encoding") or "identity").lower()
     if coding == "identity":
         return request.body
@@ -111,7 +111,7 @@ def _decoded(request: Request) -> bytes:
     try:
         body = unzip.decompress(request.body, LONGEST_BODY + 1)
     except zlib.error as error:
-        raise Refused("ClientInputError", "The body is no gzip") from error
+        raise Refused("ClientInputError", "The body is not gzip") from error
     if not unzip.eof:
-        raise Refused("ClientInputError", "The body is cut short, or too long")
+        raise Refused("ClientInputError", "The body is cut short or too long")
     return body

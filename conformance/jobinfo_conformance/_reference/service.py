@@ -25,24 +25,24 @@ from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._reference.jobs import Batch, Clock, Job, batch_info
 
-#: The last version of two digits. The contract knows no latest, so all that may come for years are served; one of three
-#: digits is a typing error.
+#: The last version of two digits. The contract names no latest version, so all that may come for years are served; one of
+#: three digits is a typo.
 LATEST = Version(99)
-#: A session for those who name none.
+#: The session of a service that is given none.
 ANY_SESSION = "00D000000000001!reference"
 
 _PATH = re.compile(r"/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?")
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
-#: What a request may have and still be understood.
+#: Findings that a request may have and still be understood.
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
-#: What the ids of batches begin with.
+#: The prefix of batch ids.
 BATCH_PREFIX = "751"
 #: The media types of a batch, by the contentType of its job.
 _BATCH_TYPES = {"CSV": "text/csv", "XML": "application/xml", "JSON": "application/json"}
 
 
 class Refused(Exception):
-    """A request that is not carried out: the code and the sentence of its error document, and the status."""
+    """A request is not carried out: the code and message of the error document, and the status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -71,7 +71,7 @@ class Service:
     # A request, step by step
 
     def answer(self, request: Request) -> Response:
-        """Answer a request, whatever it holds; requests that come at once are taken one after the other."""
+        """Answer any request; requests that come at the same time are answered one after the other."""
         try:
             self.authenticate(request)
             with self._lock:
@@ -114,7 +114,7 @@ class Service:
         return version
 
     def allow(self, request: Request, *methods: str) -> None:
-        """Refuse any other method."""
+        """Refuse a request whose method is none of these."""
         if request.method not in methods:
             raise Refused("InvalidOperation", f"{request.method} is not supported here", 405)
 
@@ -128,11 +128,11 @@ class Service:
     # Operations on jobs
 
     def create(self, request: Request, version: Version) -> Response:
-        """Make a job as the request sets it."""
+        """Create a job with the settings in the request."""
         fields = self.understand(request, Body.CREATE_REQUEST, version)
         settings = {**_DEFAULTS, **{name: fields[name] for name in SETTINGS if name in fields}}
         if (settings["operation"] == "upsert") != ("externalIdFieldName" in settings):
-            raise Refused("InvalidJob", "externalIdFieldName goes with upsert, and with nothing else")
+            raise Refused("InvalidJob", "externalIdFieldName belongs with upsert, and with no other operation")
         job_id = self.new_id(JOB_PREFIX, len(self.jobs) + 1)
         job = Job(job_id, settings, self.new_id(USER_PREFIX, 1), self.now(), version)
         self.jobs[job_id] = job
@@ -142,7 +142,7 @@ class Service:
         )
 
     def read(self, request: Request, job: Job) -> Response:
-        """Answer a job in the serialization that the request's own Content-Type names."""
+        """Return a job in the serialization that the request's own Content-Type names."""
         return self.show(job, self.serialization(request, otherwise=self.own_form(job)))
 
     def change(self, request: Request, job: Job) -> Response:
@@ -156,13 +156,13 @@ class Service:
         return self.show(changed, self.serialization(request))
 
     def close(self, job: Job) -> Job:
-        """An open job, closed."""
+        """Close an open job."""
         if job.state != "Open":
             raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
         return job.closed()
 
     def abort(self, job: Job) -> Job:
-        """A job that is not done, aborted."""
+        """Abort a job that is not done."""
         if job.state == "Aborted" or (job.state == "Closed" and job.is_done(self.now())):
             raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
         return job.aborted(self.now())
@@ -170,21 +170,21 @@ class Service:
     # Operations on batches
 
     def add_batch(self, request: Request, job: Job) -> Response:
-        """Take a batch for an open job."""
+        """Add a batch to an open job."""
         if job.state != "Open":
             raise Refused("InvalidJobState", f"Job {job.id} is {job.state}: no batch can be added")
         records = self.records(request, job)
-        number = sum(len(one.batches) for one in self.jobs.values()) + 1
+        number = sum(len(known.batches) for known in self.jobs.values()) + 1
         batch = Batch(self.new_id(BATCH_PREFIX, number), job.id, self.now(), self.batch_time, records)
         self.jobs[job.id] = job.with_batch(batch)
         return replace(self.show_batches(job, [batch]), status=201)
 
     def records(self, request: Request, job: Job) -> int:
-        """How many records a batch holds; the SOQL of a query finds one here."""
+        """How many records a batch holds; the SOQL of a query always finds one."""
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         expected = _BATCH_TYPES.get(str(job.settings["contentType"]))
         if media_type != expected:
-            raise Refused("InvalidBatch", f"A batch of this job is {expected}")
+            raise Refused("InvalidBatch", f"A batch of this job must be {expected}")
         if not request.body.strip():
             raise Refused("InvalidBatch", "The batch is empty")
         if str(job.settings["operation"]).startswith("query"):
@@ -200,20 +200,20 @@ class Service:
         raise Refused("InvalidBatch", "The batch can't be read")
 
     def read_batch(self, job: Job, batch_id: str) -> Response:
-        """Answer one batch."""
+        """Return one batch."""
         found = [batch for batch in job.batches if is_id(batch_id) and same_id(batch.id, batch_id)]
         if not found:
             raise Refused("InvalidBatch", f"Unable to find batch with id {batch_id}")
         return self.show_batches(job, found)
 
     def list_batches(self, job: Job) -> Response:
-        """Answer all batches of a job."""
+        """Return all batches of a job."""
         return self.show_batches(job, list(job.batches), listed=True)
 
     # Reading and writing
 
     def understand(self, request: Request, body: Body, version: Version) -> dict[str, str]:
-        """The fields that a request sets; refused where it is not wholly what it should be."""
+        """The fields that a request sets. Raises Refused unless the request is exactly what it should be."""
         form = Serialization.of_media_type(request.content_type)
         if form is None or (form is Serialization.JSON and version < JSON_SINCE):
             raise Refused("UnsupportedContentType", f"Unsupported content type: {request.content_type}")
@@ -223,13 +223,13 @@ class Service:
             raise Refused(malformed, f"The body is not {form}")
         for finding in schema_findings(reading, body, version):
             if not self.tolerates(finding):
-                unread = finding.requirement in ("schema/well-formed", "schema/root")
-                said = f"{finding.where}: expected {finding.expected}, got {finding.got}"
-                raise Refused(malformed if unread else "InvalidJob", said)
+                unreadable = finding.requirement in ("schema/well-formed", "schema/root")
+                message = f"{finding.where}: expected {finding.expected}, got {finding.got}"
+                raise Refused(malformed if unreadable else "InvalidJob", message)
         return {name: str(value) for name, value in reading.fields.items()}
 
     def tolerates(self, finding: Finding) -> bool:
-        """Whether a request that has this may still be understood."""
+        """Whether a request may have this finding and still be understood."""
         return finding.requirement in _TOLERATED
 
     def serialization(self, request: Request, otherwise: Serialization = Serialization.XML) -> Serialization:
@@ -237,19 +237,19 @@ class Service:
         return Serialization.of_media_type(request.content_type) or otherwise
 
     def own_form(self, job: Job) -> Serialization:
-        """The serialization of answers that no request decides: JSON for JSON jobs, else XML."""
+        """The serialization of answers for which no request decides: JSON for JSON jobs, else XML."""
         return Serialization.JSON if job.settings["contentType"] == "JSON" else Serialization.XML
 
     def show(self, job: Job, form: Serialization) -> Response:
-        """A job as an answer."""
+        """The response that shows a job."""
         return _response(200, self.body(self.fields(self.info(job), form), form), form)
 
     def info(self, job: Job) -> JobInfo:
-        """What is answered of a job."""
+        """The jobInfo of a job."""
         return job.info(self.now())
 
     def fields(self, info: JobInfo, form: Serialization) -> Mapping[str, JsonValue]:
-        """The names and values of a jobInfo as they are written, in their order."""
+        """The names and values of a jobInfo as they are written, in order."""
         return xml_values(info) if form is Serialization.XML else json_values(info)
 
     def body(self, fields: Mapping[str, JsonValue], form: Serialization) -> bytes:
@@ -257,7 +257,7 @@ class Service:
         return _written("jobInfo", fields, form)
 
     def show_batches(self, job: Job, batches: list[Batch], *, listed: bool = False) -> Response:
-        """A batch as an answer, or the list of all."""
+        """The response that shows a batch, or with ``listed`` a list of batches."""
         form, now = self.own_form(job), self.now()
         infos = [batch_info(batch, now, job.version, in_json=form is Serialization.JSON) for batch in batches]
         if not listed:
@@ -269,13 +269,13 @@ class Service:
         return _response(200, body, form)
 
     def refusal(self, request: Request, refused: Refused) -> Response:
-        """An error document."""
+        """The response that refuses a request, with an error document."""
         form = self.serialization(request)
         values = {"exceptionCode": refused.code, "exceptionMessage": str(refused)}
         return _response(refused.status, _written("error", values, form), form)
 
     def new_id(self, prefix: str, number: int) -> str:
-        """The id of the n-th of a kind."""
+        """The id with a prefix and a number."""
         return long_form(f"{prefix}{number:012}")
 
     def path(self, version: Version) -> str:
@@ -283,7 +283,7 @@ class Service:
         return f"/services/async/{version}/job"
 
     def now(self) -> datetime:
-        """The time, in whole milliseconds, as it is written."""
+        """The time in whole milliseconds, as answers give it."""
         now = self.clock()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -300,4 +300,4 @@ def _written(root: str, values: Mapping[str, JsonValue], form: Serialization) ->
 
 def _xml_list(written: list[bytes]) -> bytes:
     prolog, _, _ = write_xml("batchInfoList", {}).partition(b"</")
-    return prolog + b"".join(one.partition(b"\n")[2] for one in written) + b"</batchInfoList>\n"
+    return prolog + b"".join(batch.partition(b"\n")[2] for batch in written) + b"</batchInfoList>\n"

@@ -1,1 +1,1 @@
-"""Views of the results of a run."""
+"""Reports: views of the results of a run."""

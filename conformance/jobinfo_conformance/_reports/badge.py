@@ -1,4 +1,4 @@
-"""badge.json: the verdict as an endpoint of shields."""
+"""badge.json: the verdict for a badge, as an endpoint of shields.io."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _COLOURS = {
     Verdict.NOT_CONFORMANT: "red",
     Verdict.ERROR: "lightgrey",
 }
-#: The share of requirements that green takes. The answer to one documented close shows a quarter of them.
+#: The share of requirements that has to be tested for green. The answer to one documented close tests a quarter of them.
 _ENOUGH = 0.2
 
 
 def as_badge(results: Results) -> str:
-    """The verdict and how many requirements were tested; green only where those are enough."""
+    """Return the verdict and how many requirements were tested; the badge is green only if those are enough."""
     tally = Tally.of(results.requirements)
     verdict = results.verdict
     colour, message = _COLOURS[verdict], f"{verdict.replace('-', ' ')}, {tally.tested} of {tally.total} tested"

@@ -9,7 +9,7 @@ from jobinfo_conformance._catalogue.requirement import AnyRequirement
 
 
 def as_markdown(catalogue: Catalogue) -> str:
-    """A table: id, level, sentence, and the source of each requirement."""
+    """Return a table with the id, level, sentence and source of each requirement."""
     rows = (
         f"| {requirement.id} | {requirement.level} | {_sentence(requirement)} | {requirement.source} |"
         for requirement in catalogue.requirements.values()
@@ -23,7 +23,7 @@ def _sentence(requirement: AnyRequirement) -> str:
 
 
 def as_json(catalogue: Catalogue) -> str:
-    """A list of objects with the same, and with ``since``, ``serializations``, ``needs`` and ``extension``."""
+    """Return a list of objects with the same, and with ``since``, ``serializations``, ``needs`` and ``extension``."""
     return json.dumps(
         [
             {

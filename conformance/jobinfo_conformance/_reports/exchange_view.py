@@ -1,4 +1,4 @@
-"""An exchange as people are shown it, with the places marked that a finding names."""
+"""An exchange as people see it in a report, with marks on the places that a finding names."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from http import HTTPStatus
 from jobinfo_conformance._escaping import in_line, in_lines
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 
-#: How much of a body is shown, in characters; a jobInfo is about a thousand.
+#: How much of a body is shown, in characters; a jobInfo has about a thousand.
 _LONGEST = 20_000
-_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _STATUSES = {status.value: status.phrase for status in HTTPStatus}
-#: A field by its name: a JSON member; an XML element that holds text, or else its start tag.
+#: A field of this name: a JSON member; an XML element if it holds only text, or else its start tag.
 _FIELD = (
     r'"{name}"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[^\s,}}\]]+)'
     r"|<(?:[\w.-]+:)?{name}(?:\s[^<>]*)?(?:/>|>[^<]*</[^<>]*>|>)"
@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True)
 class MessageView:
-    """A request or a response: its first line, its headers, its body, and what is to be said of that body."""
+    """A request or a response: its first line, its headers, its body, and a note on how the body is shown."""
 
     start: Part
     headers: tuple[Part, ...]
@@ -52,16 +52,16 @@ class ExchangeView:
 
 
 def views(exchanges: Sequence[Exchange], places: Iterable[str]) -> list[ExchangeView]:
-    """Exchanges, with the places that findings name: fields in every answer, anything else in the last alone."""
+    """Show exchanges with marks on the places that findings name: fields in every answer, all else in the last one only."""
     named = list(places)
     last = len(exchanges) - 1
     return [
         ExchangeView(
             in_line(f"{exchange.request.method} {exchange.request.url}"),
             _request(exchange.request),
-            _response(exchange.response, named, last=place == last),
+            _response(exchange.response, named, last=index == last),
         )
-        for place, exchange in enumerate(exchanges)
+        for index, exchange in enumerate(exchanges)
     ]
 
 
@@ -86,26 +86,26 @@ def _headers(headers: Headers, marked: Sequence[str] = ()) -> tuple[Part, ...]:
 
 
 def _text(body: bytes | None, defect: str | None = None) -> tuple[str, str]:
-    """A body as text, and what there is to say of it."""
+    """Return a body as text, and a note on how it is shown."""
     if body is None:
         return "", "the body was not recorded"
     text, note = _decoded(body)
     notes = [note, in_line(defect or "")]
     if len(text) > _LONGEST:
-        notes.append(f"{len(text) - _LONGEST} characters more are in report.json")
+        notes.append(f"{len(text) - _LONGEST} more characters are in report.json")
     return text[:_LONGEST], "; ".join(filter(None, notes))
 
 
 def _decoded(body: bytes) -> tuple[str, str]:
-    """A body as text, also one in UTF-16; in base64 where it is none."""
+    """Return a body as text, decoded from UTF-8 or UTF-16, or in base64 if it is not text."""
     try:
-        return (body.decode("utf-16"), "decoded from UTF-16") if body.startswith(_MARKS) else (body.decode("utf-8"), "")
+        return (body.decode("utf-16"), "decoded from UTF-16") if body.startswith(_UTF_16_MARKS) else (body.decode("utf-8"), "")
     except UnicodeDecodeError:
         return base64.b64encode(body).decode("ascii"), "not text: shown in base64"
 
 
 def _spans(place: str, text: str, *, last: bool) -> Iterator[tuple[int, int]]:
-    """Where in a body a place is: a field, a line, the document type, all of it; nowhere where it is missing."""
+    """Yield where in a body a place is: a field, a line, the document type or the whole body; nothing if it is not there."""
     line = re.match(r"line (\d+)", place)
     if line:
         starts = [0, *(match.end() for match in re.finditer("\n", text)), len(text)]
@@ -121,7 +121,7 @@ def _spans(place: str, text: str, *, last: bool) -> Iterator[tuple[int, int]]:
 
 
 def _parts(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Part, ...]:
-    """Cut a text at the spans; one that begins inside another is part of it."""
+    """Cut a text at the spans; spans that overlap become one."""
     parts, end = [], 0
     for start, stop in sorted(spans):
         if stop <= end:

@@ -1,4 +1,4 @@
-"""The files of a report: each a view of one results document, and report.json the document itself."""
+"""The files of a report: report.json, which holds the results, and the others, which are views of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobinfo_conformance._results.results import Results
 
 
 def write_report(results: Results, folder: Path) -> None:
-    """Write the files of a report into a folder, which is made where it is not there. Raises OSError."""
+    """Write the files of a report into a folder, which is made if it is missing. Raises OSError."""
     har = write_har(results.exchanges, version=results.suite_version, whole=results.whole)
     files = {
         "report.json": results.to_json(),

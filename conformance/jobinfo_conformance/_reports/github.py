@@ -1,4 +1,4 @@
-"""What GitHub Actions shows of a run without being asked: annotations, and the summary of the step."""
+"""What GitHub Actions shows of a run by itself: annotations, and the summary of the step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobinfo_conformance._reports.sentences import title
 from jobinfo_conformance._reports.summary import as_summary
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
-#: GitHub shows so many annotations of a kind and a step; the last of ours then says how many there are.
+#: GitHub shows this many annotations of each kind in a step; if there are more, the last one says how many.
 _MOST = 10
 _COMMANDS: Mapping[str, str] = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
 
@@ -21,9 +21,9 @@ def on_github(environment: Mapping[str, str]) -> bool:
 
 
 def workflow_commands(results: Results) -> Iterator[str]:
-    """A workflow command for each requirement that does not hold, no more of a kind than GitHub shows.
+    """Yield a workflow command for each requirement that does not hold, but no more of a kind than GitHub shows.
 
-    One that is known not to hold has none; what fails the run beside the requirements comes first.
+    Known failures have none. Whatever else fails the run comes first.
     """
     for objection in results.objections:
         yield f"::error title=jobinfo-conformance::{_data(in_line(objection))}"
@@ -33,11 +33,11 @@ def workflow_commands(results: Results) -> Iterator[str]:
         for judgement in shown:
             yield f"::{command} title={_property(title(judgement))}::{_data(_message(judgement))}"
         if len(judgements) > len(shown):
-            yield f"::{command} title=jobinfo-conformance::and {len(judgements) - len(shown)} more, see the report"
+            yield f"::{command} title=jobinfo-conformance::and {len(judgements) - len(shown)} more: see the report"
 
 
 def append_summary(results: Results, environment: Mapping[str, str]) -> None:
-    """Append the summary to that of the step. Raises OSError."""
+    """Append the summary of the run to the summary of the step. Raises OSError."""
     path = environment.get("GITHUB_STEP_SUMMARY")
     if path:
         with Path(path).open("a", encoding="utf-8") as file:
@@ -46,12 +46,12 @@ def append_summary(results: Results, environment: Mapping[str, str]) -> None:
 
 def _message(judgement: Judgement) -> str:
     finding = next(iter(judgement.findings), None)
-    said = f"{finding.message}, in {finding.where}" if finding else judgement.reason
-    return f"{in_line(judgement.sentence)}\n{in_line(said)}"
+    reason = f"{finding.message}, in {finding.where}" if finding else judgement.reason
+    return f"{in_line(judgement.sentence)}\n{in_line(reason)}"
 
 
 def _data(text: str) -> str:
-    """A message as a command holds it, by GitHub's own rules."""
+    """Escape a message for a workflow command, by GitHub's own rules."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -1,4 +1,4 @@
-"""report.html: one page that needs nothing beside it, and runs nothing but its own script."""
+"""report.html: a single page that loads nothing else, and runs only its own script."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ class MatrixLine:
 
     @property
     def first(self) -> Judgement:
-        """Any of them: what they say of the requirement is the same."""
+        """The first of them; all say the same about the requirement itself."""
         return self.judgements[0]
 
     @property
     def outcomes(self) -> str:
-        """Each outcome that it has."""
+        """Each outcome in the line, once."""
         return " ".join(sorted({judgement.shown for judgement in self.judgements}))
 
     def cell(self, form: str) -> Judgement | None:
-        """Its judgement in a serialization; None where it is not about that one."""
+        """Return the judgement in a serialization; None if the requirement is not about that one."""
         return next((judgement for judgement in self.judgements if judgement.serialization == form), None)
 
 
 @dataclass(frozen=True)
 class Family:
-    """A part of the matrix."""
+    """The part of the matrix on one family."""
 
     name: str
     extension: str | None
@@ -60,7 +60,7 @@ class Family:
 
 @dataclass(frozen=True)
 class Case:
-    """What does not hold in the same exchanges."""
+    """Findings that the same exchanges show."""
 
     findings: tuple[Finding, ...]
     exchanges: tuple[ExchangeView, ...]
@@ -76,7 +76,7 @@ class Failure:
 
 
 def as_html(results: Results) -> str:
-    """The page: the verdict, what does not hold, and the matrix of all requirements."""
+    """Return the page: the verdict, what does not hold, and the matrix of all requirements."""
     environment = Environment(
         loader=FileSystemLoader(_PAGE),
         autoescape=True,
@@ -123,20 +123,20 @@ def _failure(judgement: Judgement) -> Failure:
 
 
 def _words(name: str) -> str:
-    """An outcome or a verdict in words."""
+    """Return an outcome or a verdict in words."""
     return name.replace("-", " ")
 
 
 def _anchor(judgement: Judgement) -> str:
-    """The id of a failure in the page."""
+    """Return the id of a failure in the page."""
     return f"{judgement.id}/{judgement.serialization or 'both'}"
 
 
 def _instant(instant: datetime) -> str:
-    """An instant as people write it, to the second."""
+    """Return an instant as people write it, to the second."""
     return f"{instant:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def _hash(text: str) -> str:
-    """What a content security policy calls a script or a style by."""
+    """Return the hash by which a content security policy allows a script or a style."""
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,4 +1,4 @@
-"""junit.xml: a test case for each requirement and serialization, as Jenkins, GitLab and others read it."""
+"""junit.xml: a test case for each requirement and serialization, as Jenkins, GitLab and others read them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobinfo_conformance._escaping import in_line, in_lines
 from jobinfo_conformance._reports.sentences import failure
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
-#: The element of a case that says what became of it. A SHOULD that does not hold is no failure, and says so in its output.
+#: The element that gives the outcome of a case. A SHOULD that does not hold is not a failure; the output of its case says so.
 _ELEMENTS = {
     Outcome.NOT_APPLICABLE: "skipped",
     Outcome.INCONCLUSIVE: "skipped",
@@ -20,7 +20,7 @@ _ELEMENTS = {
 
 
 def as_junit(results: Results) -> str:
-    """A suite for each family. Times are not known of a case, and the run's stands on the whole."""
+    """Return a test suite for each family. The time of a case is not known; the whole has the time of the run."""
     root = ET.Element("testsuites", {"name": "jobinfo-conformance", **_counts(results.requirements)})
     root.set("time", str(results.seconds))
     for name, group in groupby(results.requirements, key=lambda judgement: judgement.family):
@@ -31,13 +31,13 @@ def as_junit(results: Results) -> str:
             {"name": name, "timestamp": results.started.isoformat(timespec="milliseconds"), **_counts(judgements)},
         )
         properties = ET.SubElement(suite, "properties")
-        said = {
+        facts = {
             "verdict": results.verdict,
             "target": results.target,
             "apiVersion": results.api_version or "",
             "suiteVersion": results.suite_version,
         }
-        for key, value in said.items():
+        for key, value in facts.items():
             ET.SubElement(properties, "property", name=key, value=in_line(value))
         for judgement in judgements:
             _case(suite, judgement)
@@ -54,8 +54,8 @@ def _case(suite: ET.Element, judgement: Judgement) -> None:
     if judgement.known:
         ET.SubElement(case, "skipped", message=in_line(f"known not to hold: {judgement.known.reason}"))
     elif outcome in _ELEMENTS:
-        said = reason if outcome is Outcome.NOT_APPLICABLE else f"{outcome}: {reason}"
-        element = ET.SubElement(case, _ELEMENTS[outcome], message=said)
+        message = reason if outcome is Outcome.NOT_APPLICABLE else f"{outcome}: {reason}"
+        element = ET.SubElement(case, _ELEMENTS[outcome], message=message)
         if outcome in (Outcome.FAIL, Outcome.ERROR):
             element.set("type", judgement.level)
             element.text = in_lines(failure(judgement))

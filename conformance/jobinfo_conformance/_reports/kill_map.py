@@ -1,4 +1,4 @@
-"""The kill map: which fault is noticed by which requirement, as a Markdown document."""
+"""The kill map: which requirement notices which fault, as a Markdown document."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _MOST_OTHERS = 3
 _BEGIN = """\
 # The kill map
 
-What `jobinfo-conformance selftest --write docs/kill-map.md` found: the suite was run against the reference implementation
-with each of its [faults](faults.md), and against the reference without one, which conforms with `--strict`.
+This is what `jobinfo-conformance selftest --write docs/kill-map.md` found. It ran the suite against the reference
+implementation with each of its [faults](faults.md), and without a fault, which conforms with `--strict`.
 
-A fault is killed where the requirement that it is meant to break does not hold, in each serialization that the fault is in;
-that others notice it too does not count. Each requirement notices a fault of its own, in each serialization that it has.
-Where that is not so, the command ends with exit status 1, and this document says it.
+A fault is killed if the requirement that it is meant to break does not hold, in every serialization that the fault is in;
+it does not count if only others notice. Every requirement kills a fault of its own, in every serialization that it has. If
+any of this were not so, this document would say so, and the command would end with exit status 1.
 """
 
 
 def as_markdown(found: KillMap) -> str:
-    """The document: a table of the faults of each family, and a table of the requirements."""
+    """Return the document: a table of faults for each family, and a table of the requirements."""
     return "\n".join(_lines(found)) + "\n"
 
 
@@ -34,7 +34,7 @@ def _lines(found: KillMap) -> Iterator[str]:
     catalogue = found.catalogue
     yield _BEGIN
     if found.wrong or found.unshown:
-        yield "## Not as it should be"
+        yield "## What is wrong"
         yield ""
         yield from (f"- {_named(trial)}{shortcoming(trial, catalogue)}" for trial in found.wrong)
         yield from (f"- no fault shows {name} ({forms_of([(name, form)])})" for name, form in found.unshown)
@@ -69,13 +69,13 @@ def _named(trial: Trial) -> str:
 
 
 def forms_of(places: Iterable[Place]) -> str:
-    """The serializations of places in words."""
+    """Return the serializations of places in words."""
     forms = [form for _, form in places]
     return ", ".join(form for form in forms if form is not None) or " and ".join(Serialization)
 
 
 def also_by(others: Sequence[str]) -> str:
-    """The other requirements that notice a fault, in words."""
+    """Return the other requirements that notice a fault, in words."""
     if not others:
         return ""
     more = f" and {len(others) - _MOST_OTHERS} more" if len(others) > _MOST_OTHERS else ""
@@ -83,7 +83,7 @@ def also_by(others: Sequence[str]) -> str:
 
 
 def shortcoming(trial: Trial, catalogue: Catalogue) -> str:
-    """Why a trial did not end as it should, in words; nothing where it did."""
+    """Return in words why a trial did not end as it should; nothing if it did."""
     if trial.is_right(catalogue):
         return ""
     if trial.unusable is not None:
@@ -93,5 +93,5 @@ def shortcoming(trial: Trial, catalogue: Catalogue) -> str:
 
 
 def in_brackets(names: Sequence[str]) -> str:
-    """Names in brackets; nothing where there are none."""
+    """Return names in brackets; nothing if there are none."""
     return f" ({', '.join(names)})" if names else ""

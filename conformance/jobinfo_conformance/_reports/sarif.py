@@ -1,4 +1,4 @@
-"""report.sarif: what does not hold as results of SARIF 2.1.0, for code scanning and for viewers of it."""
+"""report.sarif: what does not hold, as SARIF 2.1.0, for code scanning and for viewers."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _NOTES = {Outcome.ERROR: "error", Outcome.INCONCLUSIVE: "note"}
 
 
 def as_sarif(results: Results, har: bytes) -> str:
-    """A result for each case that does not hold, placed in exchanges.har, whose bytes are ``har``.
+    """Return a result for each case that does not hold, located in exchanges.har, whose bytes are ``har``.
 
     What could not be judged is a notification of the run.
     """
     rules = list({judgement.id: judgement for judgement in results.requirements}.values())
-    places = {judgement.id: place for place, judgement in enumerate(rules)}
+    indices = {judgement.id: index for index, judgement in enumerate(rules)}
     lines = _lines_of_entries(results.exchanges, har)
     found = [
-        _result(judgement, finding, places[judgement.id], _place(finding, lines))
+        _result(judgement, finding, indices[judgement.id], _location(finding, lines))
         for judgement in results.requirements
         for finding in judgement.findings
     ]
@@ -49,7 +49,7 @@ def as_sarif(results: Results, har: bytes) -> str:
             {
                 "executionSuccessful": results.verdict is not Verdict.ERROR,
                 "startTimeUtc": results.started.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                "toolExecutionNotifications": list(_notifications(results, places)),
+                "toolExecutionNotifications": list(_notifications(results, indices)),
             }
         ],
         "artifacts": [{"location": {"uri": "exchanges.har"}, "mimeType": "application/json"}],
@@ -70,7 +70,7 @@ def _rule(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _result(judgement: Judgement, finding: Finding, rule: int, place: Mapping[str, Any]) -> dict[str, Any]:
+def _result(judgement: Judgement, finding: Finding, rule: int, location: Mapping[str, Any]) -> dict[str, Any]:
     form = judgement.serialization or "xml and json"
     known = judgement.known
     return {
@@ -78,7 +78,7 @@ def _result(judgement: Judgement, finding: Finding, rule: int, place: Mapping[st
         "ruleIndex": rule,
         "level": _LEVELS[judgement.outcome],
         "message": {"text": _message(f"{judgement.sentence} In {form}: {finding.message}, in {finding.where}.")},
-        "locations": [{"physicalLocation": place, "logicalLocations": [{"fullyQualifiedName": finding.where}]}],
+        "locations": [{"physicalLocation": location, "logicalLocations": [{"fullyQualifiedName": finding.where}]}],
         "partialFingerprints": {"requirement/v1": f"{judgement.id} {form} {finding.where}"},
         **(_exchange(finding.exchanges[-1]) if finding.exchanges else {}),
         **({"suppressions": [{"kind": "external", "justification": known.reason}]} if known else {}),
@@ -104,7 +104,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
 
 
 def _headers(headers: Headers) -> dict[str, str]:
-    """Headers by name; several of one name joined, as HTTP has it."""
+    """Return headers by name; several of one name are joined, as HTTP allows."""
     joined: dict[str, str] = {}
     for name, value in headers:
         joined[name] = f"{joined[name]}, {value}" if name in joined else value
@@ -118,21 +118,21 @@ def _body(body: bytes) -> dict[str, str]:
         return {"binary": base64.b64encode(body).decode("ascii")}
 
 
-def _place(finding: Finding, lines: Mapping[Exchange, int]) -> dict[str, Any]:
-    """The exchange in exchanges.har; the file alone where it is not in there."""
+def _location(finding: Finding, lines: Mapping[Exchange, int]) -> dict[str, Any]:
+    """Return the location of the exchange in exchanges.har; only the file if the exchange is not in it."""
     artifact = {"uri": "exchanges.har", "index": 0}
     line = lines.get(_unnumbered(finding.exchanges[-1])) if finding.exchanges else None
     return {"artifactLocation": artifact} if line is None else {"artifactLocation": artifact, "region": {"startLine": line}}
 
 
 def _lines_of_entries(exchanges: Sequence[Exchange], har: bytes) -> Mapping[Exchange, int]:
-    """The line, counted from 1, in which each entry begins: in the file they stand in a list that stands in the log."""
+    """Return the line on which each entry begins, from 1; entries are indented by six spaces in the list in the log."""
     numbers = [number for number, line in enumerate(har.split(b"\n"), 1) if line == b" " * 6 + b"{"]
     return {_unnumbered(exchange): number for exchange, number in zip(exchanges, numbers, strict=True)}
 
 
 def _unnumbered(exchange: Exchange) -> Exchange:
-    """An exchange without its place, which differs between the evidence and the file."""
+    """Return an exchange without its entry number, which differs between the evidence and the file."""
     return replace(exchange, entry=None)
 
 
@@ -150,5 +150,5 @@ def _notifications(results: Results, rules: Mapping[str, int]) -> Iterator[dict[
 
 
 def _message(text: str) -> str:
-    """A text as SARIF's plain messages write it: brackets are links there."""
+    """Escape a text for a plain message of SARIF, in which brackets make links."""
     return in_line(text).replace("[", "\\[").replace("]", "\\]")

@@ -1,4 +1,4 @@
-"""What several reports say in the same words."""
+"""Sentences that several reports share."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class LeftBehind(Protocol):
 
     @property
     def unanswered_creates(self) -> int:
-        """How many more there may be, that nobody can name."""
+        """How many more there may be, whose ids nobody knows."""
 
 
 def failure(judgement: Judgement) -> str:
-    """What a requirement that does not hold says: its sentence, and each case with expected, got, where and curl."""
+    """Return the text of a requirement that does not hold: its sentence, and each case with expected, got, where and curl."""
     lines = [f"{title(judgement)}: {judgement.sentence}", f"  source    {judgement.source}"]
     for finding, following in zip_longest(judgement.findings, judgement.findings[1:]):
         lines += ["", f"  expected  {finding.expected}", f"  got       {finding.got}", f"  where     {finding.where}"]
         if following and following.exchanges == finding.exchanges:
-            continue  # the exchanges stand below the last finding that they show
+            continue  # exchanges are listed below the last finding that they show
         for exchange in finding.exchanges:
             request = exchange.request
             lines.append(f"  exchange  {request.method} {request.url} answered {exchange.response.status}")
@@ -40,13 +40,13 @@ def failure(judgement: Judgement) -> str:
 
 
 def title(judgement: Judgement) -> str:
-    """A requirement with its level, its serialization and the extension that adds it: ``state/closed (MUST, json)``."""
+    """Return a requirement with its level, serialization and extension: ``state/closed (MUST, json)``."""
     tags = [judgement.level, judgement.serialization, judgement.extension and f"extension {judgement.extension}"]
     return f"{judgement.id} ({', '.join(tag for tag in tags if tag)})"
 
 
 def known_failures(results: Results) -> Iterator[str]:
-    """A line for each failure that is known: why, and where that is tracked."""
+    """Yield a line for each known failure: why it fails, and where that is tracked."""
     for judgement in results.requirements:
         if judgement.known:
             issue = f", {judgement.known.issue}" if judgement.known.issue else ""
@@ -54,21 +54,21 @@ def known_failures(results: Results) -> Iterator[str]:
 
 
 def objections(results: Results) -> Iterator[str]:
-    """What fails the run beside its verdict, a line each; against a baseline also that there is nothing."""
+    """Yield a line for whatever fails the run besides its verdict; against a baseline, say so if nothing does."""
     yield from map(in_line, results.objections)
     if results.baseline is not None and not results.objections:
-        yield in_line(f"nothing that passed in {results.baseline} does not pass here")
+        yield in_line(f"no regression against {results.baseline}")
 
 
 def about(results: Results) -> str:
-    """What was tested, and in how many requests."""
+    """Return what was tested, and with how many requests."""
     version = f", API version {results.api_version}" if results.api_version else ""
     requests = "1 request" if results.requests == 1 else f"{results.requests} requests"
     return in_line(f"{results.target}{version}, {requests}")
 
 
 def left_open(run: LeftBehind) -> Iterator[str]:
-    """A line for each job that somebody has to end by hand, and one for those that nobody can name."""
+    """Yield a line for each job that somebody has to end by hand, and one for those whose ids nobody knows."""
     if run.unanswered_creates:
         yield perhaps_left_open(run.unanswered_creates)
     for job in run.left_open:
@@ -76,5 +76,5 @@ def left_open(run: LeftBehind) -> Iterator[str]:
 
 
 def perhaps_left_open(creates: int) -> str:
-    """The line on creates that named no job, of which each may have made one."""
-    return f"perhaps left open: {creates} jobs whose creates were not answered or named none"
+    """Return the line on creates whose answers named no job: each may have made one."""
+    return f"perhaps left open: {creates} jobs whose creates got no answer, or one without an id"

@@ -1,4 +1,4 @@
-"""summary.md: the results in Markdown, for the summary of a CI's step or a pull request."""
+"""summary.md: the results in Markdown, for the summary of a CI step or for a pull request."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from jobinfo_conformance._reports.sentences import about, failure, known_failure
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
-#: How many requirements are told in full: a step's summary may have a megabyte.
+#: How many requirements of each outcome are shown in full: the summary of a step may have a megabyte.
 _MOST = 20
 _COLUMNS = (Outcome.PASS, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.FAIL, Outcome.ERROR)
 
 
 def as_summary(results: Results) -> str:
-    """The verdict, a table of the families, and what does not hold."""
+    """Return the verdict, a table of the families, and what does not hold."""
     return "\n".join(_lines(results)) + "\n"
 
 
@@ -69,5 +69,5 @@ def _failures(judgements: list[Judgement], outcome: Outcome) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """A text in which Markdown and HTML find nothing to read."""
+    """Escape all that Markdown and HTML would interpret in a text."""
     return re.sub(r"([\\`*_{}\[\]<>()#+!|~&@:-])", r"\\\1", in_line(text))

@@ -1,4 +1,4 @@
-"""How much was tested and what came of it: the sentence that every report says."""
+"""How much was tested, and with what outcomes: the sentence that every report has."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from jobinfo_conformance._results.results import Judgement, Outcome, worst_outco
 
 _AFTER_PASS = (Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.FAIL, Outcome.ERROR)
 
-_NO_NEWS = (Outcome.NOT_APPLICABLE, Outcome.PASS)
+_NOTHING_WRONG = (Outcome.NOT_APPLICABLE, Outcome.PASS)
 
 
 @dataclass(frozen=True)
 class Tally:
     """Requirements, each counted once.
 
-    ``counts`` has those that were tested in a serialization, by their worst outcome; ``total`` are all there are. Those
-    with a failure that is known, and with none that is not, are ``known``.
+    ``counts`` has those that were tested in some serialization, by their worst outcome; ``total`` is how many there are.
+    ``known`` is how many have a known failure and are fine otherwise; ``counts`` leaves those out.
     """
 
     total: int
@@ -27,15 +27,17 @@ class Tally:
 
     @classmethod
     def of(cls, judgements: Iterable[Judgement]) -> Tally:
-        """Count the requirements of judgements."""
+        """Count the requirements that judgements are about."""
         judgements = list(judgements)
         worst = worst_outcomes(judgements)
         tested = {judgement.id for judgement in judgements if judgement.outcome.tested}
-        news = worst_outcomes(judgement for judgement in judgements if not judgement.known)
+        without_known = worst_outcomes(judgement for judgement in judgements if not judgement.known)
         known = {
-            judgement.id for judgement in judgements if judgement.known and news.get(judgement.id, Outcome.PASS) in _NO_NEWS
+            judgement.id
+            for judgement in judgements
+            if judgement.known and without_known.get(judgement.id, Outcome.PASS) in _NOTHING_WRONG
         }
-        return cls(len(worst), Counter(news[name] for name in tested - known), len(known))
+        return cls(len(worst), Counter(without_known[name] for name in tested - known), len(known))
 
     @property
     def tested(self) -> int:
@@ -44,10 +46,11 @@ class Tally:
 
     @property
     def parts(self) -> list[str]:
-        """What came of those that were tested: ``["28 pass", "1 fail"]``."""
+        """How many of those that were tested have each outcome: ``["28 pass", "1 fail"]``."""
         counts = self.counts
         known = [f"{self.known} known to fail"] if self.known else []
-        return [f"{counts[Outcome.PASS]} pass", *known, *(f"{counts[one]} {one}" for one in _AFTER_PASS if counts[one])]
+        others = [f"{counts[outcome]} {outcome}" for outcome in _AFTER_PASS if counts[outcome]]
+        return [f"{counts[Outcome.PASS]} pass", *known, *others]
 
     def __str__(self) -> str:
         return f"{self.tested} of {self.total} requirements tested, {', '.join(self.parts)}"

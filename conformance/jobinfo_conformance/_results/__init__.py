@@ -1,1 +1,1 @@
-"""What a run found, as typed values, and the one place where they become JSON and come back from it."""
+"""The results of a run as typed values, and the only place that turns them into JSON and back."""

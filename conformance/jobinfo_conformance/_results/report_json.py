@@ -27,7 +27,7 @@ _Count = Annotated[int, Meta(ge=0)]
 
 
 class _Evidence(Struct, forbid_unknown_fields=True):
-    """A case that does not hold; ``curl`` sends its exchanges again, a line each."""
+    """A case in which a requirement does not hold; ``curl`` sends its exchanges again, a line for each."""
 
     expected: str
     got: str
@@ -55,7 +55,7 @@ class _Requirement(Struct, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         if self.outcome.holds is bool(self.evidence):
-            raise ValueError(f"evidence goes with {self.outcome} {'never' if self.outcome.holds else 'always'}")
+            raise ValueError(f"{self.outcome} {'takes no' if self.outcome.holds else 'needs'} evidence")
 
 
 class _Report(Struct, rename="camel", forbid_unknown_fields=True):
@@ -126,7 +126,7 @@ def _evidence(finding: Finding) -> _Evidence:
 
 
 def read_results(path: Path) -> Results:
-    """Read a report.json, also of an earlier version of the suite. Raises BadInput with the place of what can't be used."""
+    """Read a report.json of this or an earlier version of the suite. Raises BadInput, which says what is wrong and where."""
     try:
         return _results(decoded(path.read_bytes(), _Report))
     except OSError as error:
@@ -156,29 +156,29 @@ def _results(report: _Report) -> Results:
     )
 
 
-def _judgement(one: _Requirement) -> Judgement:
+def _judgement(saved: _Requirement) -> Judgement:
     cases = (
-        Finding(one.id, case.expected, case.got, case.where, _exchanges(case.exchanges, numbered=False))
-        for case in one.evidence
+        Finding(saved.id, case.expected, case.got, case.where, _exchanges(case.exchanges, numbered=False))
+        for case in saved.evidence
     )
     return Judgement(
-        id=one.id,
-        level=one.level,
-        sentence=one.sentence,
-        source=one.source,
-        serialization=one.serialization,
-        outcome=one.outcome,
-        reason=one.reason,
+        id=saved.id,
+        level=saved.level,
+        sentence=saved.sentence,
+        source=saved.source,
+        serialization=saved.serialization,
+        outcome=saved.outcome,
+        reason=saved.reason,
         findings=tuple(cases),
-        known=Known(one.known.reason, one.known.issue) if one.known else None,
-        extension=one.extension,
+        known=Known(saved.known.reason, saved.known.issue) if saved.known else None,
+        extension=saved.extension,
     )
 
 
 def as_saved(exchanges: Iterable[Exchange], *, numbered: bool) -> tuple[Exchange, ...]:
-    """Exchanges as report.json gives them back, so that reports made of results and of the file are the same.
+    """Return exchanges as report.json gives them back, so that reports from results and from the file are the same.
 
-    Those of the whole run are ``numbered``; a finding's are the same wherever they stand.
+    The exchanges of the whole run are ``numbered`` by position; a finding's are not, so that they are equal in any position.
     """
     return _exchanges(map(har_entry, exchanges), numbered=numbered)
 

@@ -15,7 +15,7 @@ from jobinfo_conformance._finding import Finding
 
 
 class Outcome(StrEnum):
-    """What became of a requirement, each worse than the one before.
+    """What became of a requirement, from the best outcome to the worst.
 
     >>> Outcome("warn").tested, Outcome("inconclusive").tested
     (True, False)
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
     @property
     def badness(self) -> int:
-        """The place in the order."""
+        """The position in this order."""
         return list(Outcome).index(self)
 
     @property
@@ -58,11 +58,11 @@ class Verdict(StrEnum):
 
     @property
     def exit_status(self) -> int:
-        """The exit status that says so."""
+        """The exit status of a command with this verdict."""
         return {"conformant": 0, "not-conformant": 1, "inconclusive": 3, "error": 4}[self.value]
 
 
-#: Of several exit statuses the first of these that applies.
+#: If several exit statuses apply, the first of these wins.
 WORST_FIRST = (4, 2, 1, 3, 0)
 
 
@@ -80,14 +80,15 @@ class Known:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The outcome of one requirement in one serialization; ``serialization`` is None for both at once.
+    """The outcome of one requirement in one serialization; ``serialization`` is None if the requirement is on both at once.
 
     ``reason`` says how many cases were looked at, or why none was. ``findings`` are those of the cases that do not hold,
-    ``known`` is set where the requirement is known not to hold, and ``extension`` names the package that adds it.
+    ``known`` is set if the requirement is known not to hold, and ``extension`` names the package that adds it.
 
         >>> from jobinfo_conformance import run
-        >>> [judgement] = [one for one in run(serialization="xml").requirements if one.name == "state/closed (xml)"]
-        >>> judgement.outcome.value, judgement.reason
+        >>> requirements = {judgement.name: judgement for judgement in run(serialization="xml").requirements}
+        >>> closed = requirements["state/closed (xml)"]
+        >>> closed.outcome.value, closed.reason
         ('pass', '1 case')
     """
 
@@ -104,7 +105,7 @@ class Judgement:
 
     @property
     def name(self) -> str:
-        """How a sentence names it: ``state/closed (json)``."""
+        """The requirement with its serialization, as sentences name it: ``state/closed (json)``."""
         return f"{self.id} ({self.serialization})" if self.serialization else self.id
 
     @property
@@ -114,7 +115,7 @@ class Judgement:
 
     @property
     def shown(self) -> str:
-        """The outcome as it is shown: a failure that is known is not shown as one."""
+        """The outcome as reports show it: ``known`` for a requirement that is known not to hold."""
         return "known" if self.known else self.outcome.value
 
 
@@ -122,11 +123,11 @@ class Judgement:
 class Results:
     """All that a run found.
 
-    ``seconds`` is how long it took. ``requests`` is how many were sent, those to clean up included. ``left_open`` are the
-    ids of jobs that could not be ended, and ``unanswered_creates`` is how many more may be open that nobody can name.
-    ``objections`` are sentences, each of which fails the run beside the requirements; ``baseline`` is the report it was
-    held against. ``whole`` says that ``exchanges`` are all that was asked of their jobs. ``errors`` are those of the suite
-    itself, with their tracebacks.
+    ``seconds`` is how long it took, and ``requests`` how many were sent, cleanup included. ``left_open`` are the ids of jobs
+    that could not be ended, and ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows.
+    ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
+    was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs. ``errors`` are those of the
+    suite itself, with their tracebacks.
 
         >>> from jobinfo_conformance import run
         >>> results = run(serialization="json")
@@ -153,9 +154,9 @@ class Results:
 
     @property
     def exit_status(self) -> int:
-        """What a command ends with: 0 conformant, 1 not conformant or objections, 3 inconclusive, 4 an error of the suite.
+        """The exit status of a command: 0 conformant, 1 not conformant or objections, 3 inconclusive, 4 an error of the suite.
 
-        Against a baseline only the objections count, and that anything was tested.
+        Against a baseline, only objections count, and whether anything was tested.
         """
         if self.verdict is Verdict.ERROR:
             return Verdict.ERROR.exit_status
@@ -174,14 +175,14 @@ class Results:
 
     @classmethod
     def read(cls, path: Path) -> Results:
-        """Read a report.json. Raises BadInput with the place of what can't be used."""
+        """Read a report.json. Raises BadInput, which says what is wrong and where."""
         from jobinfo_conformance._results.report_json import read_results
 
         return read_results(path)
 
 
 def verdict_of(judgements: Iterable[Judgement], *, live: bool) -> Verdict:
-    """The verdict on a run. Where nothing was tested it is never conformant."""
+    """Return the verdict on a run, which is never conformant if nothing was tested."""
     outcomes = [(Outcome.WARN if judgement.known else judgement.outcome, judgement.level) for judgement in judgements]
     found = {outcome for outcome, _ in outcomes}
     if Outcome.ERROR in found:
@@ -195,7 +196,7 @@ def verdict_of(judgements: Iterable[Judgement], *, live: bool) -> Verdict:
 
 
 def worst_outcomes(judgements: Iterable[Judgement]) -> dict[str, Outcome]:
-    """The outcome of each requirement over its serializations: the worst wins."""
+    """Return the worst outcome of each requirement over its serializations."""
     worst: dict[str, Outcome] = {}
     for judgement in judgements:
         outcome = judgement.outcome

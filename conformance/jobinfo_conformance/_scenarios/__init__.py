@@ -1,1 +1,1 @@
-"""Scenarios: what is asked of an endpoint to obtain evidence, and what it costs."""
+"""Scenarios: the requests that an endpoint is sent to obtain evidence, and what they cost."""

@@ -1,4 +1,4 @@
-"""The life of a job that Hypothesis plays: one job, and requests in an order that nobody listed."""
+"""The life of a job as a state machine, which Hypothesis runs: one job, and requests to it in any order."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ MOST_BATCHES = 2
 
 
 class JobLife(RuleBasedStateMachine):
-    """One job, and what the accepted requests make of it.
+    """One job, and what accepted requests should make of it.
 
-    It is asked only what the contract has an answer to: not for the abort of a closed job, nor for a batch in an aborted one.
+    It is sent only requests whose outcome the contract settles: no abort once it is closed, and no batch once it is aborted.
     """
 
     def __init__(self, stage: Stage, other: Serialization, trials: Trials) -> None:
@@ -39,20 +39,20 @@ class JobLife(RuleBasedStateMachine):
 
     @rule(other=st.booleans())
     def read(self, other: bool) -> None:
-        """Read it."""
+        """Read the job."""
         form = self._form(other=other)
         self._ask(lambda job: plain.read(self._stage.endpoint, job, form))
 
     @precondition(lambda self: self._expected.state is not None)
     @rule(other=st.booleans())
     def close(self, other: bool) -> None:
-        """Close it, whatever its state."""
+        """Close the job, whatever its state."""
         self._change("Closed", other=other)
 
     @precondition(lambda self: self._expected.state == "Closed")
     @rule(other=st.booleans())
     def reopen(self, other: bool) -> None:
-        """Ask for a closed job to be opened."""
+        """Try to reopen a closed job."""
         self._change("Open", other=other)
 
     @precondition(lambda self: self._expected.state == "Open")
@@ -73,7 +73,7 @@ class JobLife(RuleBasedStateMachine):
         return self._stage.endpoint.queries and self._expected.batches < MOST_BATCHES
 
     def teardown(self) -> None:
-        """End the job where nothing went wrong."""
+        """Close and read the job, unless a failure ended the trials."""
         with self._trial:
             if not self._trials.are_over:
                 self._end()
@@ -93,6 +93,6 @@ class JobLife(RuleBasedStateMachine):
             self._expected = self._expected.asked_for(state)
 
     def _ask(self, request_on: Callable[[str], Request]) -> Step:
-        """Send a request on the job, which is created for the first."""
+        """Send a request to the job, which is created before its first request."""
         job = self._job = self._job or self._trials.ask(self._stage.create)
         return self._trials.ask(lambda: self._stage.send(request_on(job)))

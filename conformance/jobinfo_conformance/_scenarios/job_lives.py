@@ -1,4 +1,4 @@
-"""A scenario that finds orders of requests which nobody listed: Hypothesis plays the life of a job."""
+"""A scenario that sends requests to a job in orders that Hypothesis draws."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 from jobinfo_conformance._scenarios.scenario import scenario
 from jobinfo_conformance._scenarios.stage import Stage
 
-#: How many lives are played, and the most requests in a life before the job is ended.
+#: How many jobs are sent requests in a drawn order, and the most requests to each before it is ended.
 EXAMPLES, LONGEST = 3, 5
 
 
 @scenario(
-    "play the life of a job in orders that Hypothesis draws",
+    "send requests to a job in orders that Hypothesis draws",
     requests=3 + EXAMPLES * (LONGEST + 3),
     jobs=1 + EXAMPLES,
     shows=[],
@@ -25,7 +25,7 @@ def orders(stage: Stage) -> None:
     from jobinfo_conformance._scenarios.job_life import JobLife
     from jobinfo_conformance._scenarios.trials import SEED, Trials, drawing_trials
 
-    job, other = stage.create_in_other()  # an endpoint that makes none is not asked for anything in it
+    job, other = stage.create_in_other()  # an endpoint that can't create jobs in the other is sent nothing more in it
     stage.read(job, other)
     stage.close(job, other)
     trials = Trials(stage, EXAMPLES)

@@ -1,4 +1,4 @@
-"""Scenarios whose every request is known beforehand."""
+"""Scenarios with a fixed list of requests."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ from jobinfo_conformance._subjects.single_exchanges import (
     typed_refusal,
 )
 
-#: How often a batch is looked at, at most, and the first pause between two looks in seconds.
-_MOST_LOOKS, _FIRST_PAUSE = 4, 0.2
+#: The most reads of a batch, and the first pause between two reads, in seconds.
+_MOST_READS, _FIRST_PAUSE = 4, 0.2
 
 
 @scenario(
-    "close an empty job, read it, close it again and ask for it to be opened",
+    "close an empty job, read it, close it again and try to reopen it",
     requests=9,
     shows=[
         accepted_close,
@@ -115,7 +115,7 @@ def other_jobs(stage: Stage) -> None:
 
 
 @scenario(
-    "ask an open job for PUT, PATCH and DELETE, abort it, and close it",
+    "send PUT, PATCH and DELETE to an open job, abort it, and close it",
     requests=7,
     shows=[close_of_aborted, other_method, refused_in_both],
 )
@@ -130,7 +130,7 @@ def other_methods(stage: Stage) -> None:
 
 
 @scenario(
-    "close a query job with two batches on their way, twice, add another, and wait for the first two",
+    "close a query job with two unfinished batches twice, add another, and wait for the first two",
     requests=13,
     queries=True,
     shows=[
@@ -145,42 +145,47 @@ def job_in_progress(stage: Stage) -> None:
     _close_with_batches(stage, job, plain.add_query(stage.endpoint, job, stage.form))
 
 
-@scenario("close a job with records on their way, twice, add more, and wait for the first", requests=13, writes=True, shows=[])
+@scenario(
+    "close a job with two unfinished batches of records twice, add another, and wait for the first two",
+    requests=13,
+    writes=True,
+    shows=[],
+)
 def job_with_records(stage: Stage) -> None:
     job = stage.create(plain.create_for("insert", stage.endpoint, stage.form))
     _close_with_batches(stage, job, plain.add_records(stage.endpoint, job, stage.form))
 
 
 def _close_with_batches(stage: Stage, job: str, batch: Request) -> None:
-    """Add two batches, close the job twice, add another, and look at the first two until they are done."""
+    """Add two batches, close the job twice, add another, and read the first two until they are finished."""
     added = [stage.send(batch), stage.send(batch)]
     if stage.close(job).refused:
-        stage.read(job)  # while the batches are not done yet
+        stage.read(job)  # before the batches are finished
     else:
         stage.close(job)
     stage.send(batch)
     stage.read(job)
     pauses = _pauses(stage.endpoint.wait)
-    for one in added:
-        if one.accepted:
-            _wait_for(stage, job, str(one.answer.fields.get("id")), pauses)
+    for addition in added:
+        if addition.accepted:
+            _wait_for(stage, job, str(addition.answer.fields.get("id")), pauses)
     stage.read(job)
 
 
 def _wait_for(stage: Stage, job: str, batch_id: str, pauses: Iterator[float]) -> None:
-    """Look at a batch until it is done; once without a pause, where others have used them up."""
-    wanted = plain.read_batch(stage.endpoint, job, batch_id, stage.form)
+    """Read a batch until it is finished; only once if other batches have used up the pauses."""
+    request = plain.read_batch(stage.endpoint, job, batch_id, stage.form)
     for pause in chain([0.0], pauses):
         stage.endpoint.pause(pause)
-        seen = stage.send(wanted)
-        if not seen.accepted or seen.answer.fields.get("state") not in ("Queued", "InProgress"):
+        step = stage.send(request)
+        if not step.accepted or step.answer.fields.get("state") not in ("Queued", "InProgress"):
             return
 
 
 def _pauses(wait: float) -> Iterator[float]:
-    """The seconds between looks at batches: longer and longer, ``wait`` in all."""
+    """The pauses between reads of batches, in seconds: longer and longer, ``wait`` in all."""
     pause, left = _FIRST_PAUSE, wait
-    for _ in range(_MOST_LOOKS - 2):
+    for _ in range(_MOST_READS - 2):
         yield min(pause, left)
         left -= min(pause, left)
         pause *= 3

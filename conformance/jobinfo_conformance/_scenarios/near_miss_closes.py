@@ -1,4 +1,4 @@
-"""Scenarios that send closes with one fault to an open job, which has to refuse them and to stay as it is."""
+"""Scenarios that send closes with one fault to an open job, which must refuse them and stay as it is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._job_requests import plain
-from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, OF_NO_JOB
+from jobinfo_conformance._job_requests.near_misses import NAMES_NO_JOB, NEAR_MISSES
 from jobinfo_conformance._scenarios.scenario import Scenario, scenario
 from jobinfo_conformance._scenarios.stage import Stage
 from jobinfo_conformance._subjects.attempts import near_miss, refused_near_miss
@@ -18,8 +18,8 @@ from jobinfo_conformance._subjects.several_jobs import refused_in_both
 
 #: How many sequences are drawn, and the most faulty closes in one.
 EXAMPLES, LONGEST = 1, 3
-#: Stands for the job's id until there is a job.
-_ANY_JOB = "750000000000000AAA"
+#: A placeholder for the job's id until there is a job.
+_PLACEHOLDER_ID = "750000000000000AAA"
 
 
 def _names(serialization: Serialization) -> list[str]:
@@ -27,14 +27,14 @@ def _names(serialization: Serialization) -> list[str]:
 
 
 def _faulty_closes(stage: Stage) -> None:
-    """Send every fault to one job, as long as it refuses them, and look at it twice: after those that it must refuse, and last.
+    """Send every fault to one job while it refuses them, and read it twice: after the faults that it must refuse, and last.
 
-    Where it is not open any more, any of those that it refused may have closed it in silence: they are sent again, each to
-    a job that is looked at afterwards.
+    If it is no longer open then, any of the faults that it refused may have closed it silently. They are sent again one by
+    one, and the job is read after each.
     """
     job, refused_by_job, doubtful = stage.create(), list[str](), list[str]()
 
-    def look(*, closed: bool = False) -> None:
+    def replace_job_unless_open(*, closed: bool = False) -> None:
         nonlocal job, refused_by_job
         if closed or not _is_open(stage.read(job)):
             doubtful.extend(refused_by_job)
@@ -43,21 +43,21 @@ def _faulty_closes(stage: Stage) -> None:
 
     for optional, names in groupby(_names(stage.form), key=lambda name: NEAR_MISSES[name].optional):
         if optional:
-            look()
+            replace_job_unless_open()
         for name in names:
             answered = stage.attempt(partial(_send, stage, job, name))
             if answered is None or not answered.refused:
-                look(closed=_says_closed(answered))
-            elif name not in OF_NO_JOB:
+                replace_job_unless_open(closed=_says_closed(answered))
+            elif name not in NAMES_NO_JOB:
                 refused_by_job.append(name)
-    look()
+    replace_job_unless_open()
     stage.close(job)
     _one_by_one(stage, doubtful)
     _drawn_faults(stage)
 
 
 def _drawn_faults(stage: Stage) -> None:
-    """Send sequences of the faults that were refused, each to a job of its own."""
+    """Send drawn sequences of the faults that were refused, each to a job of its own."""
     from hypothesis import strategies as st
 
     from jobinfo_conformance._scenarios.trials import drive
@@ -68,20 +68,20 @@ def _drawn_faults(stage: Stage) -> None:
     def play(drawn: list[Request]) -> None:
         job = stage.create()
         for request in drawn:
-            if not stage.send(replace(request, url=request.url.replace(_ANY_JOB, job))).refused:
+            if not stage.send(replace(request, url=request.url.replace(_PLACEHOLDER_ID, job))).refused:
                 break
         if _is_open(stage.read(job)):
             stage.close(job)
 
     if refused:
-        misses = near_misses(stage.form, job_id=_ANY_JOB, resource=stage.endpoint.resource, names=refused)
+        misses = near_misses(stage.form, job_id=_PLACEHOLDER_ID, resource=stage.endpoint.resource, names=refused)
         sizes = st.one_of(st.integers(1, LONGEST), st.just(LONGEST))
-        several = sizes.flatmap(lambda size: st.lists(misses, min_size=size, max_size=size))
-        drive(stage, several, play, examples=EXAMPLES)
+        sequences = sizes.flatmap(lambda size: st.lists(misses, min_size=size, max_size=size))
+        drive(stage, sequences, play, examples=EXAMPLES)
 
 
 def _one_by_one(stage: Stage, names: list[str]) -> None:
-    """Send each fault to a job that is known to be open, and read it afterwards."""
+    """Send each fault to a job that is known to be open, and read the job afterwards."""
     job = None
     for name in names:
         job = job or stage.create()
@@ -93,7 +93,7 @@ def _one_by_one(stage: Stage, names: list[str]) -> None:
 
 
 def _send(stage: Stage, job: str, name: str) -> Step:
-    return stage.send(NEAR_MISSES[name].put(plain.close(stage.endpoint, job, stage.form)))
+    return stage.send(NEAR_MISSES[name].apply(plain.close(stage.endpoint, job, stage.form)))
 
 
 def _says_closed(step: Step | None) -> bool:
@@ -104,14 +104,14 @@ def _is_open(step: Step) -> bool:
     return step.job.get("state") == "Open"
 
 
-def _in(form: Serialization) -> Scenario:
+def _scenario_in(serialization: Serialization) -> Scenario:
     return scenario(
         "send faulty closes to an open job",
-        requests=len(_names(form)) + 4 + EXAMPLES * (LONGEST + 3),
+        requests=len(_names(serialization)) + 4 + EXAMPLES * (LONGEST + 3),
         jobs=1 + EXAMPLES,
-        shows=[*map(near_miss, _names(form)), refused_near_miss, refused_in_both],
-        only=(form,),
+        shows=[*map(near_miss, _names(serialization)), refused_near_miss, refused_in_both],
+        only=(serialization,),
     )(_faulty_closes)
 
 
-in_xml, in_json = map(_in, Serialization)
+in_xml, in_json = map(_scenario_in, Serialization)

@@ -1,4 +1,4 @@
-"""What a scenario is: a few requests to obtain evidence, what they cost, and what they show."""
+"""What a scenario is: a few requests that obtain evidence, what they cost, and what they show."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Play = Callable[[Stage], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A few requests, what they cost at most (``requests`` and ``jobs``, in each serialization), and what they show.
+    """A few requests, the most that they cost (``requests`` and ``jobs``, in each serialization), and what they show.
 
-    ``shows`` names the kinds of subject that a conforming endpoint shows in it. ``queries`` marks one that adds batches of
-    SOQL, which write nothing, and ``writes`` one that inserts records. ``only`` are the serializations that have it; one
-    with ``once`` is played in the first serialization that is offered.
+    ``shows`` names the kinds of subject that a conforming endpoint shows. ``queries`` marks a scenario that adds batches of
+    SOQL, which write nothing, and ``writes`` one that inserts records. ``only`` are the serializations in which it is played;
+    with ``once`` it is played only in the first serialization that is offered.
     """
 
     name: str
@@ -34,8 +34,8 @@ class Scenario:
     once: bool = False
 
 
-class Costs(TypedDict, total=False):
-    """What a scenario costs, shows and needs."""
+class ScenarioOptions(TypedDict, total=False):
+    """The keywords of `scenario`, which are members of Scenario."""
 
     requests: Required[int]
     jobs: int
@@ -46,10 +46,10 @@ class Costs(TypedDict, total=False):
     once: bool
 
 
-def scenario(name: str, **costs: Unpack[Costs]) -> Callable[[Play], Scenario]:
-    """Make a function that plays on a Stage a scenario.
+def scenario(name: str, **options: Unpack[ScenarioOptions]) -> Callable[[Play], Scenario]:
+    """Turn a function that plays on a Stage into a scenario.
 
-    The keywords are the members of Scenario; ``shows`` takes kinds of subject. ``name`` says what is asked, in a few words.
+    ``name`` says in a few words what is sent. The keywords are the members of Scenario; ``shows`` takes kinds of subject.
 
         >>> @scenario("create a job and close it", requests=2)
         ... def closed(stage):
@@ -57,8 +57,8 @@ def scenario(name: str, **costs: Unpack[Costs]) -> Callable[[Play], Scenario]:
         >>> closed.name, closed.requests, closed.jobs
         ('create a job and close it', 2, 1)
     """
-    names = frozenset(kind.name for kind in costs.pop("shows", ()))
-    return lambda play: Scenario(name, play, shows=names, **costs)  # type: ignore[arg-type,misc]  # shows is not there any more
+    names = frozenset(kind.name for kind in options.pop("shows", ()))
+    return lambda play: Scenario(name, play, shows=names, **options)  # type: ignore[arg-type,misc]  # shows was popped
 
 
 #: A scenario, and the serialization that it is played in.
@@ -66,7 +66,7 @@ Played = tuple[Scenario, Serialization]
 
 
 def chosen(scenarios: Iterable[Scenario], offered: Sequence[Serialization], *, queries: bool, writes: bool) -> list[Played]:
-    """The scenarios that an endpoint is asked, each with the serialization that it is played in, in their order."""
-    asked = [one for one in scenarios if (queries or not one.queries) and (writes or not one.writes)]
-    plays = [(one, form) for one, form in product(asked, offered) if form in one.only]
-    return [(one, form) for one, form in plays if form is offered[0] or not one.once]
+    """The scenarios that are played on an endpoint, each with the serialization that it is played in, in order."""
+    allowed = [scenario for scenario in scenarios if (queries or not scenario.queries) and (writes or not scenario.writes)]
+    plays = [(scenario, form) for scenario, form in product(allowed, offered) if form in scenario.only]
+    return [(scenario, form) for scenario, form in plays if form is offered[0] or not scenario.once]

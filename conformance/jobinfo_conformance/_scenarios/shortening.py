@@ -1,4 +1,4 @@
-"""Shortening what departs."""
+"""How a failing sequence is shortened."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def fewest(parts: Sequence[T], departs: Callable[[Sequence[T]], bool]) -> Sequence[T]:
-    """Return as few of the parts as still depart: each is left out in turn, and stays out where the rest departs without it."""
+def fewest(parts: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> Sequence[T]:
+    """Return only the parts that it takes to fail: each is left out in turn, and stays out if the rest still fails."""
     for place in reversed(range(len(parts))):
         fewer = [*parts[:place], *parts[place + 1 :]]
-        if departs(fewer):
+        if fails(fewer):
             parts = fewer
     return parts

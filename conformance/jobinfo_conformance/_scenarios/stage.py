@@ -1,4 +1,4 @@
-"""A stage: one playing of a scenario, with what it asks and what it has seen."""
+"""A stage: one performance of a scenario, which sends requests and keeps what it sees."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ class Unanswered(Exception):
 
 
 class Spent(Unanswered):
-    """A request was not sent: no more are allowed, or it makes no sense to send more; the message says why."""
+    """A request was not sent: no more are allowed, or more would be pointless; the message says why."""
 
 
 class NoJob(Exception):
-    """A create was not accepted, or its answer names no job: there is nothing to play on. The message says what came."""
+    """A create was not accepted, or its answer names no job, so there is nothing to play on; the message says what came."""
 
 
 def answered(step: Step) -> str:
-    """What was answered, in a few words: the status, and the code and message of an error."""
+    """The answer in a few words: the status, and the code and message of an error."""
     said = [step.answer.fields.get(name) for name in ("exceptionCode", "exceptionMessage")]
     return ": ".join([str(step.status), *(quoted(text, 100) for text in said if text)])
 
 
 class Endpoint(Place, Protocol):
-    """The endpoint that a scenario asks: the job resource in one version.
+    """The endpoint that a scenario is played on: the job resource in one version.
 
-    ``wait`` is how long accepted batches may take to finish, in seconds; ``queries`` says whether there are query jobs.
+    ``wait`` is how long accepted batches may take to finish, in seconds; ``queries`` says whether it has query jobs.
     """
 
     wait: float
@@ -51,15 +51,15 @@ class Endpoint(Place, Protocol):
         """Send a request. Raises Unanswered."""
 
     def pause(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait."""
 
 
 class Stage:
-    """One playing of a scenario in a serialization, ``form``.
+    """One performance of a scenario in a serialization, ``form``.
 
-    ``offered`` are the serializations that may be read. ``requirements`` are those by which a trial is judged to depart.
-    ``trials`` are the exchanges of each sequence that Hypothesis drew or that was asked to shorten one, ``seen`` all
-    others. ``obstacles`` say what kept the scenario from showing all.
+    ``offered`` are the serializations that may be used. A trial fails if it breaks one of the ``requirements``. ``trials``
+    holds the exchanges of each sequence that Hypothesis drew or that was sent to shorten one, and ``seen`` all others.
+    ``obstacles`` say what kept the scenario from showing everything.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Stage:
         self.obstacles: list[str] = []
 
     def attempt(self, play: Callable[[], T]) -> T | None:
-        """Play a part that the rest can do without; None where it could not be played to its end."""
+        """Play a part that the rest can do without; None if it could not be played to its end."""
         try:
             return play()
         except (Unanswered, NoJob) as obstacle:
@@ -86,7 +86,7 @@ class Stage:
         return None
 
     def send(self, request: Request) -> Step:
-        """Send a request to the job resource, and keep what was seen. Raises Unanswered."""
+        """Send a request to the job resource, and keep the exchange. Raises Unanswered."""
         exchange = self.endpoint.send(request)
         self.seen.append(exchange)
         step = Step.of(exchange)
@@ -101,7 +101,7 @@ class Stage:
         return step.job_id
 
     def create_in_other(self) -> tuple[str, Serialization]:
-        """Create a job in the other serialization, or in its own where that is not offered or makes none: its id, and which.
+        """Create a job in the other serialization if that works, else in this one; return its id and the serialization.
 
         Raises NoJob, and Unanswered.
         """
@@ -117,11 +117,11 @@ class Stage:
         return self.change(job_id, "Closed", form)
 
     def close_request(self, job_id: str) -> Request:
-        """The documented close of a job, to be changed and sent."""
+        """The documented close of a job, ready to be changed and sent."""
         return plain.close(self.endpoint, job_id, self.form)
 
     def change(self, job_id: str, state: str, form: Serialization | None = None) -> Step:
-        """Ask for a state."""
+        """Ask for a job's state to become another."""
         return self.send(plain.change(self.endpoint, job_id, state, form or self.form))
 
     def read(self, job_id: str, form: Serialization | None = None) -> Step:
@@ -130,13 +130,13 @@ class Stage:
 
     @property
     def steps(self) -> list[Step]:
-        """All that was seen, in the trials too."""
+        """All steps that were seen, including those of trials."""
         exchanges = chain(self.seen, *self.trials)
         return [step for step in map(Step.of, exchanges) if step is not None]
 
     @contextmanager
     def trial(self) -> Iterator[list[Exchange]]:
-        """Keep what is seen meanwhile by itself, whatever becomes of it."""
+        """Keep the exchanges of a block apart from the others, as a trial, even if it ends in an error."""
         outside, self.seen = self.seen, []
         try:
             yield self.seen
@@ -149,6 +149,6 @@ class Stage:
         self.trials = [trial, *(other for other in self.trials if other is not trial)]
 
     def histories(self, wait: float) -> list[History]:
-        """The histories of all jobs, what was shortened first; ``wait`` is how long batches were given, in seconds."""
+        """The histories of all jobs, trials first; ``wait`` is how long batches were given to finish, in seconds."""
         found = [history for trial in self.trials for history in histories(trial, whole=True, drawn=True)]
         return found + histories(self.seen, whole=True, waited=None if self.obstacles else wait)

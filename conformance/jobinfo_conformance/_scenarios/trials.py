@@ -1,7 +1,7 @@
-"""Hypothesis asks: what it draws is played, and what departs from the contract is shortened.
+"""Trials: sequences of requests that Hypothesis draws. One that breaks the contract is shortened.
 
-This is the one place where what is judged decides what is asked. All that was seen is evidence, so whatever becomes of it
-when it is asked again, the verdict is on what the endpoint answered.
+Only here does judging decide what is sent. Everything seen is evidence: even if a failure does not happen again, the verdict
+rests on what the endpoint answered.
 """
 
 from __future__ import annotations
@@ -25,100 +25,100 @@ from jobinfo_conformance._seed_alone import drawing
 
 T = TypeVar("T")
 
-#: What is drawn follows from this alone: it is the same in every run, and after every change to the suite.
+#: The only thing that decides what is drawn, so that it is the same in every run and after every change to the suite.
 SEED = 0
-#: How many examples Hypothesis may draw, asked or not. From 10 on it begins with small ones, which tell little.
+#: How many examples Hypothesis may draw, played or not. From 10 on it begins with small ones, which tell little.
 _DRAWN = 9
 
 
 def drawing_trials(steps: int = 1) -> settings:
-    """Settings to draw trials: what is drawn is shortened by other means, which take fewer requests."""
+    """Settings to draw trials. `Trials` shortens a failing one itself, which takes fewer requests."""
     return drawing(_DRAWN, stateful_step_count=steps)
 
 
 class Enough(BaseException):
-    """Nothing more is to be drawn. No Exception: Hypothesis would take it for a failure, and play it again."""
+    """Nothing more should be drawn. Not an Exception, which Hypothesis would take for a failure and play again."""
 
 
 class Trials:
-    """What Hypothesis plays on a stage, until a trial departs: that one is shortened, and shown before the others.
+    """The trials that Hypothesis plays on a stage until one fails; that one is shortened, and shown before the others.
 
-    What the scenario broke before anything was drawn is no departure, since every trial would break it.
+    Requirements that the scenario broke before the first trial don't count, since every trial would break them.
     """
 
     def __init__(self, stage: Stage, examples: int) -> None:
         self._stage = stage
         self._most = len(stage.trials) + examples
-        self._known = self._broken(stage.seen)
-        self._departing: list[Exchange] | None = None
-        self._ended: Exception | None = None
+        self._broken_before = self._broken(stage.seen)
+        self._failing: list[Exchange] | None = None
+        self._error: Exception | None = None
 
     @property
     def are_over(self) -> bool:
-        """Whether a trial departed, or could not go on."""
-        return self._departing is not None or self._ended is not None
+        """Whether a trial failed or could not go on."""
+        return self._failing is not None or self._error is not None
 
     def begin(self) -> None:
-        """Begin a trial. Raises Enough where Hypothesis may not have another."""
+        """Begin a trial. Raises Enough if no more are allowed."""
         if len(self._stage.trials) >= self._most:
             raise Enough
 
     def ask(self, play: Callable[[], T]) -> T:
-        """Play a part of a trial, and judge what was seen of the whole of it.
+        """Play a part of a trial, then judge the whole trial so far.
 
-        Raises Enough where that departs, and where the trial can't go on: what ended it is raised when all is done.
+        Raises Enough if the trial fails or can't go on; `run` raises what ended it.
         """
         try:
             try:
-                answered = play()
+                result = play()
             finally:
-                if self._broken(self._stage.seen) - self._known:
-                    self._departing = self._stage.seen
-        except Exception as error:  # of the endpoint, or the suite's own: Hypothesis must not take it for a failure
-            self._ended = error
+                if self._broken(self._stage.seen) - self._broken_before:
+                    self._failing = self._stage.seen
+        except Exception as error:  # the endpoint's or the suite's own: Hypothesis must not take it for a failure
+            self._error = error
             raise Enough from error
-        if self._departing is not None:
+        if self._failing is not None:
             raise Enough
-        return answered
+        return result
 
     def run(self, test: Callable[[], None]) -> None:
         """Have Hypothesis run a test. Raises what ended a trial: Unanswered, NoJob, or an error of the suite."""
-        with suppress(Enough, Flaky, Unsatisfiable):  # to Hypothesis a trial that may not begin is a flaky one
+        with suppress(Enough, Flaky, Unsatisfiable):  # Hypothesis calls a trial flaky if it may not begin
             test()
         try:
-            if self._ended is not None:
-                raise self._ended
-            if self._departing is not None:
-                self._shorten(self._departing)
+            if self._error is not None:
+                raise self._error
+            if self._failing is not None:
+                self._shorten(self._failing)
         finally:
-            if self._departing is not None:
-                self._stage.show_first(self._departing)
+            if self._failing is not None:
+                self._stage.show_first(self._failing)
 
     def _broken(self, exchanges: Iterable[Exchange]) -> set[str]:
-        """The requirements that do not hold in what was seen."""
+        """The ids of the requirements that do not hold in these exchanges."""
         found = (broken_in(history, self._stage.requirements) for history in histories(exchanges, whole=True))
         return set[str]().union(*found)
 
-    def _shorten(self, departing: list[Exchange]) -> None:
-        """Play what departs again, on new jobs, without the requests that it departs without as well."""
-        created, *asked = [one.request for one in departing]
-        old, broken = History.of(departing).job_id, self._broken(departing) - self._known
+    def _shorten(self, failing: list[Exchange]) -> None:
+        """Replay the failing trial on new jobs without the requests that it does not need to fail."""
+        create, *others = [exchange.request for exchange in failing]
+        old, broken = History.of(failing).job_id, self._broken(failing) - self._broken_before
 
-        def departs(requests: Sequence[Request]) -> bool:
+        def fails(requests: Sequence[Request]) -> bool:
             with self._stage.trial() as exchanges:
-                job = self._stage.create(created)
-                for request in (*requests, *asked[-1:]):  # without the last it did not depart yet
+                job = self._stage.create(create)
+                for request in (*requests, *others[-1:]):  # the trial did not fail before its last request
                     self._stage.send(replace(request, url=request.url.replace(f"/job/{old}", f"/job/{job}")))
-            found = not broken.isdisjoint(self._broken(exchanges))
-            if found:
-                self._departing = exchanges
-            return found
+            reproduced = not broken.isdisjoint(self._broken(exchanges))
+            if reproduced:
+                self._failing = exchanges
+            return reproduced
 
-        fewest(asked[:-1], departs)
+        fewest(others[:-1], fails)
 
 
 def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], *, examples: int) -> None:
-    """Play so many of what a strategy yields, but for the simplest, which was asked before anything was drawn.
+    """Play this many examples of a strategy, except the simplest, which the scenario has already sent.
 
     Raises Unanswered, NoJob.
     """
@@ -128,7 +128,7 @@ def drive(stage: Stage, strategy: SearchStrategy[T], play: Callable[[T], None], 
     @seed(SEED)
     @given(number=st.integers(0, 65535), drawn=strategy)
     def test(number: int, drawn: T) -> None:
-        if number == 0:  # the simplest comes first, and has the least of everything
+        if number == 0:  # the simplest example, which comes first and has the least of everything
             reject()
         trials.begin()
         with stage.trial():

@@ -1,1 +1,1 @@
-"""Subjects: what a history shows, and what checks are handed."""
+"""Subjects: the exchanges in a history that checks judge."""

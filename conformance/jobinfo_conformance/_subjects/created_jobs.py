@@ -1,4 +1,4 @@
-"""What is known of a job whose history begins with its creation."""
+"""Returned jobs, each with what the history before them implies for some of its fields."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._subjects.neighbours import answer_of, several_requests
 from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, subject_kind
 
-#: What a job keeps from its creation on.
+#: The fields whose values a job keeps from its creation on.
 KEPT = (*SETTINGS, "createdById")
 
 
 _RECORDS = ("numberRecordsProcessed", "numberRecordsFailed")
 
 
-@subject_kind("an answer after the create")
+@subject_kind("a returned jobInfo whose settings are known")
 def created_job(history: History) -> Iterator[ExpectedAnswer]:
-    """Each answered job with its settings: as the create set them, then as the first answer gave them."""
+    """Each returned job with the settings that its create set and, for the rest, those that were returned first."""
     settings: dict[str, object] = {}
     if history.created is not None and not history.created.asked.findings:
-        asked = history.created.request.fields
-        settings = {**DEFAULT_SETTINGS, **{name: value for name, value in asked.items() if name in KEPT and value is not None}}
+        sent = history.created.request.fields
+        settings = {**DEFAULT_SETTINGS, **{name: value for name, value in sent.items() if name in KEPT and value is not None}}
     for step in history.jobs:
         if settings:
             yield ExpectedAnswer(step, dict(settings))
@@ -36,9 +36,9 @@ def created_job(history: History) -> Iterator[ExpectedAnswer]:
                 settings.setdefault(name, step.job[name])
 
 
-@subject_kind("the create, and an answer of its job")
+@subject_kind("a create and a jobInfo of the job that it created")
 def job_of_known_version(history: History) -> Iterator[ExpectedAnswer]:
-    """Each answered job whose create names a version in its URI."""
+    """Each returned job whose create names a version in its URI."""
     created = history.created
     if created is not None and str(created.version) == created.resource.version_text:
         for step in history.jobs:
@@ -49,7 +49,7 @@ _Batches = Mapping[str, Mapping[str, JsonValue]]
 
 
 def _with_batches(history: History) -> Iterator[tuple[Step, int, _Batches]]:
-    """Each answer of the job, how many batches were accepted before it, and the latest that was answered of each."""
+    """Each returned job, with how many batches were accepted before it and the latest answer about each of them."""
     accepted = 0
     latest: dict[str, Mapping[str, JsonValue]] = {}
     for step in history.steps:
@@ -61,33 +61,33 @@ def _with_batches(history: History) -> Iterator[tuple[Step, int, _Batches]]:
             latest[str(step.answer.fields.get("id"))] = step.answer.fields
 
 
-def _own(history: History) -> bool:
-    """Whether all batches of the job are in the history."""
+def _has_every_batch(history: History) -> bool:
+    """Whether the history shows every batch of the job."""
     return history.whole and history.created is not None and not history.may_be_chunked
 
 
-@subject_kind("an answer of a job whose every batch is known")
+@subject_kind("a returned jobInfo of a job whose batches are all known")
 def own_job(history: History) -> Iterator[ExpectedAnswer]:
-    """Answers of the suite's own jobs, with the number of batches that were accepted."""
-    for step, accepted, _ in _with_batches(history) if _own(history) else ():
+    """The suite's own jobs as they were returned, with the number of batches accepted by then."""
+    for step, accepted, _ in _with_batches(history) if _has_every_batch(history) else ():
         yield ExpectedAnswer(step, {"numberBatchesTotal": accepted})
 
 
-@subject_kind("an answer of a job of which all is known that was asked")
+@subject_kind("a returned jobInfo of a job whose requests are all known")
 def own_job_as_asked(history: History) -> Iterator[ExpectedAnswer]:
-    """Answers of the suite's own jobs, with the state and the number of batches that the accepted requests made."""
+    """The suite's own jobs as they were returned, with the state and number of batches that accepted requests led to."""
     expected = ExpectedJob()
-    for step in history.steps[1:] if _own(history) else ():
+    for step in history.steps[1:] if _has_every_batch(history) else ():
         if not step.accepted and not step.is_client_error:
-            return  # nobody knows what became of it
+            return  # the request may or may not have been carried out
         if step.accepted:
             expected = _after(step, expected)
-        if step.answers_job and step.job.get("state") != "Failed":  # which is the server's to say, at any time
+        if step.answers_job and step.job.get("state") != "Failed":  # a server may fail a job at any time
             yield ExpectedAnswer(step, {"state": expected.state, "numberBatchesTotal": expected.batches})
 
 
 def _after(step: Step, job: ExpectedJob) -> ExpectedJob:
-    """What a request that was accepted makes of a job."""
+    """The job to expect after an accepted request."""
     if step.operation is Operation.ADD_BATCH:
         return job.with_batch()
     if step.operation in (Operation.CLOSE, Operation.ABORT, Operation.CHANGE):
@@ -95,18 +95,18 @@ def _after(step: Step, job: ExpectedJob) -> ExpectedJob:
     return replace(job, state=None) if step.operation is Operation.OTHER_METHOD else job
 
 
-@subject_kind("an answer of a job, not aborted, whose every batch is known")
+@subject_kind("a returned jobInfo of a job that is not aborted and whose batches are all known")
 def own_job_not_aborted(history: History) -> Iterator[Answer]:
-    """Answers of the suite's own jobs that were not aborted."""
-    for step in history.jobs if _own(history) else ():
+    """The suite's own jobs as they were returned, except aborted ones."""
+    for step in history.jobs if _has_every_batch(history) else ():
         if step.job.get("state") != "Aborted":
             yield answer_of(history, step)
 
 
-@subject_kind("an answer of a job whose every batch is known to be finished")
+@subject_kind("a returned jobInfo of a job whose batches are all known to be finished")
 def own_job_finished(history: History) -> Iterator[ExpectedAnswer]:
-    """Answers of the suite's own jobs after each batch was seen Completed or Failed, with the sums over them."""
-    for step, accepted, latest in _with_batches(history) if _own(history) else ():
+    """The suite's own jobs as they were returned once every batch was seen Completed or Failed, with the sums over those."""
+    for step, accepted, latest in _with_batches(history) if _has_every_batch(history) else ():
         done = [batch for batch in latest.values() if batch.get("state") in ("Completed", "Failed")]
         if accepted and len(done) == accepted:
             names = [name for name in _RECORDS if JobInfo.FIELDS[name].since <= step.job_version]
@@ -114,9 +114,9 @@ def own_job_finished(history: History) -> Iterator[ExpectedAnswer]:
             yield ExpectedAnswer(step, {"numberBatchesTotal": accepted, **sums})
 
 
-@subject_kind("a batch that was accepted before the close, and waited for", part_of=several_requests)
+@subject_kind("a batch that was accepted before the close and waited for", part_of=several_requests)
 def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
-    """Each batch as it was last seen, in a job that was closed and whose batches were given time to finish."""
+    """Each batch as it was last seen, in a closed job whose batches were given time to finish."""
     closed = [step for step in history.closes if step.accepted]
     for close in closed[:1] if history.waited is not None else ():
         accepted = [step for step in history.before(close) if step.operation is Operation.ADD_BATCH and step.accepted]
@@ -127,14 +127,14 @@ def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
 
 
 def _sum(batches: Iterable[Mapping[str, JsonValue]], name: str) -> int | None:
-    """The sum of a field over batches; None where one has no readable value."""
+    """The sum of a field over batches; None if any value can't be read."""
     values = [str(batch.get(name)) for batch in batches]
     return sum(int(value) for value in values) if all(value.isdecimal() for value in values) else None
 
 
-@subject_kind("an answer whose job the request or a Location names")
+@subject_kind("a returned jobInfo of a job that the URI or a Location header names")
 def named_job(history: History) -> Iterator[ExpectedAnswer]:
-    """Each answered job with the id that it was asked by; a create's with the id in its Location header."""
+    """Each returned job with the id in the URI of the request; after a create, with the id in the Location header."""
     for step in history.jobs:
         named = step.resource.job_id or step.located_id
         if named is not None:

@@ -1,4 +1,4 @@
-"""Answers of one job, held against earlier ones."""
+"""Answers about one job, compared with earlier ones."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from jobinfo_conformance._subjects.subject import Asked, Later, subject_kind
 
 @subject_kind("a read after the close", part_of=several_requests)
 def read_after_close(history: History) -> Iterator[Later]:
-    """Each read that follows an accepted close, with the first of them in each serialization; none after an abort.
+    """Each read after an accepted close, with the first such close in each serialization; none after an abort.
 
-    One that is refused counts where the suite asked it itself.
+    A refused read counts only if the suite itself sent it.
     """
     closes: dict[Serialization, Step] = {}
     for step in history.steps:
@@ -25,22 +25,22 @@ def read_after_close(history: History) -> Iterator[Later]:
             closes.setdefault(Asked(step).serialization, step)
         elif _may_abort(step) and not step.refused:
             closes.clear()
-        elif step.operation is Operation.READ and (step.answers_job or _refuses(history, step)):
+        elif step.operation is Operation.READ and (step.answers_job or _counts_though_refused(history, step)):
             yield from (Later(step, close) for close in closes.values() if close.precedes(step))
 
 
-def _refuses(history: History, step: Step) -> bool:
+def _counts_though_refused(history: History, step: Step) -> bool:
     return history.whole and step.refused and not refused_regardless(history, step)
 
 
 def _may_abort(step: Step) -> bool:
-    """Whether a request asks for an abort; of one that can't be read nobody knows."""
+    """Whether a request asks for an abort, or can't be read and so may ask for one."""
     return step.operation is Operation.ABORT or (step.operation is Operation.CHANGE and step.request.document is None)
 
 
-@subject_kind("two answers of one job", part_of=several_requests)
+@subject_kind("two answers about one job", part_of=several_requests)
 def consecutive_answers(history: History) -> Iterator[Later]:
-    """Each answered job with the one before it."""
+    """Each returned job with the one returned before it."""
     return (Later(after, before) for before, after in pairwise(history.jobs) if before.precedes(after))
 
 
@@ -52,9 +52,9 @@ def _reads_at_rest(history: History) -> Iterator[Later]:
             yield later
 
 
-@subject_kind("two reads, in one serialization, of a job at rest", part_of=several_requests)
+@subject_kind("two reads of a job at rest in the same serialization", part_of=several_requests)
 def repeated_read(history: History) -> Iterator[Later]:
-    """Two reads with no request but reads between them, answered in the same serialization."""
+    """Two reads answered in the same serialization, with nothing but reads between them."""
     reads = [step for step in history.steps if step.operation is Operation.READ]
     for later in _reads_at_rest(history):
         if later.earlier.operation is Operation.READ and _same_form(later.step, later.earlier):
@@ -81,9 +81,10 @@ def read_in_both(history: History) -> Iterator[Later]:
 
 
 def _stood_still(history: History, place: int) -> bool:
-    """Whether the reads next to two, in the same serializations as they, show the same: the server may still write.
+    """Whether the job stood still between a read, at this place, and the next: a server may still write after the close.
 
-    Where there are none, the two must be of one systemModstamp.
+    It did if the reads around them, compared in the same serialization, show the same job. Without such reads, the two must
+    have the same systemModstamp.
     """
     around = history.jobs[max(place - 1, 0) : place + 3]
     pairs = zip(around, around[2:], strict=False)
@@ -92,8 +93,8 @@ def _stood_still(history: History, place: int) -> bool:
     return all(first.job == last.job for first, last in alike) and (bool(alike) or len(stamps) == 1)
 
 
-@subject_kind("an answer after the close, and the close's own", part_of=several_requests)
+@subject_kind("the answer to a close and a later one", part_of=several_requests)
 def after_close(history: History) -> Iterator[Later]:
-    """Each later answer with the answer to the close."""
+    """Each job returned after a close with the answer to that close, unless the server may add batches by itself."""
     later = () if history.may_be_chunked else read_after_close.find(history)
     return (answer for answer in later if answer.step.answers_job)

@@ -1,4 +1,4 @@
-"""What a history tells about a step: the job before and after it, and what may have changed it meanwhile."""
+"""What a history tells about a step: the job before and after it, and what may have changed it in between."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._subjects.subject import Answer, Asked, Between, subject_kind
 
-#: Refusals that say nothing of the request itself: the session, the user, the org's limits.
+#: Refusals that say nothing about the request itself, but about the session, the user or the org's limits.
 REFUSALS_OF_THE_CALLER = frozenset(
     {
         "InvalidSessionId",
@@ -23,35 +23,35 @@ REFUSALS_OF_THE_CALLER = frozenset(
         "TransactionSecurityDeveloperError",
     }
 )
-#: The same, where an intermediary answers for the server.
+#: The statuses of such refusals if an intermediary answers for the server.
 REFUSING_INTERMEDIARIES = frozenset({401, 403, 407, 429})
 
-#: Refusals of a server that is in trouble, and will take the same request later. An endpoint under test has no such excuse.
+#: Refusals by a server in trouble, which would accept the same request later. They don't excuse an endpoint under test.
 TROUBLE = frozenset({"TooManyLockFailure", "Timeout", "InternalServerError", "Unknown"})
-#: The same, where an intermediary answers for the server.
+#: The statuses of such refusals if an intermediary answers for the server.
 TROUBLED_INTERMEDIARIES = frozenset({502, 503, 504})
 
 
 @subject_kind("several requests to one job")
 def several_requests(history: History) -> Iterator[Asked]:
-    """Every request but the first: what has another one before or after it is among several."""
+    """Every request but the first: a history has at least one such if it has several requests."""
     return (Asked(step) for step in history.steps[1:])
 
 
 def jobs_among(steps: Iterable[Step]) -> list[Step]:
-    """Those steps that answer a jobInfo."""
+    """The steps among these that return a jobInfo."""
     return [step for step in steps if step.answers_job]
 
 
 def answer_of(history: History, step: Step) -> Answer:
-    """An answered jobInfo as a subject."""
+    """The jobInfo that a step returns, as a subject."""
     return Answer(step, step.answer, step.job_version, history.is_of_bulk_1)
 
 
 def refused_regardless(history: History, step: Step) -> bool:
-    """Whether a refusal may be about something else than the request: who asked, or what a server was going through.
+    """Whether a refusal may have a reason other than the request: the caller or, in a recording, a server in trouble.
 
-    In a stranger's recording the body that would tell may be missing.
+    A recording may also lack the body that would tell.
     """
     if not step.refused:
         return False
@@ -62,12 +62,12 @@ def refused_regardless(history: History, step: Step) -> bool:
 
 
 def may_change_state(step: Step) -> bool:
-    """Whether a request may change the state of its job, if it is accepted."""
+    """Whether a request may change the state of its job if it is accepted."""
     return step.operation in (Operation.CHANGE, Operation.CLOSE, Operation.ABORT, Operation.OTHER_METHOD)
 
 
 def seen_before(history: History, step: Step) -> Step | None:
-    """The answer of the job that came last before a step, with nothing since that may have changed its state."""
+    """The last step before this one that returned the job, if nothing since then may have changed its state."""
     for earlier in reversed(history.before(step)):
         if earlier.answers_job:
             return earlier
@@ -77,13 +77,13 @@ def seen_before(history: History, step: Step) -> Step | None:
 
 
 def state_before(history: History, step: Step) -> object:
-    """The state that the job was in before a step, as far as the history tells; else None."""
+    """The state of the job before a step; None if the history does not tell."""
     seen = seen_before(history, step)
     return None if seen is None else seen.job.get("state")
 
 
 def seen_after(history: History, step: Step) -> Step | None:
-    """The read of the job that came first after a step, with nothing in between that could change it."""
+    """The first read of the job after a step, if nothing in between could change the job."""
     for later in history.after(step):
         if later.answers_job and later.operation is Operation.READ:
             return later
@@ -93,13 +93,13 @@ def seen_after(history: History, step: Step) -> Step | None:
 
 
 def state_after(history: History, step: Step) -> object:
-    """The state that the job was in after a step, as far as the history tells; else None."""
+    """The state of the job after a step; None if the history does not tell."""
     seen = seen_after(history, step)
     return None if seen is None else seen.job.get("state")
 
 
 def is_alone(history: History, step: Step) -> bool:
-    """Whether no other attempt to change the job lies between the answered jobs around a step."""
+    """Whether no other attempt to change the job lies between the steps before and after this one that return the job."""
     for side in (reversed(history.before(step)), history.after(step)):
         for other in side:
             if other.answers_job:
@@ -110,21 +110,21 @@ def is_alone(history: History, step: Step) -> bool:
 
 
 def at_rest(history: History, job: JobInfo) -> bool:
-    """Whether nothing can change a job any more: it takes no batches, none is unfinished, and the server adds none."""
+    """Whether nothing can change a job any more: it accepts no batches, none is unfinished, and the server adds none."""
     unfinished = [job.get("numberBatchesQueued"), job.get("numberBatchesInProgress")]
     ended = job.get("state") in ("Closed", "Aborted", "Failed")
     empty = history.whole and job.get("numberBatchesTotal") == 0
     return unfinished == [0, 0] and (ended or empty) and not history.may_be_chunked
 
 
-def moved_on(history: History, refused: Step) -> bool:
-    """Whether a refusal names the job's state, and the job was not seen open afterwards: somebody else ended it."""
+def may_have_been_ended(history: History, refused: Step) -> bool:
+    """Whether someone else may have ended the job: a refusal blames its state, and it was not seen open afterwards."""
     names_state = not history.whole and refused.answer.fields.get("exceptionCode") == "InvalidJobState"
     return names_state and state_after(history, refused) != "Open"
 
 
 def seen_around(history: History, step: Step) -> Between | None:
-    """A step with the job before and after it; None where it was not seen before."""
+    """A step with the job as seen before and after it; None if the job was not seen before."""
     before = seen_before(history, step)
     if before is None:
         return None
@@ -133,7 +133,7 @@ def seen_around(history: History, step: Step) -> Between | None:
 
 
 def in_state(state: str, steps: Iterable[Step], history: History) -> Iterator[Between]:
-    """Those steps that found the job in a state, and were not refused regardless of it."""
+    """The steps that found the job in a given state, except those that may have been refused for another reason."""
     for step in steps:
         between = seen_around(history, step)
         if between is not None and between.before.get("state") == state and not refused_regardless(history, step):

@@ -9,18 +9,18 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._job_requests.near_misses import OF_NO_BODY
+from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
 from jobinfo_conformance._subjects.attempts import close_of_aborted, documented_close, second_close
 from jobinfo_conformance._subjects.neighbours import state_before
 from jobinfo_conformance._subjects.subject import Later, Repeated, subject_kind_across
 
-#: How often a close is repeated at least, for it to show that the same is answered every time.
-OFTEN = 5
+#: The fewest identical closes that show whether the answer is the same every time.
+FEWEST_REPETITIONS = 5
 
 
-@subject_kind_across("an open job, read after another one was closed")
+@subject_kind_across("a read of an open job after another job was closed")
 def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
-    """Reads of jobs that were open and were asked nothing but to be read, with a close of another job in each serialization."""
+    """Reads of open jobs that were only ever read, each with an earlier close of another job in each serialization."""
     closes = [step for history in histories if history.whole for step in history.closes if step.accepted]
     for history in histories:
         left_alone = takewhile(lambda step: step.operation in (Operation.CREATE, Operation.READ), history.steps)
@@ -32,9 +32,9 @@ def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
                     yield Later(step, close)
 
 
-@subject_kind_across(f"{OFTEN} documented closes or more of empty jobs that were created alike")
+@subject_kind_across(f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs")
 def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
-    """The closes of new and empty jobs, in each serialization, the last held against the others."""
+    """Identical closes of new, empty, identically created jobs; the last is compared with the others."""
     alike: dict[tuple[object, ...], list[Step]] = {}
     for history in histories:
         created = history.created
@@ -45,28 +45,28 @@ def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
                 sent = [(request.content_type, request.body) for request in requests]
                 alike.setdefault((*sent, asked.step.resource.origin, asked.step.version), []).append(asked.step)
     for steps in alike.values():
-        if len(steps) >= OFTEN:
+        if len(steps) >= FEWEST_REPETITIONS:
             yield Repeated(steps[-1], tuple(steps[:-1]))
 
 
 @subject_kind_across("the same refusal in XML and in JSON")
 def refused_in_both(histories: Sequence[History]) -> Iterator[Later]:
-    """Requests that were refused in both serializations for a reason that is not in their bodies."""
+    """Requests that were refused in both serializations for a reason outside their bodies."""
     by_reason: dict[str, dict[Serialization, Step]] = {}
     for reason, step in _refused(histories):
         if step.requested_serialization is not None:
             by_reason.setdefault(reason, {}).setdefault(step.requested_serialization, step)
-    for _, first in sorted(by_reason.items()):
-        if len(first) == len(Serialization):
-            yield Later(first[Serialization.JSON], first[Serialization.XML])
+    for _, steps in sorted(by_reason.items()):
+        if len(steps) == len(Serialization):
+            yield Later(steps[Serialization.JSON], steps[Serialization.XML])
 
 
 def _refused(histories: Iterable[History]) -> Iterator[tuple[str, Step]]:
-    """Refusals with 4xx and a readable body, and why."""
+    """The reason and the step of each refusal with 4xx and a readable body."""
     for history in histories:
         attempts = [("a second close", between.step) for between in second_close.find(history)]
         attempts += [("an aborted job", between.step) for between in close_of_aborted.find(history)]
-        attempts += [(step.near_miss, step) for step in history.steps if step.near_miss in OF_NO_BODY]
+        attempts += [(step.near_miss, step) for step in history.steps if step.near_miss in OUTSIDE_BODY]
         for reason, step in attempts:
             if step.is_client_error and step.answer.document is not None:
                 yield reason, step

@@ -10,39 +10,39 @@ from jobinfo_conformance._subjects.neighbours import answer_of, jobs_among
 from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Refusal, subject_kind
 
 
-@subject_kind("an answered jobInfo")
+@subject_kind("a returned jobInfo")
 def job_info(history: History) -> Iterator[Answer]:
-    """Every jobInfo that was answered: on create, read, close and abort."""
+    """Every jobInfo returned by a create, read, close or abort."""
     return (answer_of(history, step) for step in history.jobs)
 
 
-@subject_kind("an answered jobInfo and its headers")
+@subject_kind("a returned jobInfo with its headers")
 def headed_job_info(history: History) -> Iterator[Answer]:
-    """Every answered jobInfo, less those of which a recording kept no headers."""
+    """Every returned jobInfo, except those whose headers a recording left out."""
     return (answer_of(history, step) for step in history.jobs if history.whole or step.exchange.response.headers.pairs)
 
 
-@subject_kind("an answered jobInfo of a job that is not aborted")
+@subject_kind("a returned jobInfo of a job that is not aborted")
 def job_not_aborted(history: History) -> Iterator[Answer]:
-    """Every answered jobInfo in another state than Aborted, in which batches are dropped that no counter names."""
+    """Every returned jobInfo, except in the state Aborted: an abort drops batches, which no counter then includes."""
     return (answer for answer in job_info.find(history) if answer.job.get("state") != "Aborted")
 
 
-@subject_kind("an answered jobInfo without batches")
+@subject_kind("a returned jobInfo without batches")
 def empty_job(history: History) -> Iterator[Answer]:
-    """Every answered jobInfo whose numberBatchesTotal is 0."""
+    """Every returned jobInfo whose numberBatchesTotal is 0."""
     return (answer for answer in job_info.find(history) if answer.job.get("numberBatchesTotal") == 0)
 
 
 @subject_kind("an accepted close")
 def accepted_close(history: History) -> Iterator[Asked]:
-    """Closes that were not refused; a redirect is one."""
+    """Closes that were not refused, including those answered with a redirect."""
     return (Asked(step) for step in history.closes if not step.refused)
 
 
 @subject_kind("the answer to a close")
 def close_answer(history: History) -> Iterator[CloseAnswer]:
-    """The jobInfo that an accepted close answers."""
+    """The jobInfo that an accepted close returns."""
     return (CloseAnswer(step, step.answer, step.job_version) for step in jobs_among(history.closes))
 
 
@@ -55,13 +55,13 @@ def typed_close(history: History) -> Iterator[Asked]:
 
 @subject_kind("an exchange")
 def any_exchange(history: History) -> Iterator[Asked]:
-    """All that was asked."""
+    """Every exchange."""
     return (Asked(step) for step in history.steps)
 
 
 @subject_kind("a request refused with 4xx")
 def error_document(history: History) -> Iterator[Refusal]:
-    """Refusals with 4xx, less 405, whose body is not known."""
+    """Refusals with 4xx that have a body to judge, except 405: what its body holds is not known."""
     refused = (step for step in history.steps if step.is_client_error and step.status != 405 and step.has_body)
     return (Refusal(step, step.answer, step.version) for step in refused)
 

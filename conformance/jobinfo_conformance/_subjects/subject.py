@@ -1,6 +1,6 @@
-"""Subjects: what checks are handed, and what a kind of subject is.
+"""Subjects, which checks judge, and kinds of subject, which find them in histories.
 
-A subject is an exchange, or a few that belong together, of which a requirement says something.
+A subject is an exchange, or several that belong together, that a requirement is about.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding, Unreadable
 
-#: States of Bulk API 2.0, which a GET may answer for a job that 2.0 made.
+#: States of Bulk API 2.0, which a GET may return for a job created through 2.0.
 STATES_OF_BULK_2 = ("UploadComplete", "InProgress", "JobComplete")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a check looks at: the step that is judged; None for a payload that came without its exchange."""
+    """What a check judges. ``step`` is None for a payload that came without its exchange."""
 
     step: Step | None
 
     @property
     def shown_by(self) -> tuple[Step, ...]:
-        """The steps that show what a check says of this, in their order."""
+        """The steps to show as evidence of what a check finds, in order."""
         return () if self.step is None else (self.step,)
 
     @property
     def serialization(self) -> Serialization:
-        """The serialization that a judgement on this is about: the request's, where it names one."""
+        """The serialization that is judged: the one that the request names, else that of the answer."""
         assert self.step is not None
         return self.step.requested_serialization or self.step.answer.serialization
 
     @property
     def version(self) -> Version:
-        """The version of the contract that holds."""
+        """The version of the contract that applies."""
         assert self.step is not None
         return self.step.version
 
@@ -58,9 +58,9 @@ class Asked(Subject):
 
 @dataclass(frozen=True)
 class Answer(Subject):
-    """A body that has to be a jobInfo.
+    """A body that must be a jobInfo.
 
-    ``by_bulk_1`` is False where Bulk API 2.0 may have made the job: then its states are no departure.
+    ``by_bulk_1`` is False if the job may have been created through Bulk API 2.0, whose states are then allowed.
     """
 
     reading: Reading
@@ -74,17 +74,17 @@ class Answer(Subject):
 
     @property
     def version(self) -> Version:
-        """The version of the contract that holds."""
+        """The version of the contract that applies."""
         return self.contract
 
     @cached_property
     def job(self) -> JobInfo:
-        """The job as it was answered."""
+        """The job as it was returned."""
         return self.step.job if self.step else JobInfo.of(self.reading)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """All that is wrong with the body by itself."""
+        """Everything that is wrong with the body by itself."""
         findings = self.step.job_findings if self.step else schema_findings(self.reading, Body.JOB_INFO, self.contract)
         if not self.by_bulk_1 and self.reading.fields.get("state") in STATES_OF_BULK_2:
             return tuple(found for found in findings if (found.requirement, found.where) != ("schema/enumerations", "state"))
@@ -103,28 +103,28 @@ class CloseAnswer(Answer):
 
 @dataclass(frozen=True)
 class Refusal(Subject):
-    """A body that has to be an error document."""
+    """A body that must be an error document."""
 
     reading: Reading
     contract: Version
 
     @property
     def serialization(self) -> Serialization:
-        """The serialization of the request; of a document that came alone, its own."""
+        """The serialization of the request; for a document that came alone, its own."""
         return Subject(self.step).serialization if self.step else self.reading.serialization
 
     @property
     def version(self) -> Version:
-        """The version of the contract that holds."""
+        """The version of the contract that applies."""
         return self.contract
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """All that is wrong with the error document."""
+        """Everything that is wrong with the error document."""
         return self.step.error_findings if self.step else schema_findings(self.reading, Body.ERROR, self.contract)
 
     def text(self, name: str) -> str:
-        """A field of the error document. Raises Unreadable where it is not there."""
+        """The text of a field of the error document. Raises Unreadable if there is none."""
         value = self.reading.fields.get(name)
         if not isinstance(value, str):
             raise Unreadable(name)
@@ -133,14 +133,14 @@ class Refusal(Subject):
 
 @dataclass(frozen=True)
 class Later(Subject):
-    """A step, and an earlier one that it is held against."""
+    """A step, and an earlier one to compare it with."""
 
     step: Step
     earlier: Step
 
     @property
     def shown_by(self) -> tuple[Step, ...]:
-        """Both."""
+        """Both steps, in order."""
         return (self.earlier, self.step)
 
     @property
@@ -151,9 +151,10 @@ class Later(Subject):
 
 @dataclass(frozen=True)
 class Between(Subject):
-    """A step, and the answered jobs next to it: the latest before (``earlier``), the first after (``later``), if there is one.
+    """A step, and the steps around it that return the job: the last one before, ``earlier``, and the first after, ``later``.
 
-    ``along`` are other steps between the two, to which the same applies.
+    ``later`` may be the step itself, or None. ``at_rest`` says whether the job was at rest before. ``along`` are other steps
+    between the two that are judged together with this one.
     """
 
     step: Step
@@ -169,18 +170,18 @@ class Between(Subject):
 
     @property
     def after(self) -> JobInfo | None:
-        """The job after the step, or as the step itself answers it."""
+        """The job after the step, or as the step itself returns it."""
         return None if self.later is None else self.later.job
 
     @property
     def shown_by(self) -> tuple[Step, ...]:
-        """All of them; the later one may be the step itself."""
+        """Every step once, in order."""
         return _each_once(self.earlier, *self.along, self.step, self.later)
 
 
 @dataclass(frozen=True)
 class Attempt(Asked):
-    """An exchange, and the answered jobs next to it, where there are any."""
+    """An exchange, and the steps around it that return the job, if there are any."""
 
     earlier: Step | None
     later: Step | None
@@ -197,39 +198,39 @@ class Attempt(Asked):
 
     @property
     def shown_by(self) -> tuple[Step, ...]:
-        """All of them."""
+        """Every step once, in order."""
         return _each_once(self.earlier, self.step, self.later)
 
     @property
     def serialization(self) -> Serialization:
-        """The serialization of the request, by its body where its media type is of neither."""
+        """The serialization that the request's media type names; if it names neither, that of the request's body."""
         by_body = self.step.request.serialization if self.step.exchange.request.body else None
         return self.step.requested_serialization or by_body or super().serialization
 
 
 @dataclass(frozen=True)
 class Repeated(Subject):
-    """The same request to jobs alike, time after time."""
+    """The same request to several identical jobs."""
 
     step: Step
     earlier: tuple[Step, ...]
 
     @property
     def shown_by(self) -> tuple[Step, ...]:
-        """All of them."""
+        """All steps, in order."""
         return (*self.earlier, self.step)
 
 
 @dataclass(frozen=True)
 class ExpectedAnswer(Subject):
-    """An answered job, and what the history before it says of some of its fields."""
+    """A returned job, and what the history before it implies for some of its fields."""
 
     step: Step
     expected: Mapping[str, object]
 
     @property
     def job(self) -> JobInfo:
-        """The job as it was answered."""
+        """The job as it was returned."""
         return self.step.job
 
 
@@ -242,9 +243,9 @@ S = TypeVar("S", bound=Subject)
 
 @dataclass(frozen=True, eq=False)
 class SubjectKind(Generic[S]):
-    """A kind of subject: its name, for the sentence that says what a run lacked, and how it is found in a history.
+    """A kind of subject: its name, which reports print after "needs", and a search that finds such subjects in a history.
 
-    ``part_of`` is a kind that each is of as well: where a history has none of that, it is not searched.
+    A history that shows no subject of the kind ``part_of`` is not searched.
     """
 
     name: str
@@ -252,7 +253,7 @@ class SubjectKind(Generic[S]):
     part_of: SubjectKind[Any] | None = None
 
     def find(self, history: History) -> tuple[S, ...]:
-        """Those in a history, which is searched once."""
+        """Find the subjects in a history, which is searched only once."""
         found = history.found.get(self)
         if found is None:
             if self.part_of is not None and not self.part_of.find(history):
@@ -261,14 +262,14 @@ class SubjectKind(Generic[S]):
         return found
 
     def find_all(self, observation: Observation) -> tuple[S, ...]:
-        """Those in an observation, which is searched once."""
+        """Find the subjects in an observation, which is searched only once."""
         found = observation.found.get(self)
         if found is None:
             found = observation.found[self] = tuple(self.search_all(observation.histories))
         return found
 
     def search_all(self, histories: Sequence[History]) -> Iterable[S]:
-        """Look for them in the histories of several jobs."""
+        """Search the histories of several jobs."""
         return (subject for history in histories for subject in self.find(history))
 
 
@@ -282,16 +283,17 @@ class SubjectKindAcross(SubjectKind[S]):
     search_across: Callable[[Sequence[History]], Iterable[S]] = field(kw_only=True)
 
     def search_all(self, histories: Sequence[History]) -> Iterable[S]:
-        """Look for them in the histories of several jobs."""
+        """Search the histories of several jobs."""
         return self.search_across(histories)
 
 
 def subject_kind(
     name: str, part_of: SubjectKind[Any] | None = None
 ) -> Callable[[Callable[[History], Iterable[S]]], SubjectKind[S]]:
-    """Make a function that finds subjects in a history a kind of subject.
+    """Turn a function that finds subjects in a history into a kind of subject.
 
-    ``name`` says what a subject is, and goes on "needs". ``part_of`` is a kind that each is of as well.
+    ``name`` says what a subject is; reports print it after "needs". A history that shows no subject of the kind ``part_of``
+    is not searched.
 
         >>> @subject_kind("a close that took long")
         ... def slow_close(history):
@@ -303,5 +305,5 @@ def subject_kind(
 
 
 def subject_kind_across(name: str) -> Callable[[Callable[[Sequence[History]], Iterable[S]]], SubjectKind[S]]:
-    """Make a function that finds subjects in the histories of several jobs a kind of subject."""
+    """Turn a function that finds subjects in the histories of several jobs into a kind of subject."""
     return lambda search: SubjectKindAcross(name, lambda history: search([history]), search_across=search)

@@ -1,4 +1,4 @@
-"""A WSGI or ASGI application on loopback, by servers that are used in production."""
+"""A WSGI or ASGI application, served on loopback by servers that are used in production."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _INSTALL = "pip install 'jobinfo-conformance[app]'"
 
 @contextmanager
 def serving_app(app: Any) -> Iterator[str]:
-    """Serve an application on a free port of loopback and yield the base URL. Raises TargetUnusable where it can't start."""
+    """Serve an application on a free port of loopback, and yield the base URL. Raises TargetUnusable if it can't start."""
     with _serving_asgi(app) if is_asgi(app) else _serving_wsgi(app) as port:
         yield f"http://127.0.0.1:{port}"
 
 
 def is_asgi(app: Any) -> bool:
-    """Whether an application is called as ASGI has it; else as WSGI."""
+    """Whether an application takes calls by ASGI rather than by WSGI."""
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
 
 
@@ -43,7 +43,7 @@ def _serving_wsgi(app: Any) -> Iterator[int]:
         yield server.effective_port
     finally:
         # In the server's own thread, which waits on the sockets and ends with the last of them.
-        with suppress(OSError):  # it was awake already, and closed its sockets, this trigger among them
+        with suppress(OSError):  # the server has already closed its sockets, this trigger among them
             server.trigger.pull_trigger(lambda: wasyncore.close_all(channels, ignore_all=True))
         thread.join(_PATIENCE)
         server.task_dispatcher.shutdown()
@@ -55,7 +55,7 @@ def _serving_asgi(app: Any) -> Iterator[int]:
         import uvicorn
     except ImportError:
         raise TargetUnusable(f"an ASGI application is served by uvicorn, which is not installed: {_INSTALL}") from None
-    # Named TCP, or asyncio does not switch Nagle's algorithm off.
+    # TCP is named because asyncio otherwise leaves Nagle's algorithm on.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="auto"))

@@ -1,4 +1,4 @@
-"""The suite's own HTTP client: it follows nothing, remembers nothing and keeps every byte."""
+"""The suite's own HTTP client: it follows no redirects, remembers no cookies, and keeps every byte."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class NoAnswer(Exception):
 class HttpClient:
     """Sends requests as they are, one at a time.
 
-    ``timeout`` is in seconds, from connecting to the last byte of the answer; then the connection is cut off.
+    ``timeout`` is in seconds, from connecting to the last byte of the answer; when it is over, the connection is cut off.
     """
 
     def __init__(self, timeout: float = 30, adapter: Adapter | None = None) -> None:
         self._timeout = timeout
         self._session = requests.Session()
         self._session.headers.clear()
-        self._session.auth = _no_auth  # else a .netrc adds credentials to the evidence
+        self._session.auth = _no_auth  # otherwise a .netrc would add credentials to the evidence
         self._adapter = adapter or Adapter()
         self._session.mount("https://", self._adapter)
         self._session.mount("http://", self._adapter)
@@ -54,12 +54,12 @@ class HttpClient:
         self._session.close()
 
     def cut(self) -> None:
-        """Cut off what is being sent, and whatever is sent after it, from another thread."""
+        """Cut off, from another thread, what is being sent and whatever is sent later."""
         self._adapter.is_cut = True
         self._adapter.shut_down()
 
     def send(self, request: Request) -> Exchange:
-        """Send a request. Raises NoAnswer where no status line came back."""
+        """Send a request. Raises NoAnswer if no status line comes back."""
         started, clock = datetime.now(UTC), time.monotonic()
         with self._adapter.cut_off_after(self._timeout) as cut:
             try:
@@ -76,7 +76,7 @@ class HttpClient:
                 why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else _reason(error)
                 raise NoAnswer(why) from error
             self._session.cookies.clear()
-            if cut.is_set():  # what was read of the headers need not be all of them
+            if cut.is_set():  # the headers that were read may not be all of them
                 answer.close()
                 raise NoAnswer(f"no whole answer within {self._timeout:g} seconds")
             with answer:
@@ -93,23 +93,23 @@ def _body(answer: requests.Response) -> tuple[bytes, str | None]:
         for chunk in answer.iter_content(_CHUNK):
             body += chunk
             if len(body) > LONGEST_BODY:
-                break  # a reader refuses it for its length; more of it proves nothing
+                break  # a reader refuses it for its length already; the rest would prove nothing
     except (requests.RequestException, HTTPError, OSError) as error:
         return bytes(body), f"a body that broke off or does not decode: {_reason(error)}"
     return bytes(body), None
 
 
 class Adapter(HTTPAdapter):
-    """Knows its connection, so that a server which sends a byte now and then can't keep the suite waiting.
+    """Keeps hold of its connection, so that a server that sends a byte now and then can't keep the suite waiting.
 
-    The timeouts of requests are for one operation on the socket each; there is none for all of them together.
+    A timeout of the requests library bounds a single operation on the socket, never all of them together.
     """
 
     connection: HTTPConnection | None = None
     is_cut = False
 
     def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
-        """Return a pool whose connection is kept track of."""
+        """Return a pool whose connection is tracked."""
         pool: Any = super().get_connection_with_tls_context(*arguments, **more)
         adapter = self
 
@@ -117,7 +117,7 @@ class Adapter(HTTPAdapter):
             def connect(self) -> None:
                 adapter.connection = self
                 super().connect()
-                if adapter.is_cut:  # while it connected, or before
+                if adapter.is_cut:  # it was cut off while it connected, or earlier
                     adapter.shut_down()
 
         pool.ConnectionCls = Tracked
@@ -132,24 +132,24 @@ class Adapter(HTTPAdapter):
 
     @contextmanager
     def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
-        """Shut the connection down after so many seconds; the event tells whether that was done."""
-        done = threading.Event()
+        """Shut the connection down after this many seconds; the event tells whether that has happened."""
+        was_cut = threading.Event()
 
         def cut() -> None:
-            done.set()
+            was_cut.set()
             self.shut_down()
 
         timer = threading.Timer(seconds, cut)
         timer.daemon = True
         timer.start()
         try:
-            yield done
+            yield was_cut
         finally:
             timer.cancel()
 
 
 def _coded(request: Request) -> bytes | Iterator[bytes] | None:
-    """The body as it goes on the wire: in the codings that the request's headers name."""
+    """Return the body as it goes on the wire, in the codings that the request's headers name."""
     body = request.body
     if request.headers.get("Content-Encoding") == "gzip":
         body = gzip.compress(body, mtime=0)
@@ -159,7 +159,7 @@ def _coded(request: Request) -> bytes | Iterator[bytes] | None:
 
 
 def without_stand_in(headers: Headers) -> Headers:
-    """The headers that are sent, less the one that says that there is no session."""
+    """Return the headers to send: all but the one that stands for having no session."""
     return Headers.of(pair for pair in headers if pair != (SESSION_HEADER, NO_SESSION))
 
 
@@ -168,9 +168,9 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _reason(error: BaseException) -> str:
-    """The innermost cause, in a line."""
-    seen: BaseException = error
-    while seen.__cause__ is not None or seen.__context__ is not None:
-        seen = seen.__cause__ or seen.__context__ or seen
-    text = " ".join(str(seen).split()) or type(seen).__name__
+    """Return the innermost cause of an error, in one line."""
+    cause: BaseException = error
+    while cause.__cause__ is not None or cause.__context__ is not None:
+        cause = cause.__cause__ or cause.__context__ or cause
+    text = " ".join(str(cause).split()) or type(cause).__name__
     return text.removeprefix("[Errno 111] ")

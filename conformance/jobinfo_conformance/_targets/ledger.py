@@ -1,4 +1,4 @@
-"""What a live run may still send, and which jobs it has open."""
+"""The ledger of a live run: how many requests it may still send, and which jobs it has open."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._scenarios.stage import Spent, answered
 
-#: After so many requests in a row without an answer, or creates in a row without a job, no more are sent.
+#: After this many requests in a row without an answer, or creates in a row without a job, no more are sent.
 MOST_IN_VAIN = 3
 
 
 class Ledger:
-    """The requests of a run and the jobs that it made, over all its threads.
+    """The requests of a run and the jobs that it made, in all its threads.
 
-    ``most`` is how many requests may be sent, those to clean up included: for each job that is open, or about to be, one
-    is kept back to abort it. ``unanswered_creates`` counts creates that were not answered, or accepted without an id:
-    each may have made a job.
+    ``most`` is how many requests may be sent, cleanup included: for each job that is open or about to be, one request is
+    kept back to abort it. ``unanswered_creates`` counts the creates that were not answered, or were accepted without an
+    id: each may have made a job.
     """
 
     def __init__(self, most: int) -> None:
@@ -38,12 +38,12 @@ class Ledger:
 
     @property
     def open(self) -> dict[str, Serialization]:
-        """The ids of the jobs that are open, and the serialization in which each was created."""
+        """The ids of the open jobs, each with the serialization in which it was created."""
         with self._lock:
             return dict(made for short, made in self._made.items() if short in self._open)
 
     def spend(self, *, opens: Serialization | None) -> None:
-        """Take a request; one that creates a job ``opens`` it in a serialization. Raises Spent where none is left for it."""
+        """Take a request; ``opens`` is the serialization of a job that it creates. Raises Spent if none is left for it."""
         with self._lock:
             self._refuse_more(opens)
             self.sent += 1
@@ -56,28 +56,28 @@ class Ledger:
         if self._unanswered >= MOST_IN_VAIN:
             raise Spent(f"{self._unanswered} requests in a row were not answered")
         if opens is not None and self._without_job[opens] >= MOST_IN_VAIN:
-            said = self._last_create[opens]
-            raise Spent(f"{MOST_IN_VAIN} creates in {opens} in a row showed no job; the last was answered {said}")
+            last = self._last_create[opens]
+            raise Spent(f"{MOST_IN_VAIN} creates in {opens} in a row showed no job; the last was answered {last}")
         kept_back = len(self._open) + self._opening + (0 if opens is None else 1)
         if self.sent + 1 + kept_back > self._most:
             raise Spent(f"the {self._most} requests of this run are used up; --max-requests allows more")
 
     def spend_once_more(self) -> bool:
-        """Take another request to repeat one that did not count; False where none is left."""
+        """Take a second request, to repeat one that did not count; return False if there is none left."""
         with self._lock:
             is_left = self.sent + 1 + len(self._open) + self._opening <= self._most
             self.sent += is_left
             return is_left
 
     def spend_on_cleaning(self, *, again: bool) -> bool:
-        """Take a request that was kept back; a second one for the same job, ``again``, where one is left and makes sense."""
+        """Take the request that was kept back for a job; ``again`` takes a second one, if one is left and it makes sense."""
         with self._lock:
             is_allowed = not again or (self.sent < self._most and self._unanswered < MOST_IN_VAIN)
             self.sent += is_allowed
             return is_allowed
 
     def note(self, step: Step | None, *, opened: Serialization | None) -> None:
-        """Note what became of a request; None where it was not answered."""
+        """Note what became of a request; ``step`` is None if it was not answered."""
         with self._lock:
             self._unanswered = self._unanswered + 1 if step is None else 0
             if opened is not None:
@@ -99,7 +99,7 @@ class Ledger:
             self._last_create[opened] = answered(step)
 
     def _note_state(self, step: Step, job: str) -> None:
-        """A job is open until it is seen closed or aborted, or can't be aborted in its state."""
+        """Note whether a job is open: it is until an answer shows it closed or aborted, or refuses to abort it in its state."""
         can_not_abort = step.operation is Operation.ABORT and step.error_code == "InvalidJobState"
         state = step.job.get("state") if step.answers_job else None
         if can_not_abort or state in ("Closed", "Aborted"):

@@ -1,4 +1,4 @@
-"""A live endpoint: scenarios are played on it, and what they left open is aborted."""
+"""A live endpoint: scenarios are played on it, and the jobs that they leave open are aborted."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ from jobinfo_conformance._targets.target import Asking, TargetUnusable
 _REFUSING_CODES = frozenset({"InvalidSessionId", "InvalidVersion", "InvalidUrl", "FeatureNotEnabled"})
 _REFUSING_STATUSES = frozenset({401, 403, 404})
 
-#: The bound on a run's requests where the user gives none.
+#: The bound on a run's requests if the user gives none, and the scenarios need no more.
 MOST_REQUESTS = 200
 
 
 class Transport(Protocol):
-    """What carries requests of one thread to an endpoint."""
+    """What carries the requests of one thread to an endpoint."""
 
     def send(self, request: Request) -> Exchange:
         """Send a request. Raises NoAnswer."""
 
     def cut(self) -> None:
-        """Cut off what is being sent, and whatever is sent after it, from another thread."""
+        """Cut off, from another thread, what is being sent and whatever is sent later."""
 
     def close(self) -> None:
-        """Leave the endpoint."""
+        """Disconnect from the endpoint."""
 
 
 class Live:
-    """An endpoint at a base URL. Every request carries the credentials, and every exchange comes back without them."""
+    """An endpoint at a base URL. Every request carries the credentials; every exchange comes back without them."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Live:
         self._ledger = Ledger(asking.max_requests or MOST_REQUESTS)
 
     def send(self, request: Request) -> Exchange:
-        """Send a request with the session. Raises Unanswered; at the first request TargetUnusable."""
+        """Send a request with the session. Raises Unanswered, or TargetUnusable if it is the first request."""
         creates = request.url == self.resource and request.method == "POST"
         opens = Serialization.of_media_type(request.content_type) if creates else None
         self._ledger.spend(opens=opens)
@@ -98,7 +98,7 @@ class Live:
         self._ledger.stopped.wait(seconds)
 
     def _send(self, request: Request, *, opens: Serialization | None = None) -> Exchange:
-        """Send a request, and once more where the session had expired. Raises NoAnswer."""
+        """Send a request, and once more if the session had expired. Raises NoAnswer."""
         exchange, transport = None, self._transport
         self._transports[transport] = opens is not None
         try:
@@ -107,13 +107,13 @@ class Live:
                 exchange = transport.send(self._credentials.on(request))
             exchange = self._credentials.redacted(exchange)
         except NoAnswer as error:
-            raise NoAnswer(self._credentials.redacted_text(str(error))) from None  # the transport's words may repeat it
+            raise NoAnswer(self._credentials.redacted_text(str(error))) from None  # the transport may quote the session
         finally:
             self._ledger.note(Step.of(exchange) if exchange else None, opened=opens)
         return exchange
 
     def _has_expired(self, request: Request, exchange: Exchange) -> bool:
-        """Whether a request was refused for a session that has expired, and there is another one now."""
+        """Whether a request was refused because its session has expired, and there is another session now."""
         if request.headers.get(SESSION_HEADER) in (NO_SESSION, WRONG_SESSION):
             return False
         step = Step.of(exchange)
@@ -124,16 +124,16 @@ class Live:
 
     @property
     def _transport(self) -> Transport:
-        """The calling thread's own: one can't be shared."""
+        """The calling thread's own transport, since threads can't share one."""
         if not hasattr(self._own, "transport"):
             self._own.transport = self._connect()
         transport: Transport = self._own.transport
         return transport
 
     def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
-        """Play the scenarios in each serialization that the version has; abort what they left open.
+        """Play the scenarios in each serialization that the version has, then abort the jobs that they left open.
 
-        Raises TargetUnusable. Where it is interrupted, notes on the exception say which jobs are left open.
+        Raises TargetUnusable. If it is interrupted, notes on the exception say which jobs are left open.
         """
         version = self._asking.version
         offered = [form for form in serializations if form is Serialization.XML or version >= JSON_SINCE]
@@ -142,8 +142,8 @@ class Live:
         scenarios = chosen(catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes)
         if self._asking.max_requests is None:
             self._ledger = Ledger(max(MOST_REQUESTS, sum(scenario.requests for scenario, _ in scenarios)))
-        binding = by_kind(one for one in catalogue.requirements.values() if one.level is Level.MUST)
-        plays = [(scenario, Stage(self, form, offered, binding)) for scenario, form in scenarios]
+        musts = by_kind(requirement for requirement in catalogue.requirements.values() if requirement.level is Level.MUST)
+        plays = [(scenario, Stage(self, form, offered, musts)) for scenario, form in scenarios]
         try:
             self._play(plays)
             self._clean_up(abort, close)
@@ -169,23 +169,23 @@ class Live:
         )
 
     def _play(self, plays: Sequence[tuple[Scenario, Stage]]) -> None:
-        """Play all, the first alone: it tells whether the target can be used."""
+        """Play all scenarios, the first one alone, since it shows whether the target can be used."""
         try:
             self._play_side_by_side(plays[:1], 1, len(plays))
             self._play_side_by_side(plays[1:], self._asking.workers, len(plays))
         except BaseException as error:
             try:
                 self._clean_up(abort)
-            finally:  # also where that is interrupted
+            finally:  # even if the cleanup is interrupted
                 for line in self._left_behind():
                     error.add_note(line)
             raise
 
     def _play_side_by_side(self, plays: Sequence[tuple[Scenario, Stage]], workers: int, total: int) -> None:
-        """Play with so many workers.
+        """Play scenarios with this many workers.
 
-        Never in the calling thread: where that is interrupted, a create on its way can still be answered, so that its job
-        is known and can be aborted.
+        They never play in the calling thread: if that is interrupted, a create on its way can still be answered, so that its
+        job is known and can be aborted.
         """
 
         def play(scenario: Scenario, stage: Stage) -> None:
@@ -195,9 +195,9 @@ class Live:
 
         with ThreadPoolExecutor(workers) as pool:
             try:
-                longest_first = sorted(plays, key=lambda play: -play[0].requests) if workers > 1 else plays
-                for played in [pool.submit(play, *of_a_scenario) for of_a_scenario in longest_first]:
-                    played.result()
+                longest_first = sorted(plays, key=lambda pair: -pair[0].requests) if workers > 1 else plays
+                for future in [pool.submit(play, scenario, stage) for scenario, stage in longest_first]:
+                    future.result()
             except BaseException:
                 self._ledger.stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -207,7 +207,7 @@ class Live:
                 raise
 
     def _clean_up(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
-        """End the jobs that are still open, with the first of these requests that does."""
+        """End each job that is still open, with the first of these requests that does so."""
         for request in requests:
             for job_id, form in self._ledger.open.items():
                 if self._ledger.spend_on_cleaning(again=request is not requests[0]):
@@ -215,7 +215,7 @@ class Live:
                         self._send(request(self, job_id, form))
 
     def _left_behind(self) -> Iterator[str]:
-        """What an interrupted run leaves behind, a line each."""
+        """Yield what an interrupted run leaves behind, in a line for each job."""
         yield from (f"left open: job {job}" for job in self._ledger.open)
         if self._ledger.unanswered_creates:
             yield perhaps_left_open(self._ledger.unanswered_creates)

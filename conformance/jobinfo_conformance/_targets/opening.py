@@ -1,4 +1,4 @@
-"""The source of evidence that a user means by a target."""
+"""Opening a target: from what the user gives to a source of evidence."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from jobinfo_conformance._targets.target import Asking, Source, Target, TargetUn
 
 DOCUMENTED = "the documented exchanges"
 _FIXTURES = ("documented-xml.har", "documented-json.har")
-#: Where a target that is no URL is asked.
+#: The base URL of requests to a target that has none.
 _NOWHERE = "http://target.invalid"
 
 Application = Callable[..., Any]
 AnyTarget = str | os.PathLike[str] | Target | Application | None
 
 
-def open_target(  # noqa: PLR0911  # a way for each kind of target
+def open_target(  # noqa: PLR0911  # one return for each kind of target
     target: AnyTarget,
     asking: Asking,
     catalogue: Catalogue,
@@ -36,10 +36,10 @@ def open_target(  # noqa: PLR0911  # a way for each kind of target
     session_as: str = f"{SESSION_HEADER}: {{}}",
     headers: Sequence[str] = (),
 ) -> Source:
-    """Return the source of evidence that a target is.
+    """Return a target as a source of evidence.
 
     A target is a base URL; a HAR file; ``reference`` or ``reference:FAULT``; ``app:MODULE:ATTRIBUTE``; a WSGI or ASGI
-    application; an object of the type Target; None for the documented exchanges. The session comes from the environment.
+    application; an object of the type Target; or None for the documented exchanges. The session comes from the environment.
     Raises BadInput.
     """
     from jobinfo_conformance._targets import served
@@ -52,11 +52,11 @@ def open_target(  # noqa: PLR0911  # a way for each kind of target
     credentials = Credentials.of(environment, session_as=session_as, headers=headers)
     if not isinstance(target, str):
         return _of_object(target, asking, credentials)
-    if _is(target, "reference"):
+    if _is_named(target, "reference"):
         return served.reference(target, asking, catalogue)
-    if _is(target, "app"):
+    if _is_named(target, "app"):
         app = served.named_application(target)
-        return served.application(target, app, asking, credentials or _anybody())
+        return served.application(target, app, asking, credentials or _any_session())
     if "://" not in target:
         if not Path(target).is_file():
             raise TargetUnusable(f"{target} is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE")
@@ -70,7 +70,7 @@ def open_target(  # noqa: PLR0911  # a way for each kind of target
 def is_live(target: AnyTarget) -> bool:
     """Whether scenarios are played on a target."""
     if isinstance(target, str):
-        return _is(target, "reference") or _is(target, "app") or "://" in target
+        return _is_named(target, "reference") or _is_named(target, "app") or "://" in target
     return target is not None and not isinstance(target, os.PathLike)
 
 
@@ -79,11 +79,13 @@ def _of_object(target: Target | Application, asking: Asking, credentials: Creden
     from jobinfo_conformance._targets.live import Live
 
     if isinstance(target, Target):
-        return Live(_NOWHERE, credentials or _anybody(), asking, name=target.name, transport=lambda: _Asked(target))
+        return Live(
+            _NOWHERE, credentials or _any_session(), asking, name=target.name, transport=lambda: _TargetTransport(target)
+        )
     if callable(target):
         name = getattr(target, "__name__", type(target).__name__)
-        return served.application(f"application {name}", target, asking, credentials or _anybody())
-    raise TargetUnusable(f"{type(target).__name__} is no target: neither a URL, a path, an application nor a Target")
+        return served.application(f"application {name}", target, asking, credentials or _any_session())
+    raise TargetUnusable(f"{type(target).__name__} is not a target: neither a URL, a path, an application nor a Target")
 
 
 def _recorded(paths: Sequence[Path], name: str | None = None) -> Source:
@@ -92,12 +94,12 @@ def _recorded(paths: Sequence[Path], name: str | None = None) -> Source:
     return Recorded(paths, name)
 
 
-def _is(name: str, kind: str) -> bool:
-    return name.partition(":")[0] == kind
+def _is_named(target: str, name: str) -> bool:
+    return target.partition(":")[0] == name
 
 
-def _anybody() -> Credentials:
-    """What an application of the user's own is asked with where the environment names no session."""
+def _any_session() -> Credentials:
+    """Return credentials for a target of the user's own if the environment names no session."""
     from jobinfo_conformance._reference.service import ANY_SESSION
 
     return Credentials(ANY_SESSION)
@@ -106,17 +108,17 @@ def _anybody() -> Credentials:
 def _refuse_odd_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise TargetUnusable(f"{_without_password(url)} is no base URL: write it like https://example.my.salesforce.com")
+        raise TargetUnusable(f"{_without_password(url)} is not a base URL: write it like https://example.my.salesforce.com")
     if parts.username or parts.password:
-        raise TargetUnusable(f"{_without_password(url)} holds a user or a password: leave them out")
+        raise TargetUnusable(f"{_without_password(url)} contains a user name or a password: leave them out")
 
 
 def _without_password(url: str) -> str:
     return urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
-class _Asked:
-    """A Target as a transport."""
+class _TargetTransport:
+    """A Target of the user's own as a transport."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -133,7 +135,7 @@ class _Asked:
         return Exchange(request, response, started, (time.monotonic() - clock) * 1000)
 
     def cut(self) -> None:
-        """Nothing can be cut off here."""
+        """Do nothing, since a target's own work can't be cut off."""
 
     def close(self) -> None:
-        """Nothing has to be left here."""
+        """Do nothing, since there is no connection."""

@@ -1,4 +1,4 @@
-"""A recording: the suite's own client, answered out of a file by ``responses``."""
+"""A recording: the suite's own client sends its requests again, and ``responses`` answers them from the file."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._targets.http_client import Adapter, HttpClient
 from jobinfo_conformance._targets.target import TargetUnusable
 
-#: Where the client asks for an exchange, by its place: a stranger's URL and headers may be ones that no client sends.
-_PLACES = "http://recording.invalid/"
+#: The URL at which the client asks for an exchange by its index: recorded URLs and headers may be ones that no client can send.
+_BY_INDEX = "http://recording.invalid/"
 
 
 class Recorded:
-    """One or more HAR files, asked again what they were asked: each request in its place, whatever it looks like."""
+    """One or more HAR files. Each recorded request is sent again and answered by its index, whatever it looks like."""
 
     def __init__(self, paths: Sequence[Path], name: str | None = None) -> None:
-        """Load recordings; ``name`` is what to call them. Raises TargetUnusable with a line for the user."""
+        """Load recordings; ``name`` is what to call them. Raises TargetUnusable, with a line for the user."""
         self.name = name or ", ".join(map(str, paths))
         self._whole = True
         self._exchanges: list[Exchange] = []
@@ -42,12 +42,12 @@ class Recorded:
             self._whole = self._whole and whole
 
     def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:  # noqa: ARG002  # plays none
-        """Ask the recording all its own requests, in their order."""
+        """Send the recording all of its own requests, in order."""
         mock = responses.RequestsMock()
         for method in {exchange.request.method for exchange in self._exchanges}:
-            mock.add_callback(method, re.compile(re.escape(_PLACES)), callback=self._answer, content_type=None)
-        with HttpClient(adapter=_Answered(mock)) as client:
-            exchanges = [self._replayed(client, place) for place in range(len(self._exchanges))]
+            mock.add_callback(method, re.compile(re.escape(_BY_INDEX)), callback=self._answer, content_type=None)
+        with HttpClient(adapter=_ReplayAdapter(mock)) as client:
+            exchanges = [self._replayed(client, index) for index in range(len(self._exchanges))]
         found = histories(exchanges, whole=self._whole)
         versions = {step.resource.version_text for history in found for step in history.steps}
         return Observation(
@@ -58,32 +58,32 @@ class Recorded:
             version=versions.pop() if len(versions) == 1 else None,
         )
 
-    def _replayed(self, client: HttpClient, place: int) -> Exchange:
-        """An exchange, asked again; what the answer does not hold is as it was recorded."""
-        given = self._exchanges[place]
-        asked = client.send(Request(given.request.method, f"{_PLACES}{place}", body=given.request.body))
-        body = asked.response.body if given.response.body is not None else None
-        return replace(given, response=replace(asked.response, body=body, defect=given.response.defect))
+    def _replayed(self, client: HttpClient, index: int) -> Exchange:
+        """Replay an exchange; whatever its replayed answer can't show is taken from the recording."""
+        recorded = self._exchanges[index]
+        replayed = client.send(Request(recorded.request.method, f"{_BY_INDEX}{index}", body=recorded.request.body))
+        body = replayed.response.body if recorded.response.body is not None else None
+        return replace(recorded, response=replace(replayed.response, body=body, defect=recorded.response.defect))
 
-    def _answer(self, asked: requests.PreparedRequest) -> tuple[int, HTTPHeaderDict, bytes]:
-        response = self._exchanges[int((asked.url or "").removeprefix(_PLACES))].response
+    def _answer(self, request: requests.PreparedRequest) -> tuple[int, HTTPHeaderDict, bytes]:
+        response = self._exchanges[int((request.url or "").removeprefix(_BY_INDEX))].response
         return response.status, HTTPHeaderDict(response.headers.pairs), response.body or b""
 
 
-class _Answered(Adapter):
-    """Answered by ``responses``, which would otherwise answer every client in the process, the user's own among them."""
+class _ReplayAdapter(Adapter):
+    """Has ``responses`` answer this client alone; patched in as usual, it would answer every client in the process."""
 
     def __init__(self, mock: responses.RequestsMock) -> None:
         super().__init__()
         self._answer = mock.unbound_on_send()
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
-        """Answer a request out of the recording."""
+        """Answer a request from the recording."""
         return self._answer(self, request, **options)
 
 
 def _load(path: Path) -> tuple[list[Exchange], bool]:
-    """The exchanges of a recording that are about jobs, in the order of time, and whether it holds all of them."""
+    """Return the exchanges of a recording that are about jobs, in order of time, and whether it says that it is whole."""
     try:
         recording = read_har(path)
         steps = [step for step in map(Step.of, recording) if step is not None]

@@ -20,12 +20,12 @@ from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.live import Live
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 
-#: Long enough for a close to come before the batch is done.
+#: How long a batch takes, in seconds: long enough for the close to come before the batch is done.
 _BATCH_SECONDS = 0.2
 
 
 class Served:
-    """An endpoint that exists while it is observed: ``serve`` starts it and yields its base URL."""
+    """An endpoint that exists only while it is observed; ``serve`` starts it and yields its base URL."""
 
     def __init__(
         self, name: str, asking: Asking, credentials: Credentials, serve: Callable[[], AbstractContextManager[str]]
@@ -36,13 +36,13 @@ class Served:
         self._serve = serve
 
     def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
-        """Serve, and ask what a live target is asked."""
+        """Start the endpoint, and ask what any live endpoint is asked."""
         with self._serve() as url:
             return Live(url, self._credentials, self._asking, name=self.name).observe(serializations, catalogue)
 
 
 def reference(name: str, asking: Asking, catalogue: Catalogue) -> Served:
-    """The reference of a name: ``reference``, or ``reference:FAULT``. Raises BadInput for an unknown fault."""
+    """Return the target of this name: ``reference``, or ``reference:FAULT``. Raises BadInput for an unknown fault."""
     _, colon, fault = name.partition(":")
     if colon:
         service = catalogue.fault(fault).service(catalogue.adaptations, batch_seconds=_BATCH_SECONDS)
@@ -52,21 +52,21 @@ def reference(name: str, asking: Asking, catalogue: Catalogue) -> Served:
 
 
 def of_service(name: str, asking: Asking, service: Service) -> Served:
-    """A service of the reference implementation, under a name."""
+    """Return a target that serves this service of the reference implementation."""
     return Served(name, asking, Credentials(service.session), lambda: serving(service))
 
 
 def application(name: str, app: Any, asking: Asking, credentials: Credentials) -> Served:
-    """A WSGI or ASGI application."""
+    """Return a target that serves a WSGI or ASGI application."""
     return Served(name, asking, credentials, lambda: serving_app(app))
 
 
 def named_application(name: str) -> Any:
-    """The application that ``app:MODULE:ATTRIBUTE`` names, also in the current folder. Raises TargetUnusable."""
+    """Import what ``app:MODULE:ATTRIBUTE`` names; the module may be in the current folder. Raises TargetUnusable."""
     _, _, place = name.partition(":")
     module, colon, attribute = place.partition(":")
     if not module or not colon or not attribute:
-        raise TargetUnusable(f"{name}: write an application like app:package.module:attribute")
+        raise TargetUnusable(f"{name}: write an application as app:package.module:attribute")
     folder = str(Path.cwd())
     sys.path.insert(0, folder)
     try:

@@ -13,7 +13,7 @@ from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Request, Response
 
-#: Told which scenario begins (from 1), of how many, and its name; scenarios may begin in several threads.
+#: Called as a scenario begins, with its number (from 1), how many there are, and its name; several threads may call it.
 Progress = Callable[[int, int, str], None]
 
 
@@ -31,10 +31,10 @@ class TargetUnusable(BadInput):
 
 @runtime_checkable
 class Target(Protocol):
-    """An endpoint of your own making that answers requests, without a network where you like.
+    """An endpoint of your own making that answers requests, with or without a network.
 
     Scenarios are played on it as on a URL. ``name`` is what reports call it. Requests carry the session in the header
-    X-SFDC-Session; their bodies are without content and transfer coding.
+    X-SFDC-Session; no content or transfer coding is applied to their bodies.
 
         >>> class Refusing:
         ...     name = "one that refuses everything"
@@ -46,20 +46,20 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """What reports call it."""
+        """What reports call the target."""
 
     def send(self, request: Request) -> Response:
-        """Answer a request. Raises ConnectionError where no answer comes."""
+        """Answer a request. Raises ConnectionError if no answer comes."""
 
 
 @dataclass(frozen=True)
 class Asking:
     """How a live endpoint is asked.
 
-    ``timeout`` and ``wait`` are in seconds: for one answer, and for batches to finish. ``max_requests`` is the most
-    that are sent, those to clean up included; None is what a conforming endpoint needs, and 200 at least. ``queries``
-    says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and ``workers`` how many
-    scenarios are played side by side.
+    ``timeout`` and ``wait`` are the longest to wait, in seconds, for one answer and for batches to finish.
+    ``max_requests`` is the most that may be sent, cleanup included; None means what a conforming endpoint needs, but at
+    least 200. ``queries`` says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and
+    ``workers`` how many scenarios are played side by side.
     """
 
     version: Version = DEFAULT
@@ -81,4 +81,4 @@ class Source(Protocol):
         """What the user called it."""
 
     def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
-        """Ask all there is to ask in these serializations. Raises TargetUnusable."""
+        """Ask everything there is to ask in these serializations. Raises TargetUnusable."""

@@ -1,7 +1,7 @@
-"""Hypothesis strategies: conformant jobs, requests and exchanges, and each of them with one departure.
+"""Hypothesis strategies for conformant jobs, requests and exchanges, and for each of these with one departure.
 
-For a user's own tests as well: whatever ``jobs``, ``close_requests`` and ``exchanges`` draw, a conforming client
-understands and a conforming server accepts.
+They are for your own tests too: a conforming client understands every job and exchange that they draw, and a conforming
+server accepts every close request, except that it may refuse the forms that are a SHOULD.
 """
 
 from jobinfo_conformance._contract.schemas import Body

@@ -1,4 +1,4 @@
-"""Bodies in every legal form: what a serialization leaves free, drawn."""
+"""Bodies in every legal form: Hypothesis draws what a serialization leaves free."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance._contract.writer import json_values, xml_values
 from jobinfo_conformance._job_requests.legal_forms import FORMS
 
-#: What an answer in XML may do: what a request may and more, but for the prefix, which a real client breaks on.
-_ANSWERS = frozenset(FORMS) - {"namespace-prefix"} | {"quotes", "processing-instructions"}
+#: The forms that an answer in XML may have: two more than a request, and no prefix, which breaks a real client.
+_ANSWER_FORMS = frozenset(FORMS) - {"namespace-prefix"} | {"quotes", "processing-instructions"}
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 @cache
 def sampled(*choices: str) -> st.SearchStrategy[str]:
-    """One of these. Making a strategy, which Hypothesis looks over each time, costs more than drawing from it."""
+    """One of these. The strategy is cached: making one, which Hypothesis then validates, costs more than drawing from it."""
     return st.sampled_from(choices)
 
 
 @st.composite
 def xml_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
-    """Legal answers of a job in XML: any declaration, layout, comments, CDATA and character references."""
+    """Legal answers in XML that show a job: any declaration, layout, comments, CDATA and character references."""
     return draw(xml_elements(xml_values(job)))
 
 
 @st.composite
 def xml_elements(
-    draw: st.DrawFn, values: Mapping[str, str], forms: Container[str] = _ANSWERS, *, root: str = "jobInfo"
+    draw: st.DrawFn, values: Mapping[str, str], forms: Container[str] = _ANSWER_FORMS, *, root: str = "jobInfo"
 ) -> bytes:
-    """Legal XML of a root with these elements, in their order, in no other forms than these."""
+    """Legal XML: a root with these elements, in this order and in no forms but these."""
     encoding = draw(sampled("UTF-8", *(["UTF-16"] if "utf-16" in forms else [])))
     declarations = [f'<?xml version="1.0" encoding="{encoding}"?>']
     if "declaration" in forms:
@@ -80,14 +80,14 @@ def _xml_text(draw: st.DrawFn, value: str, forms: Container[str]) -> str:
 
 @st.composite
 def json_bodies(draw: st.DrawFn, job: JobInfo) -> bytes:
-    """Legal answers of a job in JSON: keys in any order, optional ones null or absent, any layout and escapes."""
+    """Legal answers in JSON that show a job: keys in any order, optional ones null or absent, any layout and escapes."""
     values = {name: value for name, value in json_values(job).items() if value is not None or draw(st.booleans())}
     return draw(json_objects(values))
 
 
 @st.composite
 def json_objects(draw: st.DrawFn, values: Mapping[str, JsonValue], forms: Container[str] = frozenset(FORMS)) -> bytes:
-    """Legal JSON of an object with these values, in no other forms than these."""
+    """Legal JSON: an object with these values, in no forms but these."""
     spaces = _spaces(odd="json-white-space" in forms)
     before, after = draw(spaces), draw(spaces)
     members = []

@@ -33,8 +33,8 @@ def close_requests(
 ) -> Request:
     """Requests that close a job, without a session: any legal layout, encoding, media type parameter and coding.
 
-    ``resource`` is the URL of the job resource, ``job_id`` the job's id of 18 characters; any where it is not given.
-    ``forms`` names the legal forms that may be drawn, as in the requirements ``accepts/…``; all where it is not given.
+    ``resource`` is the URL of the job resource. ``job_id`` is the job's id of 18 characters; by default it is drawn too.
+    ``forms`` names the legal forms that may be drawn, as in the requirements ``accepts/…``; by default all.
     """
     job_id = job_id or draw(salesforce_ids())
     ids = ["", *([job_id, short_form(job_id)] if "id-and-state" in forms else [])]
@@ -53,7 +53,7 @@ def close_requests(
 
 @st.composite
 def _unset(draw: st.DrawFn, forms: Container[str]) -> dict[str, JsonValue]:
-    """Fields that a client names and does not set, in JSON."""
+    """Fields that a client names but does not set, in JSON."""
     if "json-nulls" not in forms or not draw(st.booleans()):
         return {}
     names = draw(st.lists(st.sampled_from(list(JobInfo.FIELDS)), min_size=1, unique=True))
@@ -68,7 +68,7 @@ def posts(
     url: str,
     forms: Container[str] = frozenset(FORMS),
 ) -> Request:
-    """Requests that post these values of a jobInfo, text in XML, in any layout of these legal forms."""
+    """Requests that post these values as a jobInfo, in any of these legal forms; in XML the values become text."""
     if serialization is Serialization.XML:
         body = draw(xml_elements({name: str(value) for name, value in values.items()}, forms))
     else:
@@ -78,7 +78,7 @@ def posts(
 
 @st.composite
 def headers_of(draw: st.DrawFn, serialization: Serialization, body: bytes, forms: Container[str] = frozenset(FORMS)) -> Headers:
-    """The media type of a body, with or without its charset."""
+    """A Content-Type header with the media type of a body, with or without its charset."""
     in_utf_16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     parameters = ["; charset=UTF-8", ";charset=utf-8"] if "charset-parameter" in forms and not in_utf_16 else []
     return Headers.of([("Content-Type", serialization.media_type + draw(st.sampled_from(["", *parameters])))])

@@ -1,4 +1,4 @@
-"""One departure at a time: the answer to a close, damaged in each way that the schemas and the rules yield."""
+"""The answer to a close, damaged in one way at a time: in every way that follows from the schemas and the rules."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from jobinfo_conformance._exchange import Exchange, Headers
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance.generate.mutants import mutants
 
-#: Mutants of a body that an error document may have all the same.
+#: What a mutant may break and still be a legal error document.
 _LEGAL_IN_ERRORS = (None, "schema/no-doctype", "schema/default-namespace")
 
 
 @dataclass(frozen=True)
 class Damage:
-    """A conformant exchange and one departure: what it is, and the requirement that it breaks."""
+    """A conformant exchange and one departure from it: its name, and the requirement that it breaks."""
 
     name: str
     requirement: str
@@ -39,44 +39,46 @@ class Damage:
 
 
 def damages(exchange: Exchange) -> Iterator[Damage]:
-    """Yield every single departure from a conformant close, be it accepted or refused with 4xx; 405 aside, as its body is free.
+    """Yield every single departure from a conformant close, accepted or refused with 4xx, except 405, whose body is free.
 
-    Mutants that are still legal are left out. Raises ValueError where the answer can be read and does not conform.
+    Mutants that are still legal are left out. Raises ValueError if the answer can be read but does not conform.
     """
     step = Step.of(exchange)
     if step is None or step.operation is not Operation.CLOSE or step.answer.document is None:
         return
     if step.accepted:
-        yield from _to_the_job(exchange, step)
+        yield from _damaged_jobs(exchange, step)
     elif step.is_client_error and step.status != 405:
-        yield from _to_the_error(exchange, step)
+        yield from _damaged_errors(exchange, step)
 
 
 # An accepted close
 
 
-def _to_the_job(exchange: Exchange, step: Step) -> Iterator[Damage]:
+def _damaged_jobs(exchange: Exchange, step: Step) -> Iterator[Damage]:
     body = exchange.response.body or b""
     for mutant in mutants(body, Body.JOB_INFO, step.version):
         if mutant.requirement is not None:
             yield Damage(mutant.name, mutant.requirement, exchange, {"body": mutant.body})
-    for name, requirement, broken in _broken(step.job, step.version):
+    for name, requirement, broken in _broken_jobs(step.job, step.version):
         yield Damage(name, requirement, exchange, {"body": write(broken, step.answer.serialization)})
-    yield from _over_http(exchange, step)
+    yield from _damaged_http(exchange, step)
 
 
-_Broken = tuple[str, str, JobInfo]
+#: The name of a departure, the requirement that it breaks, and the job with it.
+_BrokenJob = tuple[str, str, JobInfo]
 
 
-def _broken(job: JobInfo, version: Version) -> Iterator[_Broken]:
-    """The job with one rule broken, wherever its values leave room for it."""
-    yield from _of_another(job)
+def _broken_jobs(job: JobInfo, version: Version) -> Iterator[_BrokenJob]:
+    """The job with one rule broken at a time, if its values leave room for that."""
+    yield from _misdescribed(job)
     yield from _miscounted(job)
     if "numberRecordsFailed" in job and version >= TIMES_SINCE:
-        yield from _since_19(job)
+        yield from _broken_since_19(job)
 
 
-def _of_another(job: JobInfo) -> Iterator[_Broken]:
+def _misdescribed(job: JobInfo) -> Iterator[_BrokenJob]:
+    """Rules on the state, the ids and the times of the job itself."""
     for state in names_of("state"):
         if state != "Closed":
             yield f"still {state}", "state/closed", job.replace(state=state)
@@ -89,21 +91,21 @@ def _of_another(job: JobInfo) -> Iterator[_Broken]:
     yield "changed before it was created", "times/modstamp-not-before-created", job.replace(system_modstamp=earlier)
 
 
-def _miscounted(job: JobInfo) -> Iterator[_Broken]:
+def _miscounted(job: JobInfo) -> Iterator[_BrokenJob]:
     total = job.number_batches_total
     counted = job.number_batches_completed + job.number_batches_failed
     counted += job.number_batches_queued + job.number_batches_in_progress
     if counted > 0:
-        yield "a batch too few in all", "counters/sum-within-total", job.replace(number_batches_total=counted - 1)
+        yield "a total of one batch too few", "counters/sum-within-total", job.replace(number_batches_total=counted - 1)
     if total < 2**31 - 1:
-        yield "a batch too many in all", "counters/sum-equals-total", job.replace(number_batches_total=total + 1)
+        yield "a total of one batch too many", "counters/sum-equals-total", job.replace(number_batches_total=total + 1)
     if total == 0:
         yield "records without batches", "counters/zero-without-batches", job.replace(number_records_processed=1)
         yield "retries without batches", "counters/zero-without-batches", job.replace(number_retries=1)
 
 
-def _since_19(job: JobInfo) -> Iterator[_Broken]:
-    """Rules of the fields that came with 19.0."""
+def _broken_since_19(job: JobInfo) -> Iterator[_BrokenJob]:
+    """Rules on the fields that came with 19.0."""
     if job.number_batches_total == 0:
         yield "time without batches", "times/zero-without-batches", job.replace(total_processing_time=1)
     if job.number_records_processed < 2**63 - 1:
@@ -111,13 +113,13 @@ def _since_19(job: JobInfo) -> Iterator[_Broken]:
         yield "more failed than processed", "counters/failed-within-processed", job.replace(number_records_failed=failed)
     if job.api_active_processing_time < 2**63 - 1:
         apex = job.api_active_processing_time + 1
-        yield "more Apex than active", "times/apex-within-active", job.replace(apex_processing_time=apex)
+        yield "more time in Apex than active", "times/apex-within-active", job.replace(apex_processing_time=apex)
     if job.total_processing_time < 2**63 - 1:
         active = job.total_processing_time + 1
-        yield "more active than in all", "times/active-within-total", job.replace(api_active_processing_time=active)
+        yield "more active time than in total", "times/active-within-total", job.replace(api_active_processing_time=active)
 
 
-def _over_http(exchange: Exchange, step: Step) -> Iterator[Damage]:
+def _damaged_http(exchange: Exchange, step: Step) -> Iterator[Damage]:
     for status in (201, 202, 302):
         yield Damage(f"status {status}", "http/status-200", exchange, {"status": status})
     yield Damage("status 500", "errors/status-4xx", exchange, {"status": 500})
@@ -138,7 +140,7 @@ def _over_http(exchange: Exchange, step: Step) -> Iterator[Damage]:
 # A refused close
 
 
-def _to_the_error(exchange: Exchange, step: Step) -> Iterator[Damage]:
+def _damaged_errors(exchange: Exchange, step: Step) -> Iterator[Damage]:
     body, form = exchange.response.body or b"", step.answer.serialization
     for mutant in mutants(body, Body.ERROR, step.version):
         if mutant.requirement not in _LEGAL_IN_ERRORS:

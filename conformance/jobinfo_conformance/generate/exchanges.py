@@ -24,7 +24,7 @@ def exchanges(serialization: Serialization, *, version: Version = DEFAULT) -> st
 
 @st.composite
 def closes(draw: st.DrawFn, serialization: Serialization, *, version: Version = DEFAULT) -> Exchange:
-    """Closes that were accepted, as a conforming server answers them in a version."""
+    """Accepted closes, as a conforming server answers them in a version."""
     job = draw(jobs(version=version, state="Closed"))
     request = draw(close_requests(serialization, job_id=job.id, resource=_resource(version)))
     return Exchange(request, draw(answers(serialization, job)))
@@ -32,8 +32,8 @@ def closes(draw: st.DrawFn, serialization: Serialization, *, version: Version = 
 
 @st.composite
 def creates(draw: st.DrawFn, serialization: Serialization, *, version: Version = DEFAULT) -> Exchange:
-    """Creates that were accepted: a job that is open and has no batches yet."""
-    job = draw(jobs(version=version, state="Open").filter(lambda one: one.number_batches_total == 0))
+    """Accepted creates, of jobs that are open and have no batches yet."""
+    job = draw(jobs(version=version, state="Open").filter(lambda drawn: drawn.number_batches_total == 0))
     settings = {name: job[name] for name in SETTINGS if job[name] is not None}
     request = draw(posts(serialization, settings, _resource(version)))
     return Exchange(request, draw(answers(serialization, job, status=201)))
@@ -49,7 +49,7 @@ def reads(draw: st.DrawFn, serialization: Serialization, *, version: Version = D
 
 @st.composite
 def aborts(draw: st.DrawFn, serialization: Serialization, *, version: Version = DEFAULT) -> Exchange:
-    """Aborts that were accepted."""
+    """Accepted aborts."""
     job = draw(jobs(version=version, state="Aborted"))
     request = draw(posts(serialization, {"state": "Aborted"}, f"{_resource(version)}/{job.id}"))
     return Exchange(request, draw(answers(serialization, job)))
@@ -57,7 +57,7 @@ def aborts(draw: st.DrawFn, serialization: Serialization, *, version: Version = 
 
 @st.composite
 def refusals(draw: st.DrawFn, serialization: Serialization, *, version: Version = DEFAULT) -> Exchange:
-    """Closes that were refused, for any documented reason and with any message."""
+    """Refused closes, for any documented reason and with various messages."""
     codes = [str(code) for code in xml_types(Body.ERROR)["exceptionCode"].enumeration or ()]
     values = {"exceptionCode": draw(st.sampled_from(codes)), "exceptionMessage": draw(st.sampled_from(_MESSAGES))}
     in_xml = serialization is Serialization.XML
@@ -68,7 +68,7 @@ def refusals(draw: st.DrawFn, serialization: Serialization, *, version: Version 
 
 @st.composite
 def answers(draw: st.DrawFn, serialization: Serialization, job: JobInfo, *, status: int = 200) -> Response:
-    """Answers of a job."""
+    """Answers that show a job."""
     body = draw(xml_bodies(job) if serialization is Serialization.XML else json_bodies(job))
     return Response(status, draw(headers_of(serialization, body)), body)
 

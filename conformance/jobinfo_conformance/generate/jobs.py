@@ -20,7 +20,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 @st.composite
 def salesforce_ids(draw: st.DrawFn, prefix: str = JOB_PREFIX) -> str:
-    """Ids of 18 characters with a right checksum, starting with a prefix of three characters."""
+    """Ids of 18 characters with the right checksum, beginning with a prefix of three characters."""
     alphabet = _LETTERS + _DIGITS
     length = 15 - len(prefix)
     number = draw(st.integers(0, len(alphabet) ** length - 1))
@@ -29,7 +29,7 @@ def salesforce_ids(draw: st.DrawFn, prefix: str = JOB_PREFIX) -> str:
 
 
 def _words(letters: str, shortest: int, longest: int) -> st.SearchStrategy[str]:
-    # Lists, since st.text has Hypothesis build its table of all of Unicode first, which takes half a second.
+    # Lists, because st.text makes Hypothesis build its table of all of Unicode first, which takes half a second.
     return st.lists(st.sampled_from(letters), min_size=shortest, max_size=longest).map("".join)
 
 
@@ -47,7 +47,7 @@ def instants() -> st.SearchStrategy[datetime]:
 
 @st.composite
 def jobs(draw: st.DrawFn, *, version: Version = DEFAULT, state: str | None = None) -> JobInfo:
-    """Jobs that keep every requirement on a jobInfo; ``state`` is any where it is not given."""
+    """Jobs that keep every requirement on a jobInfo; by default in any state."""
     operation = draw(st.sampled_from(names_of("operation")))
     created = draw(instants())
     queued, in_progress, completed, failed = draw(st.one_of(st.just((0, 0, 0, 0)), _batches()))

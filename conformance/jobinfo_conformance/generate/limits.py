@@ -1,7 +1,7 @@
 """The limits that a schema sets to a value, and values on both sides of each.
 
-XSD and JSON Schema name their facets differently and mean the same; here they are one. Whether a value is within its
-limits is decided here once more, apart from the validators, so that the two can be held against each other.
+XSD and JSON Schema have different names for the same facets; here they have one. Whether a value is within its limits is
+decided here without the validators, so that the two can be compared.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _ZONES = ("", "Z", "z", "+0000", "+00:00", "-0000", "+0100")
 
 @dataclass(frozen=True)
 class Limits:
-    """What a schema allows of a value.
+    """What a schema allows a value to be.
 
-    ``types`` are those of JSON Schema. ``padded`` says that white space around a text does not count; ``is_instant``
-    that the text is a date and time, which has to exist beyond what ``pattern`` says of it.
+    ``types`` are those of JSON Schema. ``padded`` says that white space around a text is ignored; ``is_instant``
+    that the text is a date and time, which has to exist as well as match ``pattern``.
     """
 
     types: frozenset[str]
@@ -55,7 +55,7 @@ class Limits:
 
     @classmethod
     def of_json(cls, schema: dict[str, Any], *, is_instant: bool = False) -> Limits:
-        """The limits of a JSON Schema without references; JSON Schema has no type for instants, so the caller says it."""
+        """The limits of a JSON Schema without references; it has no type for instants, so the caller says what is one."""
         nullable = "anyOf" in schema
         keywords = schema["anyOf"][-1] if nullable else schema
         types = [keywords["type"]] if isinstance(keywords["type"], str) else keywords["type"]
@@ -88,11 +88,14 @@ class Limits:
         return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
 
     def texts(self, text: str) -> Iterator[str]:
-        """Strings one departure away from a legal one, or from nothing, within the limits and beyond; perhaps itself."""
+        """Strings within and beyond the limits: the allowed names, and ``text`` with one change each.
+
+        ``text`` may be empty; it may also be one of the strings itself.
+        """
         yield from dict.fromkeys((*self.names, *self._near(text)))
 
     def numbers(self) -> Iterator[int]:
-        """The numbers at each bound and next to it."""
+        """Each bound, and the next number beyond it."""
         for bound, beyond in ((self.least, -1), (self.most, 1)):
             if bound is not None:
                 yield from (bound, bound + beyond)
@@ -113,7 +116,7 @@ def _whole(bound: Any) -> int | None:
 
 
 def _exists(text: str) -> bool:
-    """Whether the calendar has the day, and the day the time; 24:00:00 is the end of a day where the pattern takes it."""
+    """Whether the calendar has the day, and the day the time; 24:00:00, if the pattern allows it, is the end of the day."""
     match = _DATE.match(text)
     if match is None:
         return False

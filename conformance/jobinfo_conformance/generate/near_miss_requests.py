@@ -21,14 +21,14 @@ _ENDPOINT = "https://example.test/services/async/36.0/job"
 
 
 def _not_among(names: Collection[str]) -> SearchStrategy[str]:
-    """Names that are none of these in any letter case."""
+    """Names that are none of these, whatever the letter case."""
     known = {name.casefold() for name in names}
     return api_names().filter(lambda name: name.casefold() not in known)
 
 
 @cache
 def _values() -> Mapping[str, SearchStrategy[str] | SearchStrategy[int]]:
-    """What a fault leaves a choice of. Ids are never drawn: one of them might be somebody's job."""
+    """The choices that faults leave. Ids are picked from malformed ones: a random one might be somebody's job."""
     numbers = [name for name, field in JobInfo.FIELDS.items() if field.type is WHOLE]
     return {
         "unknown-state": _not_among(names_of("state")),
@@ -50,16 +50,16 @@ def near_misses(
     resource: str = _ENDPOINT,
     names: Container[str] = frozenset(NEAR_MISSES),
 ) -> Request:
-    """Requests with one fault and no other, which must not close a job; without a session.
+    """Requests without a session, with one fault and no other: they must not, or should not, close a job.
 
-    ``resource`` is the URL of the job resource, ``job_id`` the job's id of 18 characters; any where it is not given.
-    ``names`` are the faults that may be drawn, as in the requirements ``refuses/…``; all where it is not given.
+    ``resource`` is the URL of the job resource. ``job_id`` is the job's id of 18 characters; by default it is drawn too.
+    ``names`` are the faults that may be drawn, as in the requirements ``refuses/…``; by default all.
     """
-    own = [miss for miss in NEAR_MISSES.values() if serialization in miss.serializations and miss.name in names]
-    miss = draw(st.sampled_from(own))
+    possible = [miss for miss in NEAR_MISSES.values() if serialization in miss.serializations and miss.name in names]
+    miss = draw(st.sampled_from(possible))
     media_type = draw(st.sampled_from([serialization.media_type, f"{serialization.media_type}; charset=UTF-8"]))
     body = write_request({"state": "Closed"}, serialization)
     url = f"{resource}/{job_id or draw(salesforce_ids())}"
     documented = Request("POST", url, Headers.of([("Content-Type", media_type)]), body)
     values = _values().get(miss.name)
-    return miss.put(documented) if values is None else miss.put(documented, draw(values))
+    return miss.apply(documented) if values is None else miss.apply(documented, draw(values))

@@ -1,8 +1,10 @@
-"""The suite that a user runs: ``pytest --pyargs jobinfo_conformance.suite``.
+"""The suite as tests: ``pytest --pyargs jobinfo_conformance.suite``.
+
+To run it beside your own tests, write this in a test module:
 
     from jobinfo_conformance.suite import *
 
-in a module of your own tests puts it beside them. The target is what the fixture ``jobinfo_target`` returns.
+The target is what the fixture ``jobinfo_target`` returns.
 """
 
 from jobinfo_conformance.suite.test_generated import test_suite_against_itself

@@ -1,4 +1,4 @@
-"""The suite against itself, with generated payloads: what is whole passes, what is damaged once is noticed.
+"""The suite against itself, with generated payloads: conformant ones pass, and every single damage is noticed.
 
 A failure here is an error of the suite, never of the target.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("serialization", list(Serialization), ids=str)
 @pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
 def test_suite_against_itself(check: Check, serialization: Serialization, jobinfo_observation: Observation) -> None:
-    """Generated payloads are judged as the contract has them."""
+    """Generated payloads are judged as the contract says."""
     try:
         check(serialization, jobinfo_observation)
     except NothingToCheck as reason:

@@ -1,4 +1,4 @@
-"""Faults: named departures of the reference implementation, each of one requirement, as implementers make them."""
+"""Faults: named departures of the reference implementation from one requirement each, such as implementers make."""
 
 from jobinfo_conformance._reference.faults import (
     accepts,
@@ -14,5 +14,5 @@ from jobinfo_conformance._reference.faults import (
     times,
 )
 
-#: In the order of the catalogue.
+#: The families of faults, in the order of the catalogue.
 FAMILIES = (http, schema, state, lifecycle, counters, times, identity, equivalence, accepts, refuses, errors)

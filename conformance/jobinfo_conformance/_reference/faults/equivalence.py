@@ -1,4 +1,4 @@
-"""Faults in which XML and JSON do not tell the same."""
+"""Faults in which XML and JSON disagree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jobinfo_conformance._reference.service import Service
 
 @after(Service.info, breaks="equivalence/same-job", only=JSON)
 def json_dates_in_daylight_time(info: JobInfo) -> JobInfo:
-    """Dates in JSON are an hour later than in XML: daylight saving time, called UTC."""
+    """Dates in JSON are an hour later than in XML: daylight saving time, labelled UTC."""
     hour = timedelta(hours=1)
     return info.replace(created_date=info.created_date + hour, system_modstamp=info.system_modstamp + hour)
 
@@ -26,17 +26,17 @@ def modstamp_in_xml_is_rounded(info: JobInfo) -> JobInfo:
 
 @after(Service.info, breaks="equivalence/same-job", only=JSON)
 def mode_in_json_is_serial(info: JobInfo) -> JobInfo:
-    """concurrencyMode is Serial in JSON, whatever it is."""
+    """concurrencyMode is always Serial in JSON."""
     return info.replace(concurrency_mode="Serial")
 
 
 @after(Service.refusal, breaks="equivalence/same-refusals", only=JSON)
 def json_refuses_with_422(answer: Response) -> Response:
-    """What is refused with 400 in XML is refused with 422 in JSON."""
+    """A request refused with 400 in XML is refused with 422 in JSON."""
     return replace(answer, status=422) if answer.status == 400 else answer
 
 
 @after(Service.refusal, breaks="equivalence/same-refusals", only=XML)
 def xml_knows_no_job_states(answer: Response) -> Response:
-    """What is an InvalidJobState in JSON is an InvalidJob in XML."""
+    """The code InvalidJobState in JSON is InvalidJob in XML."""
     return replace(answer, body=(answer.body or b"").replace(b"InvalidJobState", b"InvalidJob"))

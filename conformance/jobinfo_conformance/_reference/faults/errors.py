@@ -1,4 +1,4 @@
-"""Faults in how a request is refused."""
+"""Faults in how requests are refused."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from jobinfo_conformance._reference.service import Refused, Service
 _CHANGES = (Operation.CLOSE, Operation.CHANGE)
 
 
-class _Renamed(Service):
-    """Refuses with other codes."""
+class _RenamesCodes(Service):
+    """Refuses with codes of its own."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
-        """The same refusal under another name."""
+        """Refuse with another code."""
         return super().refusal(request, Refused(self.renamed(refused.code), str(refused), refused.status))
 
     def renamed(self, code: str) -> str:
-        """Another code."""
+        """The code in place of another."""
         return code
 
 
@@ -40,16 +40,16 @@ def faulty_closes_answer_500(answer: Response) -> Response:
 
 @after(Service.refusal, breaks="errors/status-4xx", only=JSON, on=_CHANGES, every=3)
 def third_refusal_answers_503(answer: Response) -> Response:
-    """Of closes in JSON, every third is answered with 503 where it is refused."""
+    """Every third close in JSON, if it is refused, is answered with 503."""
     return replace(answer, status=503)
 
 
 @fault(breaks="errors/status-4xx", on=_CHANGES)
 class UnknownJobsAnswer500(Service):
-    """A job that does not exist is answered with 500."""
+    """A close of a job that does not exist is answered with 500."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
-        """Break down over what is not there."""
+        """Answer 500 for an unknown job."""
         unknown = refused.code == "InvalidJob" and "Unable to find" in str(refused)
         return super().refusal(request, Refused("InternalServerError", "None", 500) if unknown else refused)
 
@@ -59,13 +59,13 @@ class UnknownJobsAnswer500(Service):
 
 @after(Service.refusal, breaks="errors/document", on=_CHANGES)
 def errors_in_html(answer: Response) -> Response:
-    """An error is a page of HTML."""
+    """An error is an HTML page."""
     return typed(replace(answer, body=b"<html><body><h1>Bad Request</h1></body></html>"), "text/html")
 
 
 @after(Service.refusal, breaks="errors/document", on=_CHANGES)
 def errors_in_plain_text(answer: Response) -> Response:
-    """An error is a line of text."""
+    """An error is a line of plain text."""
     return typed(replace(answer, body=b"Bad Request"), "text/plain")
 
 
@@ -77,19 +77,19 @@ def errors_without_body(answer: Response) -> Response:
 
 @after(Service.refusal, breaks="errors/document", only=JSON)
 def errors_of_the_rest_api(answer: Response) -> Response:
-    """An error in JSON is a list with errorCode and message, as in other interfaces of the vendor's."""
+    """An error in JSON is a list with errorCode and message, as in the vendor's REST API."""
     return replace(answer, body=json.dumps([{"errorCode": "INVALIDJOB", "message": "Invalid job"}]).encode())
 
 
 @after(Service.refusal, breaks="errors/document", only=JSON)
 def errors_wrapped(answer: Response) -> Response:
-    """An error in JSON is the value of a key error."""
+    """An error in JSON is wrapped in an object, as the value of the key error."""
     return replace(answer, body=b'{"error": ' + (answer.body or b"") + b"}")
 
 
 @after(Service.refusal, breaks="errors/document", only=XML)
 def errors_without_namespace(answer: Response) -> Response:
-    """An error in XML is in no namespace."""
+    """An error in XML has no namespace."""
     return replace(answer, body=re.sub(rb' xmlns="[^"]*"', b"", answer.body or b""))
 
 
@@ -104,8 +104,8 @@ def errors_without_message(answer: Response) -> Response:
 
 
 @fault(breaks="errors/known-code")
-class CodesOfOthers(_Renamed):
-    """Codes of errors are in capitals, as in the vendor's other interfaces."""
+class CodesOfOthers(_RenamesCodes):
+    """Error codes are in capitals with underscores, as in the vendor's other APIs."""
 
     def renamed(self, code: str) -> str:
         """The code in capitals and underscores."""
@@ -113,11 +113,11 @@ class CodesOfOthers(_Renamed):
 
 
 @fault(breaks="errors/known-code", only=JSON)
-class JobNotFound(_Renamed):
-    """The code of an InvalidJob in JSON is JobNotFound, which is not documented."""
+class JobNotFound(_RenamesCodes):
+    """The code InvalidJob is JobNotFound in JSON, which is not documented."""
 
     def renamed(self, code: str) -> str:
-        """A code that says more."""
+        """JobNotFound in place of InvalidJob."""
         return "JobNotFound" if code == "InvalidJob" else code
 
 
@@ -126,7 +126,7 @@ class MessagesSayNothing(Service):
     """The exceptionMessage is empty."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
-        """The same refusal without its message."""
+        """Refuse with an empty message."""
         return super().refusal(request, Refused(refused.code, "", refused.status))
 
 
@@ -135,19 +135,19 @@ class MessagesSayNothing(Service):
 
 @fault(breaks="errors/serialization", only=JSON)
 class ErrorsInXmlAlone(Service):
-    """Errors are in XML, also where the request is in JSON."""
+    """Errors are in XML even if the request is in JSON."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
-        """The refusal of a request in XML."""
+        """Refuse as if the request were in XML."""
         return super().refusal(_in(XML, request), refused)
 
 
 @fault(breaks="errors/serialization", only=XML)
 class ErrorsInJsonAlone(Service):
-    """Errors are in JSON, also where the request is in XML."""
+    """Errors are in JSON even if the request is in XML."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
-        """The refusal of a request in JSON."""
+        """Refuse as if the request were in JSON."""
         return super().refusal(_in(JSON, request), refused)
 
 
@@ -160,20 +160,20 @@ def _in(form: Serialization, request: Request) -> Request:
 
 @fault(breaks="errors/no-secrets")
 class ErrorsRepeatTheSession(Service):
-    """An error says whose session it was, and repeats it."""
+    """The message of an error repeats the session."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
-        """The same refusal, with the session in its message."""
+        """Refuse with the session in the message."""
         session = request.headers.get(SESSION_HEADER)
         return super().refusal(request, Refused(refused.code, f"{refused} (session {session})", refused.status))
 
 
 @fault(breaks="errors/no-secrets")
 class HeadersRepeatTheSession(Service):
-    """Every answer carries the session in a header, for whoever debugs."""
+    """Every answer repeats the session in a header, as a debugging aid."""
 
     def answer(self, request: Request) -> Response:
-        """The answer, with one header more."""
+        """Answer with one more header."""
         answer = super().answer(request)
         session = request.headers.get(SESSION_HEADER) or ""
         return replace(answer, headers=Headers.of([*answer.headers, ("X-Request-Session", session)]))
@@ -181,6 +181,6 @@ class HeadersRepeatTheSession(Service):
 
 @before(Service.route, breaks="errors/no-secrets", on=Operation.CREATE, only=JSON)
 def session_is_the_object(request: Request) -> Request:
-    """A job that is created in JSON has the session as its object: two arguments that were swapped."""
+    """A job created in JSON has the session as its object: two arguments are swapped."""
     session = (request.headers.get(SESSION_HEADER) or "").encode()
     return replace(request, body=re.sub(rb'("object": ")\w+', lambda key: key[1] + session, request.body))

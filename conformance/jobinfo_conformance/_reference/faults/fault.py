@@ -1,8 +1,8 @@
-"""What a fault is: a service that departs in one step, and the requests in whose answers it does.
+"""What a fault is: a service that departs from the contract in one step, and the requests whose answers show it.
 
-A class that overrides a step is made a fault by `fault`; a function that changes what a step returns by `after`, one that
-changes the request that a step is handed by `before`. The name of a fault follows from that of its class or function:
-``NumbersAsStrings`` and ``numbers_as_strings`` are ``numbers-as-strings``.
+`fault` makes a fault of a class that overrides a step, `after` of a function that changes what a step returns, and `before`
+of a function that changes the request that a step is handed. A fault is named after its class or function:
+``NumbersAsStrings`` and ``numbers_as_strings`` both become ``numbers-as-strings``.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ XML, JSON = Serialization.XML, Serialization.JSON
 
 @dataclass(frozen=True)
 class Fault:
-    """One departure: its name, how it departs in a sentence, and the requirement that it is meant to break.
+    """One departure: its name, a sentence that says how it departs, and the requirement that it is meant to break.
 
-    ``departs`` is the service that does so. It answers requests in one of the ``serializations`` that ask for one of the
-    operations ``on``, or for any where that is empty; of those only one in ``every``. ``extension`` names the package
-    that adds it; None for a built-in one.
+    ``departs`` is the service that departs. It answers requests in the ``serializations`` that ask for one of the operations
+    ``on``, or for any operation if that is empty; of those only one in ``every``. ``extension`` names the extension that adds
+    the fault; None for a built-in one.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Fault:
 
 
 class _Faulty(Service):
-    """Has the requests that a fault concerns answered by a service that departs, and all others by one that conforms.
+    """Lets a departing service answer the requests that a fault concerns, and a conforming one all others.
 
     Both know the same jobs.
     """
@@ -67,11 +67,11 @@ class _Faulty(Service):
         self._conforming, self._departing = conforming, departing
         self._conforming.jobs = self._departing.jobs = self.jobs
         self._concerned = 0
-        self._one_by_one = threading.Lock()
+        self._one_at_a_time = threading.Lock()
 
     def answer(self, request: Request) -> Response:
-        """Answer a request by one of the two."""
-        with self._one_by_one:
+        """Let one of the two services answer a request."""
+        with self._one_at_a_time:
             concerned = self._fault.concerns(request)
             self._concerned += concerned
             departs = concerned and self._concerned % self._fault.every == 0
@@ -79,12 +79,12 @@ class _Faulty(Service):
 
 
 def _form(request: Request) -> Serialization:
-    """The serialization of a request, whatever its media type is called."""
+    """The serialization of a request: JSON if its media type has that word in it, else XML."""
     return JSON if "json" in (request.content_type or "").lower() else XML
 
 
-class Which(TypedDict, total=False):
-    """What a fault breaks, and in which answers: in one serialization only, on operations, in one of ``every``."""
+class FaultOptions(TypedDict, total=False):
+    """What a fault breaks, and in which answers: in one serialization only, on some operations, in one of ``every``."""
 
     breaks: Required[str]
     only: Serialization
@@ -92,11 +92,12 @@ class Which(TypedDict, total=False):
     every: int
 
 
-def fault(**which: Unpack[Which]) -> Callable[[type[Service]], Fault]:
-    """Make a class of Service a fault, whose sentence is the class's docstring.
+def fault(**options: Unpack[FaultOptions]) -> Callable[[type[Service]], Fault]:
+    """Turn a subclass of Service into a fault, whose sentence is the class's docstring.
 
-    ``breaks`` is the id of the requirement that it is meant to break. ``only`` is the serialization, and ``on`` are the
-    operations, in whose answers it departs; in one of ``every``. Raises ValueError where the docstring is missing.
+    ``breaks`` is the id of the requirement that it is meant to break. ``only`` restricts the fault to answers in one
+    serialization, ``on`` to answers to some operations, and ``every`` to one in so many of these. Raises ValueError if the
+    docstring is missing.
 
         >>> @fault(breaks="http/status-200", on=Operation.CLOSE)
         ... class AcceptsCloses(Service):
@@ -104,55 +105,55 @@ def fault(**which: Unpack[Which]) -> Callable[[type[Service]], Fault]:
         >>> AcceptsCloses.name, AcceptsCloses.sentence
         ('accepts-closes', 'A close is answered with 202.')
     """
-    return lambda departs: _fault(_kebab(departs.__name__), departs.__doc__, departs, which)
+    return lambda departs: _fault(_kebab(departs.__name__), departs.__doc__, departs, options)
 
 
-def after(step: Callable[..., T], **which: Unpack[Which]) -> Callable[[Callable[[T], T]], Fault]:
-    """Make a function a fault: it is handed what a step of Service returns, and returns what is returned in its place."""
+def after(step: Callable[..., T], **options: Unpack[FaultOptions]) -> Callable[[Callable[[T], T]], Fault]:
+    """Turn a function into a fault: it is handed what a step of Service returns, and returns what replaces that."""
 
     def made(change: Callable[[T], T]) -> Fault:
         def overridden(service: Service, *arguments: Any, **more: Any) -> T:
             return change(step(service, *arguments, **more))
 
-        return _overriding(step, overridden, change, which)
+        return _overriding(step, overridden, change, options)
 
     return made
 
 
-def before(step: Callable[..., Any], **which: Unpack[Which]) -> Callable[[Callable[[Request], Request]], Fault]:
-    """Make a function a fault: it is handed the request that a step of Service is for, and returns another in its place."""
+def before(step: Callable[..., Any], **options: Unpack[FaultOptions]) -> Callable[[Callable[[Request], Request]], Fault]:
+    """Turn a function into a fault: it is handed the request that a step of Service gets, and returns one to replace it."""
 
     def made(change: Callable[[Request], Request]) -> Fault:
         def overridden(service: Service, request: Request, *arguments: Any, **more: Any) -> Any:
             return step(service, change(request), *arguments, **more)
 
-        return _overriding(step, overridden, change, which)
+        return _overriding(step, overridden, change, options)
 
     return made
 
 
 def _overriding(
-    step: Callable[..., object], overridden: Callable[..., object], change: Callable[..., object], which: Which
+    step: Callable[..., object], overridden: Callable[..., object], change: Callable[..., object], options: FaultOptions
 ) -> Fault:
     departs = type(change.__name__, (Service,), {step.__name__: overridden})
-    return _fault(change.__name__.replace("_", "-"), change.__doc__, departs, which)
+    return _fault(change.__name__.replace("_", "-"), change.__doc__, departs, options)
 
 
-def _fault(name: str, sentence: str | None, departs: type[Service], which: Which) -> Fault:
+def _fault(name: str, sentence: str | None, departs: type[Service], options: FaultOptions) -> Fault:
     if not sentence:
         raise ValueError(f"the fault {name} has no sentence: write it as its docstring")
-    only, on = which.get("only"), which.get("on", ())
+    only, on = options.get("only"), options.get("on", ())
     return Fault(
         name,
         " ".join(sentence.split()),
-        which["breaks"],
+        options["breaks"],
         departs,
         tuple(Serialization) if only is None else (only,),
         on if isinstance(on, tuple) else (on,),
-        which.get("every", 1),
+        options.get("every", 1),
     )
 
 
 def _kebab(name: str) -> str:
-    """The words of a class's name, small and hyphenated."""
+    """The name of a class as lower-case words with hyphens between them."""
     return re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "-", name).lower()

@@ -10,11 +10,11 @@ from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._reference.faults.fault import JSON, XML, after, before, fault
 from jobinfo_conformance._reference.service import Refused, Service
 
-_METHODS = Operation.OTHER_METHOD
+_OTHER_METHODS = Operation.OTHER_METHOD
 
 
 def typed(response: Response, content_type: str | None) -> Response:
-    """An answer with another Content-Type, or without one."""
+    """The answer with another Content-Type, or without one."""
     others = response.headers.without("Content-Type")
     return replace(response, headers=Headers.of([*others, *([("Content-Type", content_type)] if content_type else [])]))
 
@@ -30,7 +30,7 @@ def close_answers_201(answer: Response) -> Response:
 
 @after(Service.show, breaks="http/status-200", on=Operation.CLOSE)
 def close_answers_201_and_nothing(answer: Response) -> Response:
-    """A close is answered with 201 and an empty object, whatever was asked."""
+    """A close is answered with 201 and an empty JSON object, whatever its serialization."""
     return typed(replace(answer, status=201, body=b"{}"), "application/json")
 
 
@@ -42,7 +42,7 @@ def close_answers_204(answer: Response) -> Response:
 
 @after(Service.show, breaks="http/status-200", on=Operation.CLOSE, every=3)
 def third_close_answers_202(answer: Response) -> Response:
-    """Every third close is answered with 202, as if it were yet to be carried out."""
+    """Every third close is answered with 202, as if it were still to be carried out."""
     return replace(answer, status=202)
 
 
@@ -69,7 +69,7 @@ def json_as_text(answer: Response) -> Response:
 
 @after(Service.show, breaks="http/content-type", only=JSON, on=Operation.CLOSE)
 def json_called_xml(answer: Response) -> Response:
-    """A close in JSON is answered in JSON that is sent as application/xml."""
+    """A close in JSON is answered in JSON, but sent as application/xml."""
     return typed(answer, "application/xml")
 
 
@@ -81,7 +81,7 @@ def reads_without_content_type(answer: Response) -> Response:
 
 @after(Service.show, breaks="http/content-type", on=Operation.CREATE, only=JSON)
 def vendors_own_media_type(answer: Response) -> Response:
-    """A create in JSON is answered in a media type of the vendor's own that ends in +json."""
+    """A create in JSON is answered with a vendor-specific media type that ends in +json."""
     return typed(answer, "application/vnd.salesforce+json")
 
 
@@ -109,15 +109,15 @@ def patch_closes(request: Request) -> Request:
     return replace(request, method="POST") if request.method == "PATCH" else request
 
 
-@before(Service.route, breaks="http/other-methods-refused", on=_METHODS)
+@before(Service.route, breaks="http/other-methods-refused", on=_OTHER_METHODS)
 def other_methods_read(request: Request) -> Request:
-    """PUT, PATCH and DELETE are taken for GET, and answered with the job."""
+    """PUT, PATCH and DELETE are taken for GET and answered with the job."""
     return replace(request, method="GET", body=b"")
 
 
-@fault(breaks="http/other-methods-refused", on=_METHODS)
+@fault(breaks="http/other-methods-refused", on=_OTHER_METHODS)
 class DeleteDropsTheJob(Service):
-    """DELETE answers 204, and there is no such job any more."""
+    """DELETE is answered with 204, and the job is gone."""
 
     def route(self, request: Request) -> Response:
         """Drop the job that a DELETE names."""
@@ -127,19 +127,19 @@ class DeleteDropsTheJob(Service):
         return Response(204)
 
 
-@fault(breaks="http/other-methods-refused", on=_METHODS)
+@fault(breaks="http/other-methods-refused", on=_OTHER_METHODS)
 class RefusedPutClosesAllTheSame(Service):
-    """PUT answers 405, but the job is closed."""
+    """PUT is answered with 405, but closes the job."""
 
     def allow(self, request: Request, *methods: str) -> None:
-        """Close the job before its method is looked at."""
+        """Close the job before checking the method."""
         if request.method == "PUT":
             job = self.find(request.url.rpartition("/")[2])
             self.jobs[job.id] = job.closed()
         super().allow(request, *methods)
 
 
-@fault(breaks="http/method-status-405", on=_METHODS)
+@fault(breaks="http/method-status-405", on=_OTHER_METHODS)
 class OtherMethodsAnswer400(Service):
     """PUT, PATCH and DELETE are answered with 400."""
 
@@ -148,9 +148,9 @@ class OtherMethodsAnswer400(Service):
         raise Refused("InvalidOperation", f"{request.method} is not supported here")
 
 
-@fault(breaks="http/method-status-405", on=_METHODS)
+@fault(breaks="http/method-status-405", on=_OTHER_METHODS)
 class DeleteAnswers404(Service):
-    """DELETE is answered with 404, for want of a route."""
+    """DELETE is answered with 404, because it has no route."""
 
     def allow(self, request: Request, *methods: str) -> None:
         """Refuse with another status."""
@@ -159,7 +159,7 @@ class DeleteAnswers404(Service):
         super().allow(request, *methods)
 
 
-@fault(breaks="http/method-status-405", on=_METHODS)
+@fault(breaks="http/method-status-405", on=_OTHER_METHODS)
 class OtherMethodsAnswer501(Service):
     """PUT, PATCH and DELETE are answered with 501."""
 

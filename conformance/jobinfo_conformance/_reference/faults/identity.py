@@ -1,4 +1,4 @@
-"""Faults in which job is answered, and what it was created as."""
+"""Faults in which job is returned, and in the settings it was created with."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _ANOTHER = long_form(f"{JOB_PREFIX}000000009999")
 
 @after(Service.info, breaks="identity/id-is-the-jobs", on=Operation.CLOSE)
 def close_answers_another_job(info: JobInfo) -> JobInfo:
-    """A close answers the id of another job."""
+    """A close returns the id of another job."""
     return info.replace(id=_ANOTHER)
 
 
 @after(Service.create, breaks="identity/id-is-the-jobs", on=Operation.CREATE)
 def location_of_another_job(answer: Response) -> Response:
-    """The Location of a create names another job than its body."""
+    """The Location header of a create names a different job than the body."""
     located = (answer.headers.get("Location") or "").rpartition("/")[0]
     others = answer.headers.without("Location")
     return replace(answer, headers=Headers.of([*others, ("Location", f"{located}/{_ANOTHER}")]))
@@ -32,76 +32,76 @@ def location_of_another_job(answer: Response) -> Response:
 
 @after(Service.info, breaks="identity/id-is-the-jobs", on=Operation.READ, only=JSON, every=3)
 def third_read_of_another_job(info: JobInfo) -> JobInfo:
-    """Every third read in JSON answers another job."""
+    """Every third read in JSON returns the id of another job."""
     return info.replace(id=_ANOTHER)
 
 
 @after(Service.info, breaks="identity/settings-kept", on=Operation.CLOSE)
 def close_answers_csv(info: JobInfo) -> JobInfo:
-    """A close answers CSV as the contentType, whatever the job was created with."""
+    """A close returns the contentType CSV, whatever the job was created with."""
     return info.replace(content_type="CSV")
 
 
 @fault(breaks="identity/settings-kept")
 class CloseMakesSerial(Service):
-    """A closed job is Serial."""
+    """A close changes the job's concurrencyMode to Serial."""
 
     def close(self, job: Job) -> Job:
-        """Close it, and set its mode."""
+        """Close the job, and set its mode."""
         return replace(super().close(job), settings={**job.settings, "concurrencyMode": "Serial"})
 
 
 @after(Service.info, breaks="identity/settings-kept", on=(Operation.READ, Operation.CLOSE))
 def created_by_who_asks(info: JobInfo) -> JobInfo:
-    """createdById is the user of the request, not the one who created the job."""
+    """createdById is the user who sends the request, not the one who created the job."""
     return info.replace(created_by_id=long_form(f"{USER_PREFIX}000000000002"))
 
 
 @after(Service.info, breaks="identity/settings-kept", only=JSON)
 def operation_in_json_is_insert(info: JobInfo) -> JobInfo:
-    """The operation is insert in JSON, whatever it is."""
+    """The operation is always insert in JSON."""
     return info.replace(operation="insert")
 
 
 @after(Service.info, breaks="identity/settings-kept", on=Operation.READ, only=XML)
 def object_is_the_plural(info: JobInfo) -> JobInfo:
-    """A read in XML answers the label of the object, in the plural."""
+    """A read in XML returns the plural label of the object."""
     return info.replace(object=f"{info.object}s")
 
 
 @after(Service.info, breaks="identity/api-version")
 def version_is_the_latest(info: JobInfo) -> JobInfo:
-    """apiVersion is the latest that the server has."""
+    """apiVersion is the latest version of the server, whatever the job was created with."""
     return info.replace(api_version=LATEST)
 
 
 @after(Service.info, breaks="identity/api-version", on=Operation.CLOSE, only=JSON)
 def version_is_the_earliest(info: JobInfo) -> JobInfo:
-    """A close in JSON answers the earliest version there is."""
+    """A close in JSON returns the earliest version there is as apiVersion."""
     return info.replace(api_version=EARLIEST)
 
 
 @fault(breaks="identity/id-checksum")
 class IdsEndInAaa(Service):
-    """Ids end in AAA, also where letters stand in them."""
+    """Ids end in AAA even if they contain capital letters."""
 
     def new_id(self, prefix: str, number: int) -> str:
-        """An id of 18 characters, three of them guessed."""
+        """An id whose checksum is always AAA."""
         return f"{prefix}D{number:011}AAA"
 
 
 @after(Service.info, breaks="identity/id-checksum", only=XML)
 def user_without_checksum(info: JobInfo) -> JobInfo:
-    """createdById in XML is filled up with zeros."""
+    """createdById in XML is filled up to 18 characters with zeros."""
     return info.replace(created_by_id=f"{info.created_by_id[:15]}000")
 
 
 @fault(breaks="identity/id-prefix")
 class JobsWithPrefixOfBatches(Service):
-    """Ids of jobs begin as those of batches do."""
+    """Job ids have the prefix of batch ids."""
 
     def new_id(self, prefix: str, number: int) -> str:
-        """An id with one prefix for both."""
+        """An id, with the prefix of batches for jobs."""
         return super().new_id(BATCH_PREFIX if prefix == JOB_PREFIX else prefix, number)
 
 

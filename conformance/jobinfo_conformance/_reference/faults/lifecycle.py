@@ -1,4 +1,4 @@
-"""Faults in what becomes of batches once their job is closed."""
+"""Faults in what happens to batches once their job is closed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from jobinfo_conformance._reference.service import Refused, Service
 
 
 class _TakesLateBatches(Service):
-    """Takes batches for a closed job."""
+    """Accepts batches for a closed job."""
 
     def add_batch(self, request: Request, job: Job) -> Response:
-        """Take the batch as if the job were open."""
+        """Add the batch as if the job were open."""
         answer = super().add_batch(request, replace(job, state="Open"))
         self.jobs[job.id] = replace(self.jobs[job.id], state=job.state)
         return answer
@@ -25,15 +25,15 @@ class _TakesLateBatches(Service):
 
 @fault(breaks="lifecycle/batch-after-close-refused", on=Operation.ADD_BATCH)
 class LateBatchesAreTaken(_TakesLateBatches):
-    """A closed job takes batches."""
+    """A closed job accepts batches."""
 
 
 @fault(breaks="lifecycle/batch-after-close-refused", on=Operation.ADD_BATCH)
 class LateBatchesAreDropped(Service):
-    """A batch for a closed job is answered with 201, and dropped."""
+    """A batch for a closed job is answered with 201 and dropped."""
 
     def add_batch(self, request: Request, job: Job) -> Response:
-        """Take the batch, and forget it."""
+        """Accept the batch, and forget it."""
         answer = super().add_batch(request, replace(job, state="Open"))
         if job.state != "Open":
             self.jobs[job.id] = job
@@ -45,7 +45,7 @@ class LateBatchesAnswer500(Service):
     """A batch for a closed job is answered with 500."""
 
     def add_batch(self, request: Request, job: Job) -> Response:
-        """Break down on a closed job."""
+        """Answer 500 if the job is closed."""
         if job.state == "Closed":
             raise Refused("InternalServerError", "An unexpected error occurred", 500)
         return super().add_batch(request, job)
@@ -65,42 +65,42 @@ class RefusedBatchesCount(_TakesLateBatches):
 
 @fault(breaks="lifecycle/accepted-batches-finish")
 class CloseStopsBatches(Service):
-    """Batches that are not done at the close stay in progress for good."""
+    """Batches that are unfinished at the close never finish."""
 
     def close(self, job: Job) -> Job:
-        """Make the batches last."""
+        """Close the job, and have its unfinished batches take a day."""
         now, closed = self.now(), super().close(job)
-        kept = [one if one.state(now) == "Completed" else replace(one, takes=timedelta(days=1)) for one in job.batches]
+        kept = [batch if batch.state(now) == "Completed" else replace(batch, takes=timedelta(days=1)) for batch in job.batches]
         return replace(closed, batches=tuple(kept))
 
 
 @fault(breaks="lifecycle/accepted-batches-finish")
 class CloseDropsUnfinishedBatches(Service):
-    """Batches that are not done at the close are dropped, as an abort would."""
+    """Batches that are unfinished at the close are dropped, as if by an abort."""
 
     def close(self, job: Job) -> Job:
-        """Drop the batches."""
+        """Close the job, and drop its unfinished batches."""
         return replace(super().close(job), batches=job.aborted(self.now()).batches)
 
 
 @after(Service.info, breaks="lifecycle/total-final", on=Operation.READ)
 def total_counts_what_is_left(info: JobInfo) -> JobInfo:
-    """numberBatchesTotal in a read is the number of batches that are not done."""
+    """numberBatchesTotal in a read is the number of unfinished batches."""
     return info.replace(number_batches_total=info.number_batches_queued + info.number_batches_in_progress)
 
 
 @after(Service.info, breaks="lifecycle/total-final", on=Operation.READ, only=XML)
 def total_counts_results_too(info: JobInfo) -> JobInfo:
-    """A batch counts twice in numberBatchesTotal once it is done, when it is read in XML."""
+    """A finished batch counts twice in numberBatchesTotal when the job is read in XML."""
     return info.replace(number_batches_total=info.number_batches_total + info.number_batches_completed)
 
 
 @fault(breaks="lifecycle/any-order", on=Operation.ABORT)
 class AbortDoesNothing(Service):
-    """An abort is accepted, and the job stays open."""
+    """An abort is accepted, but the job stays open."""
 
     def abort(self, job: Job) -> Job:
-        """Leave it as it is."""
+        """Leave the job as it is."""
         return job
 
 
@@ -109,5 +109,5 @@ class AbortCloses(Service):
     """An abort closes the job."""
 
     def abort(self, job: Job) -> Job:
-        """Close it."""
+        """Close the job."""
         return job.closed()

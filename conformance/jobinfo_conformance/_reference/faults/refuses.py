@@ -1,4 +1,4 @@
-"""Faults in what is refused: closes with an error in them that close the job all the same."""
+"""Faults in what is refused: faulty closes that close the job all the same."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import Refused, Service
 
 _CHANGES = (Operation.CLOSE, Operation.CHANGE)
-_NAMES = frozenset({"schema/no-unknown-elements", "schema/no-unknown-keys"})
+_UNKNOWN_NAMES = frozenset({"schema/no-unknown-elements", "schema/no-unknown-keys"})
 
 
 # States
@@ -31,16 +31,16 @@ class AnyStateCloses(Service):
     """Whatever state is asked for, the job is closed."""
 
     def tolerates(self, finding: Finding) -> bool:
-        """Take any state."""
+        """Tolerate any state."""
         return finding.requirement == "schema/enumerations" or super().tolerates(finding)
 
 
 @fault(breaks="refuses/unknown-state", on=_CHANGES)
 class UnknownStatesAreIgnored(Service):
-    """A state that does not exist is answered with 200 and the job as it is."""
+    """A request for a state that does not exist is answered with 200 and the job as it is."""
 
     def change(self, request: Request, job: Job) -> Response:
-        """Show the job, where its new state is unknown."""
+        """Show the job if its new state is unknown."""
         try:
             return super().change(request, job)
         except Refused:
@@ -51,7 +51,7 @@ class UnknownStatesAreIgnored(Service):
 
 @before(Service.understand, breaks="refuses/lower-case-state", on=_CHANGES)
 def letter_case_of_states_is_ignored(request: Request) -> Request:
-    """The state is compared without its letter case."""
+    """The letter case of the state is ignored."""
     return replace(request, body=request.body.replace(b"closed", b"Closed"))
 
 
@@ -60,7 +60,7 @@ class MissingStateMeansClosed(Service):
     """A close without a state closes the job."""
 
     def tolerates(self, finding: Finding) -> bool:
-        """Do without fields."""
+        """Tolerate missing fields."""
         return finding.requirement == "schema/required-fields" or super().tolerates(finding)
 
 
@@ -75,7 +75,7 @@ def empty_body_closes(request: Request) -> Request:
 
 @before(Service.understand, breaks="refuses/malformed", on=_CHANGES)
 def malformed_bodies_are_mended(request: Request) -> Request:
-    """What is missing at the end of a body is added: the parser recovers."""
+    """A body that is cut short is completed: the parser recovers."""
     reading = read(request.body, request.content_type)
     mended = request.body + (b"</jobInfo>" if reading.serialization is XML else b"}")
     return replace(request, body=mended) if request.body.strip() and reading.document is None else request
@@ -83,13 +83,13 @@ def malformed_bodies_are_mended(request: Request) -> Request:
 
 @before(Service.understand, breaks="refuses/malformed", on=_CHANGES)
 def state_is_searched_for(request: Request) -> Request:
-    """A body in which the word Closed stands closes the job, whatever else it is."""
+    """Any body with the word Closed in it closes the job."""
     return documented(request) if b"Closed" in request.body else request
 
 
 @before(Service.understand, breaks="refuses/wrong-namespace", on=_CHANGES, only=XML)
 def namespace_is_ignored(request: Request) -> Request:
-    """A close in any namespace closes the job: only local names are looked at."""
+    """A close in any namespace closes the job: only local names are compared."""
     return replace(request, body=re.sub(rb'xmlns="[^"]*"', f'xmlns="{NAMESPACE}"'.encode(), request.body))
 
 
@@ -102,31 +102,31 @@ def root_is_ignored(request: Request) -> Request:
 
 @fault(breaks="refuses/duplicate-state", on=_CHANGES, only=XML)
 class FirstOfTwoStatesCounts(Service):
-    """Of two states in XML the first counts."""
+    """Of two states in XML, the first counts."""
 
     def tolerates(self, finding: Finding) -> bool:
-        """Take fields that stand twice."""
+        """Tolerate duplicate fields."""
         return finding.requirement == "schema/no-duplicates" or super().tolerates(finding)
 
 
 @fault(breaks="refuses/duplicate-key", on=_CHANGES, only=JSON)
 class LastOfTwoKeysCounts(Service):
-    """Of two keys in JSON one counts, as in most parsers."""
+    """Of two equal keys in JSON, one counts, as in most parsers."""
 
     def tolerates(self, finding: Finding) -> bool:
-        """Take fields that stand twice."""
+        """Tolerate duplicate fields."""
         return finding.requirement == "schema/no-duplicates" or super().tolerates(finding)
 
 
 @before(Service.understand, breaks="refuses/json-array", on=_CHANGES, only=JSON)
 def first_of_an_array_counts(request: Request) -> Request:
-    """A close that is an array closes the job by its first element."""
+    """A close that is a JSON array closes the job by its first element."""
     return replace(request, body=request.body.strip()[1:-1]) if request.body.startswith(b"[") else request
 
 
 @before(Service.understand, breaks="refuses/wrong-type", on=_CHANGES, only=JSON)
 def states_by_number(request: Request) -> Request:
-    """A state that is a number closes the job: it is taken for the place in a list."""
+    """A state that is a number closes the job: it is taken for an index into a list."""
     return replace(request, body=re.sub(rb'"state": [0-9]+', b'"state": "Closed"', request.body))
 
 
@@ -135,7 +135,7 @@ class DoctypesAreRead(Service):
     """A close with a document type declaration closes the job."""
 
     def tolerates(self, finding: Finding) -> bool:
-        """Take document types."""
+        """Tolerate document types."""
         return finding.requirement == "schema/no-doctype" or super().tolerates(finding)
 
 
@@ -144,25 +144,25 @@ class DoctypesAreRead(Service):
 
 @fault(breaks="refuses/unknown-field", on=_CHANGES)
 class UnknownFieldsAreIgnored(Service):
-    """A close with a field that does not exist closes the job."""
+    """A close with a field that jobInfo does not have closes the job."""
 
     def tolerates(self, finding: Finding) -> bool:
-        """Take names that no jobInfo has."""
-        return (finding.requirement in _NAMES and finding.where not in JobInfo.FIELDS) or super().tolerates(finding)
+        """Tolerate names that no jobInfo has."""
+        return (finding.requirement in _UNKNOWN_NAMES and finding.where not in JobInfo.FIELDS) or super().tolerates(finding)
 
 
 @fault(breaks="refuses/server-set-field", on=_CHANGES)
 class ServerSetFieldsAreIgnored(Service):
-    """A close that sets what only the server sets closes the job, and the rest is ignored."""
+    """A close that sets a field only the server may set closes the job, and the field is ignored."""
 
     def tolerates(self, finding: Finding) -> bool:
-        """Take names that only an answer has."""
-        return (finding.requirement in _NAMES and finding.where in JobInfo.FIELDS) or super().tolerates(finding)
+        """Tolerate names that only an answer has."""
+        return (finding.requirement in _UNKNOWN_NAMES and finding.where in JobInfo.FIELDS) or super().tolerates(finding)
 
 
 @after(Service.understand, breaks="refuses/other-id", on=_CHANGES)
 def id_in_the_body_is_ignored(fields: dict[str, str]) -> dict[str, str]:
-    """A close that names another job in its body closes that of the URI."""
+    """A close that names another job in its body closes the job in the URI."""
     return {name: value for name, value in fields.items() if name != "id"}
 
 
@@ -171,10 +171,10 @@ def id_in_the_body_is_ignored(fields: dict[str, str]) -> dict[str, str]:
 
 @fault(breaks="refuses/unknown-job")
 class UnknownJobsAreMadeUp(Service):
-    """A close of a job that does not exist is answered as if it did: nothing is kept at all."""
+    """A close of a job that does not exist is answered as if the job existed."""
 
     def find(self, job_id: str) -> Job:
-        """The job, or one that is made up."""
+        """The job, or a made-up one."""
         try:
             return super().find(job_id)
         except Refused:
@@ -183,12 +183,12 @@ class UnknownJobsAreMadeUp(Service):
             return Job(job_id, {"operation": "query", "object": "Account", "contentType": "XML"}, "", self.now(), DEFAULT)
 
     def info(self, job: Job) -> JobInfo:
-        """The job, with what nobody set."""
+        """The jobInfo, with made-up values for what nobody set."""
         made_up = replace(job, created_by=job.created_by or self.new_id("005", 1))
         return super().info(replace(made_up, settings={"concurrencyMode": "Parallel", **job.settings}))
 
     def change(self, request: Request, job: Job) -> Response:
-        """Change a job, but keep none that was made up."""
+        """Change a job, but keep no made-up one."""
         known = job.id in self.jobs
         answer = super().change(request, job)
         if not known:
@@ -198,10 +198,10 @@ class UnknownJobsAreMadeUp(Service):
 
 @fault(breaks="refuses/malformed-id")
 class JobsAreFoundByTheBeginning(Service):
-    """A job is found by the beginning of its id, however short, and by an id with more behind it."""
+    """A job is found by any beginning of its id, however short, and by its id with more characters appended."""
 
     def find(self, job_id: str) -> Job:
-        """The last job whose id begins so."""
+        """The last job whose id begins like this one."""
         found = [job for job in self.jobs.values() if job.id.startswith(job_id[:15]) or same_id(job.id, job_id)]
         return found[-1] if found else super().find(job_id)
 
@@ -211,7 +211,7 @@ class AnyVersionIsServed(Service):
     """A version that does not exist is served like any other."""
 
     def version(self, text: str) -> Version:
-        """The version, or the usual one."""
+        """The version, or the default one."""
         try:
             return super().version(text)
         except Refused:
@@ -226,17 +226,17 @@ class SessionIsNotAskedFor(Service):
     """A request without a session is carried out."""
 
     def authenticate(self, request: Request) -> None:
-        """Look at a session only where there is one."""
+        """Check the session only if there is one."""
         if request.headers.get(SESSION_HEADER) is not None:
             super().authenticate(request)
 
 
 @fault(breaks="refuses/no-session", on=_CHANGES)
 class NoSessionRedirects(Service):
-    """A close without a session is redirected to the log-in."""
+    """A close without a session is redirected to the login page."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
-        """Send a browser on."""
+        """Redirect to the login page."""
         if request.headers.get(SESSION_HEADER) is None:
             return Response(302, Headers.of([("Location", "/login")]))
         return super().refusal(request, refused)
@@ -247,7 +247,7 @@ class AnySessionWillDo(Service):
     """A request with any session is carried out."""
 
     def authenticate(self, request: Request) -> None:
-        """Look for a session, not at it."""
+        """Check only that there is a session."""
         if not request.headers.get(SESSION_HEADER):
             raise Refused("InvalidSessionId", "Invalid session id")
 
@@ -257,7 +257,7 @@ class AnySessionWillDo(Service):
 
 @before(Service.understand, breaks="refuses/undocumented-content-type", on=_CHANGES)
 def content_type_is_ignored(request: Request) -> Request:
-    """The body is read as what it looks like, whatever its media type is."""
+    """The body is read as what it looks like, whatever its Content-Type."""
     seen = read(request.body, request.content_type).serialization
     return request.with_header("Content-Type", seen.media_type)
 
@@ -273,7 +273,7 @@ class UnknownJobsAnswer404(Service):
     """A close of a job that does not exist is refused with 404."""
 
     def find(self, job_id: str) -> Job:
-        """The job, or another status."""
+        """The job. Raises Refused with another status."""
         try:
             return super().find(job_id)
         except Refused as refused:
@@ -282,7 +282,7 @@ class UnknownJobsAnswer404(Service):
 
 @fault(breaks="refuses/status-400", on=_CHANGES)
 class WrongSessionsAnswer401(Service):
-    """A close with a wrong session is refused with 401."""
+    """A close with an invalid session is refused with 401."""
 
     def authenticate(self, request: Request) -> None:
         """Refuse with another status."""
@@ -294,14 +294,14 @@ class WrongSessionsAnswer401(Service):
 
 @fault(breaks="refuses/server-set-field", on=_CHANGES, only=JSON)
 class ServerSetFieldsAreSet(Service):
-    """A close in JSON that sets a counter answers that counter."""
+    """A close in JSON that sets a counter returns the counter as it was set."""
 
     def understand(self, request: Request, body: Body, version: Version) -> dict[str, str]:
-        """Take the state alone, where there are counters."""
+        """Note the counters that are set, and ignore all but the state then."""
         fields = read(request.body, request.content_type).fields
         self._set = {name: value for name, value in fields.items() if name.startswith("number") and value}
         return super().understand(documented(request) if self._set else request, body, version)
 
     def info(self, job: Job) -> JobInfo:
-        """The job, with these counters."""
+        """The jobInfo, with the counters that were set."""
         return JobInfo({**super().info(job), **self._set})

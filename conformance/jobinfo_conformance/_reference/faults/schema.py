@@ -1,4 +1,4 @@
-"""Faults in the form of a jobInfo that is answered."""
+"""Faults in the form of a returned jobInfo."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _TIMES = [name for name in _NUMBERS if name.endswith("Time")]
 
 
 def changed(fields: Fields, names: Iterable[str], change: Callable[[str], JsonValue]) -> Fields:
-    """The fields with other values: those that stand under these names, as text, changed."""
+    """The fields, with a change made to the text of those with these names."""
     return {**fields, **{name: change(str(fields[name])) for name in names if name in fields}}
 
 
-def put(fields: Fields, name: str, value: JsonValue, *, before: str) -> Fields:
-    """The fields with one more, in its place."""
-    put_in: dict[str, JsonValue] = {}
-    for key, standing in fields.items():
+def inserted(fields: Fields, name: str, value: JsonValue, *, before: str) -> Fields:
+    """The fields, with one more before another."""
+    fields_with_it: dict[str, JsonValue] = {}
+    for key, present in fields.items():
         if key == before:
-            put_in[name] = value
-        put_in[key] = standing
-    return put_in
+            fields_with_it[name] = value
+        fields_with_it[key] = present
+    return fields_with_it
 
 
 # well-formed
@@ -45,25 +45,25 @@ def body_cut_short(body: bytes) -> bytes:
 
 @after(Service.body, breaks="schema/well-formed", every=3)
 def third_body_twice(body: bytes) -> bytes:
-    """Every third body is sent twice over."""
+    """Every third body is sent twice in a row."""
     return body + body.partition(b"?>\n")[2] if body.startswith(b"<?xml") else body + body
 
 
 @after(Service.body, breaks="schema/well-formed", only=XML)
 def blank_line_before_declaration(body: bytes) -> bytes:
-    """A blank line stands before the XML declaration, out of a template."""
+    """A blank line, left by a template, precedes the XML declaration."""
     return b"\n" + body
 
 
 @after(Service.body, breaks="schema/well-formed", only=XML)
 def undeclared_prefix(body: bytes) -> bytes:
-    """The state has a prefix that nothing declares."""
+    """The state element has a prefix that is not declared."""
     return body.replace(b"<state>", b"<sf:state>").replace(b"</state>", b"</sf:state>")
 
 
 @after(Service.body, breaks="schema/well-formed", only=XML)
 def entity_of_html(body: bytes) -> bytes:
-    """The body ends in &nbsp;, which XML does not know."""
+    """The body contains &nbsp;, an entity that XML does not have."""
     return body.replace(b"</jobInfo>", b"&nbsp;</jobInfo>")
 
 
@@ -75,19 +75,19 @@ def json_with_byte_order_mark(body: bytes) -> bytes:
 
 @after(Service.body, breaks="schema/well-formed", only=JSON)
 def trailing_comma(body: bytes) -> bytes:
-    """A comma stands after the last value of JSON."""
+    """A comma follows the last value in JSON."""
     return body.replace(b"\n}", b",\n}")
 
 
 @after(Service.body, breaks="schema/well-formed", only=JSON)
 def not_a_number(body: bytes) -> bytes:
-    """totalProcessingTime is NaN: nothing divided by no batches."""
+    """totalProcessingTime is NaN in JSON: 0 divided by 0 batches."""
     return re.sub(rb'("totalProcessingTime": )[0-9]+', rb"\1NaN", body)
 
 
 @after(Service.body, breaks="schema/well-formed", only=JSON)
 def single_quotes(body: bytes) -> bytes:
-    """JSON is written with single quotes, as a language prints its own values."""
+    """JSON is written with single quotes, as some languages print their own values."""
     return body.replace(b'"', b"'")
 
 
@@ -96,13 +96,13 @@ def single_quotes(body: bytes) -> bytes:
 
 @after(Service.body, breaks="schema/root", only=JSON, on=Operation.READ)
 def read_answers_a_list(body: bytes) -> bytes:
-    """A read in JSON answers a list of one job."""
+    """A read in JSON returns a list of one job."""
     return b"[" + body + b"]"
 
 
 @after(Service.body, breaks="schema/root", only=XML)
 def no_namespace(body: bytes) -> bytes:
-    """XML is in no namespace."""
+    """XML has no namespace."""
     return body.replace(f' xmlns="{NAMESPACE}"'.encode(), b"")
 
 
@@ -114,7 +114,7 @@ def namespace_with_slash(body: bytes) -> bytes:
 
 @after(Service.body, breaks="schema/root", only=XML)
 def capital_root(body: bytes) -> bytes:
-    """The root is called JobInfo, as the class is."""
+    """The root is called JobInfo, like the class."""
     return body.replace(b"jobInfo", b"JobInfo")
 
 
@@ -135,13 +135,13 @@ def times_left_out(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/required-fields", on=Operation.CLOSE)
 def close_answers_id_and_state(fields: Fields) -> Fields:
-    """A close answers the id and the state alone."""
+    """A close returns only the id and the state."""
     return {name: fields[name] for name in ("id", "state")}
 
 
 @after(Service.body, breaks="schema/required-fields", only=JSON)
 def job_info_wrapped(body: bytes) -> bytes:
-    """In JSON the job is the value of a key jobInfo."""
+    """In JSON the job is wrapped in an object, as the value of the key jobInfo."""
     return b'{"jobInfo": ' + body + b"}"
 
 
@@ -153,13 +153,13 @@ def no_retries_in_xml(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/required-fields", only=JSON)
 def snake_case_keys(fields: Fields) -> Fields:
-    """Keys of JSON are in snake case."""
+    """JSON keys are in snake case."""
     return {re.sub("([A-Z])", r"_\1", name).lower(): value for name, value in fields.items()}
 
 
 @after(Service.fields, breaks="schema/required-fields", every=3, only=JSON)
 def third_answer_without_modstamp(fields: Fields) -> Fields:
-    """Every third answer in JSON is without systemModstamp."""
+    """Every third answer in JSON lacks systemModstamp."""
     return {name: value for name, value in fields.items() if name != "systemModstamp"}
 
 
@@ -198,7 +198,7 @@ def dates_without_zone(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/field-types")
 def dates_with_space(fields: Fields) -> Fields:
-    """A space stands between day and time, as databases print them."""
+    """Dates have a space between day and time, as databases print them."""
     return changed(fields, _DATES, lambda date: date.replace("T", " "))
 
 
@@ -222,7 +222,7 @@ def version_without_fraction(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/field-types", only=XML)
 def version_with_v(fields: Fields) -> Fields:
-    """apiVersion is written as in other URIs of the vendor's, with a v."""
+    """apiVersion in XML begins with a v, as in the URIs of the vendor's other APIs."""
     return changed(fields, ["apiVersion"], lambda version: f"v{version}")
 
 
@@ -234,7 +234,7 @@ def null_counters(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/field-types")
 def minus_one_retries(fields: Fields) -> Fields:
-    """numberRetries is -1 where nothing was tried again."""
+    """numberRetries is -1 if nothing was retried."""
     return changed(fields, ["numberRetries"], lambda number: -1 if number == "0" else number)
 
 
@@ -252,19 +252,19 @@ def times_with_fraction(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/field-types", only=JSON)
 def boolean_as_string(fields: Fields) -> Fields:
-    """fastPathEnabled is a string."""
+    """fastPathEnabled is a string in JSON."""
     return changed(fields, ["fastPathEnabled"], str.lower)
 
 
 @after(Service.fields, breaks="schema/field-types", only=XML)
 def empty_elements(fields: Fields) -> Fields:
-    """What is not set is an empty element in XML."""
-    return put(fields, "externalIdFieldName", "", before="concurrencyMode")
+    """A field that is not set is an empty element in XML."""
+    return inserted(fields, "externalIdFieldName", "", before="concurrencyMode")
 
 
 @after(Service.fields, breaks="schema/field-types", only=JSON)
 def empty_strings(fields: Fields) -> Fields:
-    """What is null is an empty string in JSON."""
+    """A null field is an empty string in JSON."""
     return {name: "" if value is None else value for name, value in fields.items()}
 
 
@@ -291,13 +291,13 @@ def content_type_as_media_type(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/enumerations", only=JSON)
 def concurrency_mode_in_lower_case(fields: Fields) -> Fields:
-    """concurrencyMode is in small letters in JSON."""
+    """concurrencyMode is in lower case in JSON."""
     return changed(fields, ["concurrencyMode"], str.lower)
 
 
 @after(Service.fields, breaks="schema/enumerations", on=Operation.CLOSE)
 def close_answers_upload_complete(fields: Fields) -> Fields:
-    """A close answers UploadComplete, the state of Bulk API 2.0."""
+    """A close returns UploadComplete, a state of Bulk API 2.0."""
     return {**fields, "state": "UploadComplete"}
 
 
@@ -312,7 +312,7 @@ def localized_state(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/element-order", only=XML)
 def alphabetical_elements(fields: Fields) -> Fields:
-    """Elements stand in the order of the alphabet, as keys of JSON do."""
+    """Elements are in alphabetical order, as JSON keys are."""
     return dict(sorted(fields.items()))
 
 
@@ -324,19 +324,19 @@ def state_last(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/element-order", only=XML, every=3)
 def third_answer_in_another_order(fields: Fields) -> Fields:
-    """Every third answer in XML has its elements the other way round."""
+    """Every third answer in XML has its elements in reverse order."""
     return dict(reversed(list(fields.items())))
 
 
 @after(Service.fields, breaks="schema/no-unknown-elements", only=XML)
 def content_url_element(fields: Fields) -> Fields:
-    """XML has a contentUrl, as jobs of Bulk API 2.0 do."""
+    """XML has a contentUrl element, as jobs of Bulk API 2.0 do."""
     return {**fields, "contentUrl": "services/data/v36.0/jobs/ingest/batches"}
 
 
 @after(Service.fields, breaks="schema/no-unknown-elements", only=XML)
 def fast_path_element(fields: Fields) -> Fields:
-    """XML has fastPathEnabled, which is for JSON alone."""
+    """XML has a fastPathEnabled element, which belongs only in JSON."""
     return {**fields, "fastPathEnabled": "false"}
 
 
@@ -348,19 +348,19 @@ def text_between_elements(body: bytes) -> bytes:
 
 @after(Service.body, breaks="schema/no-unknown-attributes", only=XML)
 def type_attributes(body: bytes) -> bytes:
-    """Elements say their types in an attribute."""
+    """The state element has a type attribute."""
     return body.replace(b"<state>", b'<state type="string">')
 
 
 @after(Service.fields, breaks="schema/no-unknown-keys", only=JSON)
 def content_url_key(fields: Fields) -> Fields:
-    """JSON has a contentUrl, as jobs of Bulk API 2.0 do."""
+    """JSON has a contentUrl key, as jobs of Bulk API 2.0 do."""
     return {**fields, "contentUrl": "services/data/v36.0/jobs/ingest/batches"}
 
 
 @after(Service.fields, breaks="schema/no-unknown-keys", only=JSON, on=Operation.CLOSE)
 def attributes_key(fields: Fields) -> Fields:
-    """A close in JSON is answered with an object of attributes, as records are."""
+    """The answer to a close in JSON has an attributes object, as records do."""
     return {"attributes": {"type": "jobInfo"}, **fields}
 
 
@@ -369,13 +369,13 @@ def attributes_key(fields: Fields) -> Fields:
 
 @after(Service.body, breaks="schema/no-duplicates", only=XML)
 def state_twice_in_xml(body: bytes) -> bytes:
-    """The state stands twice in XML."""
+    """The state appears twice in XML."""
     return re.sub(rb"( <state>.*\n)", rb"\1\1", body)
 
 
 @after(Service.body, breaks="schema/no-duplicates", only=JSON)
 def key_twice(body: bytes) -> bytes:
-    """The id stands twice in JSON."""
+    """The id appears twice in JSON."""
     return re.sub(rb'( "id":.*\n)', rb"\1\1", body)
 
 
@@ -393,7 +393,7 @@ def leading_zeros(fields: Fields) -> Fields:
 
 @after(Service.fields, breaks="schema/canonical-numbers", only=XML)
 def plus_signs(fields: Fields) -> Fields:
-    """Counters and times in XML have a sign."""
+    """Counters and times in XML have a plus sign."""
     return changed(fields, _NUMBERS, lambda number: f"+{number}")
 
 
@@ -405,6 +405,6 @@ def doctype(body: bytes) -> bytes:
 
 @after(Service.body, breaks="schema/default-namespace", only=XML)
 def prefixed_root(body: bytes) -> bytes:
-    """Every element has a prefix, as some libraries bind it."""
+    """Every element has a prefix, as some libraries write them."""
     prefixed = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1ns2:", body)
     return prefixed.replace(b" xmlns=", b" xmlns:ns2=")

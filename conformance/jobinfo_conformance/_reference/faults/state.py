@@ -1,4 +1,4 @@
-"""Faults in what a close does to the state of a job, and in what others do to it afterwards."""
+"""Faults in what a close does to a job's state, and in what later requests do to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class CloseAborts(Service):
     """A close aborts the job."""
 
     def close(self, job: Job) -> Job:
-        """Abort it."""
+        """Close the job, then abort it."""
         return super().close(job).aborted(self.now())
 
 
@@ -46,10 +46,10 @@ class CloseAborts(Service):
 
 @fault(breaks="state/kept", on=Operation.CLOSE)
 class CloseIsNotStored(Service):
-    """A close answers Closed, and stores nothing."""
+    """A close is answered with Closed, but nothing is stored."""
 
     def change(self, request: Request, job: Job) -> Response:
-        """Put the job back."""
+        """Put the job back as it was."""
         answer = super().change(request, job)
         self.jobs[job.id] = job
         return answer
@@ -57,20 +57,20 @@ class CloseIsNotStored(Service):
 
 @fault(breaks="state/kept", on=(Operation.CREATE, Operation.READ))
 class ReadsAreCached(Service):
-    """A read answers the job as it was created: no close clears the cache."""
+    """A read returns the job as it was created: a close does not clear the cache."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self._cached: dict[str, Job] = {}
 
     def create(self, request: Request, version: Version) -> Response:
-        """Keep the new job."""
+        """Cache the new job."""
         answer = super().create(request, version)
         self._cached |= {job_id: job for job_id, job in self.jobs.items() if job_id not in self._cached}
         return answer
 
     def read(self, request: Request, job: Job) -> Response:
-        """Show what was kept."""
+        """Show the job from the cache."""
         return super().read(request, self._cached[job.id])
 
 
@@ -82,7 +82,7 @@ def json_reads_are_stale(info: JobInfo) -> JobInfo:
 
 @after(Service.info, breaks="state/kept", on=Operation.READ, every=3)
 def third_read_is_stale(info: JobInfo) -> JobInfo:
-    """Every third read comes from a replica that has not heard of the close."""
+    """Every third read comes from a replica that has not seen the close."""
     return info.replace(state="Open")
 
 
@@ -94,10 +94,10 @@ def reads_say_job_complete(info: JobInfo) -> JobInfo:
 
 @fault(breaks="state/kept", on=Operation.READ)
 class ClosedUntilRead(Service):
-    """A job is open again once it was read."""
+    """A closed job is open again once it has been read."""
 
     def read(self, request: Request, job: Job) -> Response:
-        """Open it afterwards."""
+        """Show the job, then open it."""
         answer = super().read(request, job)
         self.jobs[job.id] = replace(job, state="Open")
         return answer
@@ -106,40 +106,40 @@ class ClosedUntilRead(Service):
 # final
 
 
-class _AnswersOpen(Service):
-    """Lets a request for the state Open through."""
+class _LetsReopeningThrough(Service):
+    """Does not refuse a request for the state Open."""
 
     def change(self, request: Request, job: Job) -> Response:
-        """Show the job as it is kept."""
+        """Show the job after what `open` does to it."""
         if read(request.body, request.content_type).fields.get("state") != "Open":
             return super().change(request, job)
         self.open(job)
         return self.show(self.jobs[job.id], self.serialization(request))
 
     def open(self, job: Job) -> None:
-        """What becomes of it: nothing."""
+        """Do nothing to the job."""
 
 
 @fault(breaks="state/final")
-class Reopens(_AnswersOpen):
-    """The state Open opens a closed job again."""
+class Reopens(_LetsReopeningThrough):
+    """A request for the state Open reopens a closed job."""
 
     def open(self, job: Job) -> None:
-        """Open it."""
+        """Open the job."""
         self.jobs[job.id] = replace(job, state="Open")
 
 
 @fault(breaks="state/final", only=XML)
-class ReopeningIsIgnored(_AnswersOpen):
-    """The state Open in XML is answered with 200, and changes nothing."""
+class ReopeningIsIgnored(_LetsReopeningThrough):
+    """A request for the state Open in XML is answered with 200 and changes nothing."""
 
 
 @fault(breaks="state/final")
-class RefusedReopeningOpens(_AnswersOpen):
-    """The state Open is refused, but the job is open again."""
+class RefusedReopeningOpens(_LetsReopeningThrough):
+    """A request for the state Open is refused, but reopens the job."""
 
     def open(self, job: Job) -> None:
-        """Open it, then refuse."""
+        """Open the job, then refuse."""
         self.jobs[job.id] = replace(job, state="Open")
         raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
 
@@ -148,14 +148,14 @@ class RefusedReopeningOpens(_AnswersOpen):
 
 
 class _ClosesAgain(Service):
-    """Takes a close of a closed job for something else."""
+    """Answers a close of a closed job in its own way."""
 
     def close(self, job: Job) -> Job:
-        """Close a job, or close it again."""
+        """Close an open job, or handle a second close."""
         return self.again(job) if job.state == "Closed" else super().close(job)
 
     def again(self, job: Job) -> Job:
-        """What becomes of a closed job: nothing."""
+        """Do nothing to a closed job."""
         return job
 
 
@@ -175,38 +175,38 @@ class SecondCloseSaysInvalidJob(_ClosesAgain):
 
 @fault(breaks="state/second-close-harmless")
 class SecondCloseReopens(_ClosesAgain):
-    """A second close opens the job again."""
+    """A second close reopens the job."""
 
     def again(self, job: Job) -> Job:
-        """Open it."""
+        """Open the job."""
         return replace(job, state="Open")
 
 
 @fault(breaks="state/second-close-harmless")
 class SecondCloseAborts(_ClosesAgain):
-    """A second close is refused, and aborts the job."""
+    """A second close is refused, but aborts the job."""
 
     def again(self, job: Job) -> Job:
-        """Abort it, then refuse."""
+        """Abort the job, then refuse."""
         self.jobs[job.id] = job.aborted(self.now())
         raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
 
 
 @fault(breaks="state/second-close-harmless")
 class SecondCloseCountsAsRetry(_ClosesAgain):
-    """A second close is refused, and counts in numberRetries."""
+    """A second close is refused, but counted in numberRetries."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self._closed_again: set[str] = set()
 
     def again(self, job: Job) -> Job:
-        """Remember it, then refuse."""
+        """Remember the job, then refuse."""
         self._closed_again.add(job.id)
         raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
 
     def info(self, job: Job) -> JobInfo:
-        """The job, with its retry."""
+        """The jobInfo, with the second close as a retry."""
         return super().info(job).replace(number_retries=int(job.id in self._closed_again))
 
 
@@ -215,21 +215,21 @@ class SecondCloseCountsAsRetry(_ClosesAgain):
 
 @fault(breaks="state/only-this-job")
 class ClosesEveryJob(Service):
-    """A close closes all jobs that are open: its update has no condition."""
+    """A close closes every open job: its update has no condition."""
 
     def close(self, job: Job) -> Job:
         """Close the others too."""
         closed = super().close(job)
-        self.jobs.update({other: one.closed() for other, one in self.jobs.items() if one.state == "Open"})
+        self.jobs.update({name: other.closed() for name, other in self.jobs.items() if other.state == "Open"})
         return closed
 
 
 @fault(breaks="state/only-this-job")
 class ClosesTheJobBefore(Service):
-    """A close closes the job that was created before it as well: a bound that is one too low."""
+    """A close also closes the job that was created before: a bound is one too low."""
 
     def close(self, job: Job) -> Job:
-        """Close the neighbour too."""
+        """Close the job before, too."""
         closed = super().close(job)
         place = list(self.jobs).index(job.id)
         for other in list(self.jobs)[max(place - 1, 0) : place]:
@@ -242,7 +242,7 @@ class ClosesTheJobBefore(Service):
 
 @fault(breaks="state/read-is-safe")
 class ReadsCountAsRetries(Service):
-    """Each read of a job counts in numberRetries."""
+    """Each read of a job is counted in numberRetries."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -254,7 +254,7 @@ class ReadsCountAsRetries(Service):
         return super().read(request, job)
 
     def info(self, job: Job) -> JobInfo:
-        """The job, with as many retries."""
+        """The jobInfo, with as many retries as reads."""
         return super().info(job).replace(number_retries=self._reads.get(job.id, 0))
 
 
@@ -262,7 +262,7 @@ class ReadsCountAsRetries(Service):
 
 
 class _ChangesWhatItRefuses(Service):
-    """Does something to a job whose close it refuses."""
+    """Changes a job whose close it refuses."""
 
     def change(self, request: Request, job: Job) -> Response:
         """Change the job, then refuse all the same."""
@@ -273,13 +273,13 @@ class _ChangesWhatItRefuses(Service):
             raise
 
     def spoiled(self, job: Job) -> Job:
-        """What is made of an open job: a closed one."""
+        """The job with an unwanted change: closed if it was open."""
         return replace(job, state="Closed") if job.state == "Open" else job
 
 
 @fault(breaks="state/refused-close-changes-nothing", on=_CHANGES)
 class ClosesBeforeItValidates(_ChangesWhatItRefuses):
-    """A faulty close is refused once the job is closed already."""
+    """A faulty close is refused, but only after it has closed the job."""
 
 
 @fault(breaks="state/refused-close-changes-nothing", on=_CHANGES)
@@ -287,7 +287,7 @@ class RefusedCloseFailsTheJob(_ChangesWhatItRefuses):
     """A refused close leaves the job Failed."""
 
     def spoiled(self, job: Job) -> Job:
-        """A failed job."""
+        """The job, failed."""
         return replace(job, state="Failed")
 
 
@@ -296,7 +296,7 @@ class RefusedCloseMakesSerial(_ChangesWhatItRefuses):
     """A refused close in JSON leaves the job Serial."""
 
     def spoiled(self, job: Job) -> Job:
-        """The job in the other mode."""
+        """The job, with the mode Serial."""
         return replace(job, settings={**job.settings, "concurrencyMode": "Serial"})
 
 
@@ -330,7 +330,7 @@ class AbortedJobsAreClosed(Service):
     """An aborted job can be closed."""
 
     def close(self, job: Job) -> Job:
-        """Close it, whatever it is."""
+        """Close the job, whatever its state."""
         return job.closed()
 
 
@@ -339,7 +339,7 @@ class ThirdCloseIsRefused(Service):
     """Every third close finds the job locked, and is refused."""
 
     def close(self, job: Job) -> Job:
-        """Refuse it."""
+        """Refuse the close."""
         raise Refused("TooManyLockFailure", f"Job {job.id} is locked")
 
 
@@ -348,5 +348,5 @@ class FourthCloseAnswers500(Service):
     """Every fourth close is answered with 500."""
 
     def close(self, job: Job) -> Job:
-        """Break down."""
+        """Answer 500."""
         raise Refused("InternalServerError", "Please try again", 500)

@@ -26,8 +26,8 @@ function apply() {
 }
 
 form.addEventListener("change", apply);
-// The boxes are unchecked once the event is over.
+// The boxes are unchecked only after the event.
 form.addEventListener("reset", () => setTimeout(apply));
 form.addEventListener("submit", (event) => event.preventDefault());
 form.hidden = false;
-apply(); // a browser may remember what was checked
+apply(); // the browser may have restored checked boxes
