@@ -10,19 +10,49 @@ from hypothesis import strategies as st
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Headers, Request
-from jobinfo_conformance._job_requests.legal_forms import FORMS, forms_of, is_conformant_close
+from jobinfo_conformance._job_requests.legal_forms import (
+    FORMS,
+    TOGETHER,
+    VARIANTS,
+    apply_variants,
+    forms_of,
+    is_conformant_close,
+)
 from jobinfo_conformance._targets.http_client import HttpClient
 from jobinfo_conformance.generate import close_requests
 from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import JSON, XML, close, create, exchange, step
 
-EXAMPLES = [(name, form) for name, one in FORMS.items() for form in one.serializations]
+EXAMPLES = [(name, form) for name, variant in VARIANTS.items() for form in variant.form.serializations]
 
 
 @pytest.mark.parametrize(("name", "form"), EXAMPLES)
-def test_an_example_has_its_own_form(name: str, form: Serialization) -> None:
-    """And no other."""
-    assert forms_of(step(FORMS[name].apply(close(form=form).request)).asked) == {name}
+def test_a_variant_has_its_own_form_and_no_other(name: str, form: Serialization) -> None:
+    """So a refusal is about that form."""
+    assert forms_of(step(VARIANTS[name].apply(close(form=form).request)).asked) == {VARIANTS[name].form.name}
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+def test_variants_go_together(form: Serialization) -> None:
+    """One request is in the forms of all of them, and still closes the job."""
+    for names in TOGETHER[form]:
+        asked = step(apply_variants(names, close(form=form).request)).asked
+        assert is_conformant_close(asked)
+        assert forms_of(asked) == {VARIANTS[name].form.name for name in names}
+
+
+@pytest.mark.parametrize("form", list(Serialization), ids=str)
+def test_every_variant_that_must_be_accepted_is_sent_together_with_others(form: Serialization) -> None:
+    """None is left out, and each coding comes without the other too."""
+    required = {name for name, variant in VARIANTS.items() if form in variant.form.serializations and not variant.form.optional}
+    assert set().union(*TOGETHER[form]) == required
+    codings = [{"gzip", "chunked"} & set(names) for names in TOGETHER[form]]
+    assert sorted(map(sorted, codings)) == [["chunked"], ["chunked", "gzip"], ["gzip"]]
+
+
+def test_every_form_has_a_variant() -> None:
+    """A form without one would never be asked for."""
+    assert {variant.form.name for variant in VARIANTS.values()} == set(FORMS)
 
 
 @pytest.mark.parametrize("form", list(Serialization), ids=str)
@@ -60,7 +90,7 @@ def test_what_is_no_conformant_close_has_no_form(request_: Request) -> None:
 @pytest.mark.parametrize("name", ["gzip", "chunked"])
 def test_codings_are_on_the_wire(name: str, live_endpoint: Endpoint) -> None:
     """The evidence holds the body that a server reads, and the server got it coded."""
-    request = FORMS[name].apply(close().request)
+    request = VARIANTS[name].apply(close().request)
     request = replace(request, url=request.url.replace("https://example.test", live_endpoint.url))
     with HttpClient() as client:
         client.send(replace(request, headers=Headers.of([*request.headers, ("X-SFDC-Session", SESSION)])))
@@ -71,4 +101,4 @@ def test_codings_are_on_the_wire(name: str, live_endpoint: Endpoint) -> None:
 def test_an_id_that_has_no_short_form_stays_as_it_is() -> None:
     """Some endpoints number their jobs."""
     request = replace(close().request, url="https://example.test/services/async/36.0/job/9")
-    assert FORMS["short-id"].apply(request) == request
+    assert VARIANTS["short-id"].apply(request) == request

@@ -12,7 +12,7 @@ from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import histories
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance._job_requests.legal_forms import FORMS, is_conformant_close
+from jobinfo_conformance._job_requests.legal_forms import VARIANTS, is_conformant_close
 from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, near_miss_of
 from jobinfo_conformance._judging import by_kind, findings_in
 from jobinfo_conformance._reference.jobs import Job
@@ -45,8 +45,8 @@ def test_a_generated_close_has_no_fault(form: Serialization, data: st.DataObject
 @pytest.mark.parametrize("form", list(Serialization), ids=str)
 def test_a_legal_form_is_no_fault(form: Serialization) -> None:
     """Forms and faults have nothing in common."""
-    for legal in FORMS.values():
-        if form in legal.serializations:
+    for legal in VARIANTS.values():
+        if form in legal.form.serializations:
             assert near_miss_of(step(legal.apply(close(form=form).request)).asked) is None
 
 

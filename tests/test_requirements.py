@@ -15,7 +15,7 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._exchange import Exchange, Headers
 from jobinfo_conformance._finding import violation
-from jobinfo_conformance._job_requests.legal_forms import FORMS
+from jobinfo_conformance._job_requests.legal_forms import FORMS, VARIANTS
 from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES
 from jobinfo_conformance._judging import judge
 from jobinfo_conformance._results.results import Judgement, Outcome
@@ -61,7 +61,8 @@ def _headed(one: Exchange, *headers: tuple[str, str]) -> Exchange:
 
 
 def _put(form: str, one: Exchange) -> Exchange:
-    return replace(one, request=FORMS[form].apply(one.request))
+    variant = next(variant for variant in VARIANTS.values() if variant.form.name == form)
+    return replace(one, request=variant.apply(one.request))
 
 
 def _missed(name: str, one: Exchange) -> Exchange:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -135,11 +136,26 @@ def _without_subjects(
     requirement: AnyRequirement, serialization: Serialization | None, observation: Observation
 ) -> tuple[Outcome, str]:
     kind = requirement.on.name
-    if kind in observation.expected:
-        forms = [serialization] if serialization else list(Serialization)
-        obstacles = filter(None, (observation.obstacles.get((kind, form)) for form in forms))
-        return Outcome.INCONCLUSIVE, f"needs {kind}: {next(obstacles, 'the endpoint gave none')}"
-    return Outcome.NOT_APPLICABLE, f"needs {kind}"
+    if kind not in observation.expected:
+        return Outcome.NOT_APPLICABLE, f"needs {kind}"
+    forms = [serialization] if serialization else list(Serialization)
+    obstacles = filter(None, (observation.obstacles.get((kind, form)) for form in forms))
+    return Outcome.INCONCLUSIVE, f"needs {kind}: {next(obstacles, None) or _what_came(forms, observation)}"
+
+
+def _what_came(forms: Sequence[Serialization], observation: Observation) -> str:
+    """Why nothing of the kind was seen, although nothing kept the scenario from its end: what the closes were answered."""
+    if any(history.mixed for history in observation.histories):
+        return "jobs can't be told apart, since creates were answered with one id"
+    closes = [step for history in observation.histories for step in history.closes if step.requested_serialization in forms]
+    named = " and ".join(forms)
+    if not closes:
+        return f"no close was sent in {named}"
+    accepted = sum(step.accepted for step in closes)
+    if accepted:
+        return f"the endpoint accepted {accepted} of {_counted(len(closes), 'close')} in {named}, and showed none"
+    [(answer, _)] = Counter(step.answered for step in closes).most_common(1)
+    return f"no close in {named} was accepted; most were answered {answer}"
 
 
 def _counted(number: int, noun: str) -> str:

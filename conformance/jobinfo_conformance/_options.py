@@ -88,12 +88,16 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "help": "header that carries the session (default: 'X-SFDC-Session: {}')",
     },
     "object": {"metavar": "NAME", "default": "Account", "help": "object that the jobs name (default: Account)"},
+    "content-type": {
+        "choices": ("CSV", "XML", "JSON"),
+        "help": "contentType of the jobs that are created (default: that of the serialization)",
+    },
     "no-queries": {"action": "store_true", "help": "the target has no query jobs: skip what needs batches"},
     "writes": {"action": "store_true", "help": "also insert records; without this, nothing is ever written"},
     "max-requests": {
         "metavar": "N",
         "type": _positive(int),
-        "help": "most requests that a live run may send, cleanup included (default: 200, more with --writes)",
+        "help": "most requests that a live run may send, cleanup included (default: 260, more with --writes)",
     },
     "timeout": {
         "metavar": "S",
@@ -123,6 +127,7 @@ ASKING = (
     "header",
     "session-as",
     "object",
+    "content-type",
     "no-queries",
     "writes",
     "max-requests",

@@ -35,6 +35,7 @@ class Options(TypedDict, total=False):
     header: Sequence[str]
     session_as: str
     object: str
+    content_type: str | None
     no_queries: bool
     writes: bool
     max_requests: int | None
@@ -73,6 +74,7 @@ class Settings:
             Asking(
                 version=_version(given["api_version"]),
                 job_object=given["object"],
+                content_type=given["content_type"],
                 timeout=given["timeout"],
                 wait=given["wait"],
                 max_requests=given["max_requests"],

@@ -2,6 +2,7 @@
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._finding import Violation, violation
 from jobinfo_conformance._subjects.attempts import refusal
@@ -48,8 +49,11 @@ def message_not_empty(refused: Refusal) -> None:
     "errors/serialization", SHOULD, on=typed_refusal, source=documented("and recordings, which disagree for unknown ids")
 )
 def serialization(refused: Asked) -> None:
-    """An error document is in the serialization that the request's Content-Type names."""
-    expect(refused.step.requested_serialization, refused.step.answer.serialization, "body")
+    """An error document is in the serialization that the request's Content-Type names, and so is its own Content-Type."""
+    form, response = refused.step.requested_serialization, refused.step.exchange.response
+    expect(form, refused.step.answer.serialization, "body")
+    if form is not Serialization.of_media_type(response.content_type) and response.headers.pairs:
+        raise violation(form and form.media_type, response.content_type or "no Content-Type", "Content-Type header")
 
 
 @requirement("errors/no-secrets", MUST, on=any_exchange, source=inferred("a session in a response ends up in logs"))

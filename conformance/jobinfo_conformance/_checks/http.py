@@ -42,7 +42,7 @@ def other_methods_refused(attempt: Attempt) -> None:
     if not attempt.step.refused:
         raise violation("a refusal, 4xx", attempt.step.status, "status")
     if attempt.before is not None and attempt.after is not None:
-        for name in ("state", *KEPT):
+        for name in ("state", *KEPT) if attempt.before.get("state") is not None else KEPT:
             expect(attempt.before.get(name), attempt.after.get(name), name)
 
 

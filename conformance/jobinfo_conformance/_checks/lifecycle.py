@@ -4,9 +4,9 @@ from jobinfo_conformance._catalogue.requirement import MUST, documented, inferre
 from jobinfo_conformance._checks.expectations import expect, expect_refused
 from jobinfo_conformance._finding import violation
 from jobinfo_conformance._subjects.attempts import batch_after_close, refused_batch
-from jobinfo_conformance._subjects.created_jobs import own_job_as_asked, waited_for_batch
+from jobinfo_conformance._subjects.created_jobs import batches_listed, own_job_as_asked, waited_for_batch
 from jobinfo_conformance._subjects.later_answers import after_close
-from jobinfo_conformance._subjects.subject import Between, ExpectedAnswer, Later
+from jobinfo_conformance._subjects.subject import Between, ExpectedAnswer, Later, ListedBatches
 
 
 @requirement(
@@ -24,6 +24,15 @@ def refused_batch_not_counted(between: Between) -> None:
     """A refused batch does not count in numberBatchesTotal."""
     assert between.after is not None
     expect(between.before.number_batches_total, between.after.number_batches_total, "numberBatchesTotal")
+
+
+@requirement(
+    "lifecycle/refused-batch-not-listed", MUST, on=batches_listed, source=inferred("a refused request was not carried out")
+)
+def refused_batch_not_listed(batches: ListedBatches) -> None:
+    """A refused batch is not in the list of the job's batches."""
+    if batches.unknown:
+        raise violation("only batches that were accepted", ", ".join(batches.unknown), "list of batches")
 
 
 @requirement(

@@ -104,3 +104,22 @@ class Reading:
 def local_name(tag: str) -> str:
     """The name in a tag that may start with a namespace, as in ``{namespace}name``."""
     return tag.rpartition("}")[2]
+
+
+def batches_in(document: Document | None) -> tuple[str, ...] | None:
+    """The ids in a batchInfoList; None if the document is no such list, or a batch in it has no id."""
+    if isinstance(document, XmlDocument) and local_name(document.root.tag) == "batchInfoList":
+        ids: list[object] = [_text_of(batch, "id") for batch in document.root if local_name(batch.tag) == "batchInfo"]
+    elif isinstance(document, JsonDocument) and isinstance(document.value, dict):
+        batches = document.value.get("batchInfo")
+        if not isinstance(batches, list):
+            return None
+        ids = [batch.get("id") if isinstance(batch, dict) else None for batch in batches]
+    else:
+        return None
+    texts = tuple(batch_id for batch_id in ids if isinstance(batch_id, str))
+    return texts if len(texts) == len(ids) else None
+
+
+def _text_of(element: Element, name: str) -> str | None:
+    return next((child.text for child in element if local_name(child.tag) == name), None)

@@ -9,6 +9,9 @@ _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _CAPITALS = {ord(char): "1" if char.isupper() else "0" for char in ascii_letters + digits}
 _FORM = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?", re.ASCII)
 
+#: The length of an id with its checksum.
+LONG = 18
+
 JOB_PREFIX = "750"
 USER_PREFIX = "005"
 

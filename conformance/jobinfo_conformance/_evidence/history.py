@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._contract.ids import LONG, short_form
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -21,17 +22,19 @@ class History:
     ``whole`` says that these are all the requests about the job, as on a live target, whose jobs are the suite's own, and
     in the suite's own recordings. ``waited`` is how long batches were given to finish, in seconds; None if nobody waited
     for them. ``drawn`` says that Hypothesis drew the steps or that they were shortened: then only all of them together
-    explain what is wrong with one of them.
+    explain what is wrong with one of them. ``mixed`` says that several creates were answered with the id: then each step
+    is a history of its own, since it can't be told which job it is about.
     """
 
     steps: tuple[Step, ...]
     whole: bool = False
     waited: float | None = None
     drawn: bool = False
+    mixed: bool = False
 
     def __reduce__(self) -> tuple[Callable[..., History], tuple[list[Exchange]]]:
         """Pickle the exchanges alone: what was read from them can be read again."""
-        again = partial(History.of, whole=self.whole, waited=self.waited, drawn=self.drawn)
+        again = partial(History.of, whole=self.whole, waited=self.waited, drawn=self.drawn, mixed=self.mixed)
         return again, ([step.exchange for step in self.steps],)
 
     @property
@@ -121,28 +124,62 @@ class History:
         return flags[::-1]
 
     @classmethod
-    def of(
-        cls, exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None, drawn: bool = False
-    ) -> History:
+    def of(cls, exchanges: Iterable[Exchange], **flags: Unpack[Flags]) -> History:
         """Make a history from exchanges that are all about one job, as a scenario makes them."""
-        return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), whole, waited, drawn)
+        return cls(tuple(step for step in map(Step.of, exchanges) if step is not None), **flags)
 
 
-def histories(
-    exchanges: Iterable[Exchange], *, whole: bool = False, waited: float | None = None, drawn: bool = False
-) -> list[History]:
+class Flags(TypedDict, total=False):
+    """The members of History besides its steps."""
+
+    whole: bool
+    waited: float | None
+    drawn: bool
+    mixed: bool
+
+
+def histories(exchanges: Iterable[Exchange], **flags: Unpack[Flags]) -> list[History]:
     """Sort exchanges into the histories of the jobs that they name, keeping their order.
 
-    Other traffic is left out. A create begins a new history, even if its id was seen before.
+    Other traffic is left out. Jobs are told apart by all 18 characters of their ids; 15 characters name the one job whose id
+    begins so, if there is one. A create begins a new history, even if its id was seen before.
     """
+    steps = [step for step in map(Step.of, exchanges) if step is not None]
+    long_ids: dict[_Name, set[str]] = {}
+    for step in steps:
+        if step.job_id is not None and len(step.job_id) == LONG:
+            long_ids.setdefault((step.resource.origin, short_form(step.job_id)), set()).add(step.job_id)
     jobs: list[list[Step]] = []
-    latest: dict[tuple[str, str], list[Step]] = {}
-    for step in map(Step.of, exchanges):
-        if step is None:
-            continue
-        job = (step.resource.origin, short_form(step.job_id or ""))
+    latest: dict[_Name, list[Step]] = {}
+    for step in steps:
+        origin, job_id = step.resource.origin, step.job_id or ""
+        long = long_ids.get((origin, job_id), set())
+        job = (origin, next(iter(long)) if len(long) == 1 else job_id)
         if step.operation is Operation.CREATE or job not in latest:
             latest[job] = []
             jobs.append(latest[job])
         latest[job].append(step)
-    return [History(tuple(steps), whole, waited, drawn) for steps in jobs]
+    return [History(tuple(job), **flags) for job in jobs]
+
+
+def told_apart(found: Iterable[History]) -> list[History]:
+    """Take the histories of jobs apart that have one id, since it can't be told which of the jobs a step is about."""
+    found = list(found)
+    created = Counter(_name(history) for history in found if history.created is not None and history.job_id is not None)
+    apart: list[History] = []
+    for history in found:
+        shared = created[_name(history)] > 1
+        apart += [_alone(history, step) for step in history.steps] if shared else [history]
+    return apart
+
+
+def _alone(history: History, step: Step) -> History:
+    return replace(history, steps=(step,), waited=None, drawn=False, mixed=True)
+
+
+#: What tells a job from others: the origin of its URI, and its id.
+_Name = tuple[str, str]
+
+
+def _name(history: History) -> _Name:
+    return history.steps[0].resource.origin, history.job_id or ""

@@ -90,7 +90,7 @@ def _meaning(unit: str) -> str:
         return ""
     if unit[0] == "&":
         return unescape(unit)[:1]
-    if unit[0] == "\\" and unit[1] != "u":
+    if unit[0] == "\\" and len(unit) == len("\\n"):  # also a \u without its digits
         return _CONTROLS.get(unit[1], unit[1])
     return chr(int(unit.lstrip("\\u%"), 16))
 
@@ -101,6 +101,6 @@ def _spelled(char: str, unit: str) -> str:
         return char
     if unit[0] == "&" and unit[1] == "#":
         return f"&#x{ord(char):x};" if unit[2] == "x" else f"&#{ord(char)};"
-    if unit[0] in "&\\" and unit[1] != "u":
+    if unit[0] == "&" or len(unit) == len("\\n"):
         return char
     return f"\\u{ord(char):04x}" if unit[0] == "\\" else f"%{ord(char):02X}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from jobinfo_conformance._contract.document import Reading
+from jobinfo_conformance._contract.document import Reading, batches_in
 from jobinfo_conformance._contract.ids import is_id
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.reader import read
@@ -13,6 +13,7 @@ from jobinfo_conformance._contract.schema_findings import schema_findings
 from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import EARLIEST, Version
+from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import JobRequest, Operation
@@ -97,6 +98,12 @@ class Step:
         return 400 <= self.status < 500
 
     @property
+    def answered(self) -> str:
+        """The answer in a few words: the status, and the code and message of an error."""
+        said = [self.answer.fields.get(name) for name in ("exceptionCode", "exceptionMessage")]
+        return ": ".join([str(self.status), *(quoted(text, 100) for text in said if text)])
+
+    @property
     def has_body(self) -> bool:
         """Whether the answer's body was kept, empty or not: a recording may leave it out."""
         return self.exchange.response.body is not None
@@ -144,6 +151,11 @@ class Step:
     def error_code(self) -> object:
         """The exceptionCode of the answer; None if it has none."""
         return self.answer.fields.get("exceptionCode")
+
+    @cached_property
+    def listed_batches(self) -> tuple[str, ...] | None:
+        """The ids in a list of batches; None if the answer shows no such list."""
+        return batches_in(self.answer.document) if self.operation is Operation.LIST_BATCHES and self.accepted else None
 
     @cached_property
     def job_id(self) -> str | None:

@@ -34,6 +34,9 @@ class Operation(Enum):
     OTHER_METHOD = auto()
 
 
+#: Operations that change nothing.
+READS = (Operation.READ, Operation.READ_BATCH, Operation.LIST_BATCHES)
+
 _BATCH_OPERATIONS = {
     ("POST", False): Operation.ADD_BATCH,
     ("GET", False): Operation.LIST_BATCHES,

@@ -17,36 +17,61 @@ from jobinfo_conformance._job_requests.job_request import JobRequest, Operation
 
 XML, JSON = Serialization.XML, Serialization.JSON
 
+Apply = Callable[[Request], Request]
+
 
 @dataclass(frozen=True)
 class Form:
-    """A legal form: its name, its serializations, how to recognise it, and how to rewrite the documented close in it.
+    """A legal form: its name, its serializations, and how to recognise it.
 
     An ``optional`` form is a SHOULD: an endpoint may refuse it.
     """
 
     name: str
-    serializations: tuple[Serialization, ...]
-    optional: bool
     has: Callable[[JobRequest], bool]
-    apply: Callable[[Request], Request]
+    serializations: tuple[Serialization, ...] = tuple(Serialization)
+    optional: bool = False
 
 
-_CODED = ("charset-parameter", "gzip", "chunked")
-#: Forms that go together in one request, in the order to apply them. No form that has to be accepted is missing.
+@dataclass(frozen=True)
+class Variant:
+    """A way to write a close in a form: its name, the form, and how to rewrite the documented close."""
+
+    name: str
+    form: Form
+    apply: Apply
+
+
+#: Variants that go together in one request, in the order to apply them. No variant of a form that has to be accepted is
+#: missing. Those that could hide each other are apart: each coding is sent without the other too.
 TOGETHER: dict[Serialization, tuple[tuple[str, ...], ...]] = {
     XML: (
-        ("id-and-state", "comments", "cdata", "declaration", "white-space", *_CODED),
-        ("namespace-prefix", "character-references", "without-declaration"),
+        ("id-and-state", "comments-before-root", "cdata", "declaration", "white-space", "quoted-charset", "gzip"),
+        ("namespace-prefix", "comments-inside", "comments-after-root", "cdata-in-part", "upper-case-media-type", "chunked"),
+        (
+            "without-declaration",
+            "unused-prefix",
+            "decimal-reference",
+            "lower-case-hexadecimal-reference",
+            "upper-case-hexadecimal-reference",
+            "comments-in-value",
+            "charset-parameter",
+            "gzip",
+            "chunked",
+        ),
     ),
-    JSON: (("id-and-state", "json-escapes", "json-white-space", *_CODED),),
+    JSON: (
+        ("id-and-state", "escapes-in-key", "quoted-charset", "gzip"),
+        ("json-white-space", "upper-case-media-type", "chunked"),
+        ("escapes-in-value", "charset-parameter", "gzip", "chunked"),
+    ),
 }
 
 
-def apply_forms(names: Iterable[str], request: Request) -> Request:
-    """Rewrite the documented close in several forms at once."""
+def apply_variants(names: Iterable[str], request: Request) -> Request:
+    """Rewrite the documented close in several variants at once."""
     for name in names:
-        request = FORMS[name].apply(request)
+        request = VARIANTS[name].apply(request)
     return request
 
 
@@ -56,6 +81,11 @@ def forms_of(asked: JobRequest) -> frozenset[str]:
         return frozenset()
     serialization = asked.body.serialization
     return frozenset(form.name for form in FORMS.values() if serialization in form.serializations and form.has(asked))
+
+
+def has_plain_media_type(asked: JobRequest) -> bool:
+    """Whether a request's Content-Type is written as the documentation shows it: bare, or with a charset."""
+    return _PLAIN_TYPE.fullmatch(asked.request.content_type or "") is not None
 
 
 def is_conformant_close(asked: JobRequest) -> bool:
@@ -68,10 +98,9 @@ def is_conformant_close(asked: JobRequest) -> bool:
     return names_its_job and not asked.broken_as_close
 
 
-def _form(
-    name: str, has: Callable[[JobRequest], bool], *serializations: Serialization, optional: bool = False
-) -> Callable[[Callable[[Request], Request]], Form]:
-    return lambda apply: Form(name, serializations or tuple(Serialization), optional, has, apply)
+# How to recognise them
+
+_PLAIN_TYPE = re.compile(r"application/(xml|json)(; ?charset=(?i:utf-8))?")
 
 
 def _body_has(*texts: bytes) -> Callable[[JobRequest], bool]:
@@ -96,11 +125,15 @@ def _has_no_declaration(asked: JobRequest) -> bool:
 
 
 def _has_prefix(asked: JobRequest) -> bool:
-    return any(finding.requirement == "schema/default-namespace" for finding in asked.body.findings)
+    return b"xmlns:" in asked.request.body
 
 
 def _has_odd_space(asked: JobRequest) -> bool:
     return re.search(rb"[\t\r]|\s>", asked.request.body) is not None
+
+
+def _has_longer_media_type(asked: JobRequest) -> bool:
+    return asked.request.content_type != asked.body.serialization.media_type
 
 
 def _has_id(asked: JobRequest) -> bool:
@@ -115,97 +148,187 @@ def _has_short_id(asked: JobRequest) -> bool:
     return len(asked.resource.job_id or "") == 15
 
 
+#: All forms by name, in the order of the catalogue.
+FORMS: Mapping[str, Form] = {
+    form.name: form
+    for form in (
+        Form("without-declaration", _has_no_declaration, (XML,)),
+        Form("declaration", _has_other_declaration, (XML,)),
+        Form("namespace-prefix", _has_prefix, (XML,)),
+        Form("comments", _body_has(b"<!--"), (XML,)),
+        Form("cdata", _body_has(b"<![CDATA["), (XML,)),
+        Form("character-references", _body_has(b"&#"), (XML,)),
+        Form("white-space", _has_odd_space, (XML,)),
+        Form("utf-16", _is_utf_16, (XML,), optional=True),
+        Form("charset-parameter", _has_longer_media_type),
+        Form("chunked", _header_has("Transfer-Encoding", "chunked")),
+        Form("gzip", _header_has("Content-Encoding", "gzip")),
+        Form("id-and-state", _has_id),
+        Form("json-escapes", _body_has(b"\\u"), (JSON,)),
+        Form("json-white-space", _has_odd_space, (JSON,)),
+        Form("json-nulls", _has_unset, (JSON,), optional=True),
+        Form("short-id", _has_short_id, optional=True),
+    )
+}
+
+
+# How to write a close in them
+
+
+def _variant(form: str) -> Callable[[Apply], Variant]:
+    """Turn a function into a variant of a form. It is named after the function."""
+    return lambda apply: Variant(apply.__name__.removeprefix("_").replace("_", "-"), FORMS[form], apply)
+
+
 def _job_id(request: Request) -> str:
     return request.url.rpartition("/")[2]
 
 
-@_form("without-declaration", _has_no_declaration, XML)
+@_variant("without-declaration")
 def _without_declaration(request: Request) -> Request:
     return replace(request, body=request.body.partition(b"\n")[2])
 
 
-@_form("declaration", _has_other_declaration, XML)
+@_variant("declaration")
 def _declaration(request: Request) -> Request:
     return request.with_text('version="1.0" encoding="UTF-8"', "version='1.0' encoding='utf-8' standalone='yes'")
 
 
-@_form("namespace-prefix", _has_prefix, XML)
+@_variant("namespace-prefix")
 def _namespace_prefix(request: Request) -> Request:
     inside = f'<async:jobInfo xmlns:async="{NAMESPACE}">\n <async:state>Closed</async:state>\n</async:jobInfo>\n'
     return replace(request, body=f'<?xml version="1.0" encoding="UTF-8"?>\n{inside}'.encode())
 
 
-@_form("comments", _body_has(b"<!--"), XML)
-def _comments(request: Request) -> Request:
-    return request.with_text("<state>", "<!-- the state --><state>")
+@_variant("namespace-prefix")
+def _unused_prefix(request: Request) -> Request:
+    return request.with_text("<jobInfo", '<jobInfo xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"')
 
 
-@_form("cdata", _body_has(b"<![CDATA["), XML)
+@_variant("comments")
+def _comments_before_root(request: Request) -> Request:
+    return request.with_text("<jobInfo", "<!-- the job -->\n<jobInfo")
+
+
+@_variant("comments")
+def _comments_inside(request: Request) -> Request:
+    return replace(request, body=re.sub(rb"<(\w+:)?state>", rb"<!-- the state -->\g<0>", request.body))
+
+
+@_variant("comments")
+def _comments_after_root(request: Request) -> Request:
+    return replace(request, body=request.body + b"<!-- the end -->")
+
+
+@_variant("comments")
+def _comments_in_value(request: Request) -> Request:
+    return request.with_text("sed<", "<!-- not yet -->sed<")
+
+
+@_variant("cdata")
 def _cdata(request: Request) -> Request:
     return request.with_text("Closed", "<![CDATA[Closed]]>")
 
 
-@_form("character-references", _body_has(b"&#"), XML)
-def _character_references(request: Request) -> Request:
-    return request.with_text("Closed", "&#67;los&#x65;d")
+@_variant("cdata")
+def _cdata_in_part(request: Request) -> Request:
+    return request.with_text("Closed", "Clo<![CDATA[sed]]>")
 
 
-@_form("white-space", _has_odd_space, XML)
+@_variant("character-references")
+def _decimal_reference(request: Request) -> Request:
+    return request.with_text("Closed", "&#67;losed")
+
+
+@_variant("character-references")
+def _lower_case_hexadecimal_reference(request: Request) -> Request:
+    return request.with_text("losed", "&#x6c;osed")
+
+
+@_variant("character-references")
+def _upper_case_hexadecimal_reference(request: Request) -> Request:
+    return request.with_text("osed", "&#x6F;sed")
+
+
+@_variant("white-space")
 def _white_space(request: Request) -> Request:
     text = request.body.decode().replace("\n", "\r\n\t").replace("state>", "state\n>")
     return replace(request, body=text.encode())
 
 
-@_form("utf-16", _is_utf_16, XML, optional=True)
-def _utf_16(request: Request) -> Request:
+def _in_utf_16(request: Request, mark: bytes, encoding: str) -> Request:
     text = request.body.decode().replace("UTF-8", "UTF-16")
-    return replace(request, body=text.encode("utf-16"))
+    return replace(request, body=mark + text.encode(encoding))
 
 
-@_form("charset-parameter", _header_has("Content-Type", "charset="))
+@_variant("utf-16")
+def _utf_16_little_endian(request: Request) -> Request:
+    return _in_utf_16(request, codecs.BOM_UTF16_LE, "utf-16-le")
+
+
+@_variant("utf-16")
+def _utf_16_big_endian(request: Request) -> Request:
+    return _in_utf_16(request, codecs.BOM_UTF16_BE, "utf-16-be")
+
+
+@_variant("charset-parameter")
 def _charset_parameter(request: Request) -> Request:
     return request.with_header("Content-Type", f"{request.content_type}; charset=UTF-8")
 
 
-@_form("chunked", _header_has("Transfer-Encoding", "chunked"))
+@_variant("charset-parameter")
+def _quoted_charset(request: Request) -> Request:
+    return request.with_header("Content-Type", f'{request.content_type};charset="utf-8"')
+
+
+@_variant("charset-parameter")
+def _upper_case_media_type(request: Request) -> Request:
+    return request.with_header("Content-Type", (request.content_type or "").upper())
+
+
+@_variant("chunked")
 def _chunked(request: Request) -> Request:
     return request.with_header("Transfer-Encoding", "chunked")
 
 
-@_form("gzip", _header_has("Content-Encoding", "gzip"))
+@_variant("gzip")
 def _gzip(request: Request) -> Request:
     return request.with_header("Content-Encoding", "gzip")
 
 
-@_form("id-and-state", _has_id)
+@_variant("id-and-state")
 def _id_and_state(request: Request) -> Request:
     form = Serialization.of_media_type(request.content_type)
     assert form is not None
     return replace(request, body=write_request({"id": _job_id(request), "state": "Closed"}, form))
 
 
-@_form("json-escapes", _body_has(b"\\u"), JSON)
-def _json_escapes(request: Request) -> Request:
-    text = request.body.decode().replace("state", "st\\u0061te").replace("Closed", "\\u0043losed")
-    return replace(request, body=text.encode())
+@_variant("json-escapes")
+def _escapes_in_key(request: Request) -> Request:
+    return request.with_text("state", "st\\u0061t\\u0065")
 
 
-@_form("json-white-space", _has_odd_space, JSON)
+@_variant("json-escapes")
+def _escapes_in_value(request: Request) -> Request:
+    return request.with_text("Closed", "C\\u006Co\\u0073ed")
+
+
+@_variant("json-white-space")
 def _json_white_space(request: Request) -> Request:
     return replace(request, body=request.body.replace(b"\n", b"\r\n\t").replace(b":", b"\t:\r\n"))
 
 
-@_form("json-nulls", _has_unset, JSON, optional=True)
+@_variant("json-nulls")
 def _json_nulls(request: Request) -> Request:
     numbers = {name: 0 for name, field in JobInfo.FIELDS.items() if name.startswith("number") or field.json_only}
     unset = {**dict.fromkeys(JobInfo.FIELDS), **numbers, "fastPathEnabled": False}
     return replace(request, body=json.dumps({**unset, "id": _job_id(request), "state": "Closed"}).encode())
 
 
-@_form("short-id", _has_short_id, optional=True)
+@_variant("short-id")
 def _short_id(request: Request) -> Request:
     return request.with_job(short_form(_job_id(request)))
 
 
-#: All forms by name, in the order of the catalogue.
-FORMS: Mapping[str, Form] = {form.name: form for form in tuple(vars().values()) if isinstance(form, Form)}
+#: All variants by name.
+VARIANTS: Mapping[str, Variant] = {variant.name: variant for variant in tuple(vars().values()) if isinstance(variant, Variant)}

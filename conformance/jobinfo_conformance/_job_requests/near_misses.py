@@ -279,8 +279,8 @@ def _server_set_field(request: Request, name: str = "numberBatchesTotal") -> Req
 
 
 @_near_miss("other-id", _has_other_id, optional=True)
-def _other_id(request: Request) -> Request:
-    return _with_field(request, "id", UNKNOWN_ID)
+def _other_id(request: Request, job_id: str = UNKNOWN_ID) -> Request:
+    return _with_field(request, "id", job_id)
 
 
 @_near_miss("doctype", _has_doctype, XML, optional=True)

@@ -23,6 +23,7 @@ from jobinfo_conformance._contract.versions import JSON_SINCE, Version
 from jobinfo_conformance._contract.writer import json_values, write_json, write_xml, xml_values
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._job_requests.plain import BATCH_TYPES
 from jobinfo_conformance._reference.jobs import Batch, Clock, Job, batch_info
 
 #: The last version of two digits. The contract names no latest version, so all that may come for years are served; one of
@@ -37,8 +38,6 @@ _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
 #: The prefix of batch ids.
 BATCH_PREFIX = "751"
-#: The media types of a batch, by the contentType of its job.
-_BATCH_TYPES = {"CSV": "text/csv", "XML": "application/xml", "JSON": "application/json"}
 
 
 class Refused(Exception):
@@ -182,7 +181,7 @@ class Service:
     def records(self, request: Request, job: Job) -> int:
         """How many records a batch holds; the SOQL of a query always finds one."""
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
-        expected = _BATCH_TYPES.get(str(job.settings["contentType"]))
+        expected = BATCH_TYPES.get(str(job.settings["contentType"]))
         if media_type != expected:
             raise Refused("InvalidBatch", f"A batch of this job must be {expected}")
         if not request.body.strip():

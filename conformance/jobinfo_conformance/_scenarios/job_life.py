@@ -65,7 +65,7 @@ class JobLife(RuleBasedStateMachine):
     @rule()
     def add_batch(self) -> None:
         """Add a batch of SOQL, to a closed job too."""
-        if self._ask(lambda job: plain.add_query(self._stage.endpoint, job, self._stage.form)).accepted:
+        if self._ask(lambda job: plain.add_query(self._stage.endpoint, job, self._stage.content_type)).accepted:
             self._expected = self._expected.with_batch()
 
     @property

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 
+from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import EARLIEST, JSON_SINCE, TIMES_SINCE, Version
 from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._job_requests import plain
+from jobinfo_conformance._job_requests.job_request import JobRequest
 from jobinfo_conformance._scenarios.scenario import scenario
 from jobinfo_conformance._scenarios.stage import Stage
 from jobinfo_conformance._subjects.attempts import (
@@ -34,7 +39,11 @@ from jobinfo_conformance._subjects.created_jobs import (
     waited_for_batch,
 )
 from jobinfo_conformance._subjects.later_answers import after_close, consecutive_answers, read_after_close, repeated_read
-from jobinfo_conformance._subjects.several_jobs import job_left_alone, refused_in_both, repeated_close
+from jobinfo_conformance._subjects.several_jobs import (
+    job_left_alone,
+    refused_in_both,
+    repeated_close,
+)
 from jobinfo_conformance._subjects.single_exchanges import (
     accepted_close,
     any_exchange,
@@ -47,13 +56,15 @@ from jobinfo_conformance._subjects.single_exchanges import (
     typed_refusal,
 )
 
+#: How many batches a job is closed with.
+_BATCHES = 3
 #: The most reads of a batch, and the first pause between two reads, in seconds.
 _MOST_READS, _FIRST_PAUSE = 4, 0.2
 
 
 @scenario(
-    "close an empty job, read it, close it again and try to reopen it",
-    requests=9,
+    "close an empty job, read it in every way, close it again and try to reopen it",
+    requests=11,
     shows=[
         accepted_close,
         after_close,
@@ -86,30 +97,34 @@ _MOST_READS, _FIRST_PAUSE = 4, 0.2
 def closed_job(stage: Stage) -> None:
     job = stage.create()
     stage.close(job)
-    for form in (stage.form, stage.form.other, stage.form):
-        if form in stage.offered:
-            stage.read(job, form)
+    for form in dict.fromkeys((stage.form, stage.other)):
+        stage.read(job, form)
+    stage.read(job)
+    stage.send(plain.read(stage.endpoint, short_form(job), stage.form))
+    stage.send(_in_other_version(plain.read(stage.endpoint, job, stage.form)))
     for state in ("Closed", "Open"):
         stage.change(job, state)
         stage.read(job)
 
 
 @scenario(
-    "close one of three jobs, then all in the other serialization",
-    requests=13,
-    jobs=3,
+    "close one of four jobs, then all in the other serialization",
+    requests=15,
+    jobs=4,
     shows=[job_left_alone, repeated_close],
 )
 def other_jobs(stage: Stage) -> None:
-    before, other = stage.create_in_other()
-    closed = stage.create()
+    before, other = stage.create_in_other(), stage.other
+    closed, newer = stage.create(), stage.create()
     stage.close(closed)
     after = stage.create(plain.create_for("insert", stage.endpoint, stage.form))  # it stays empty
     stage.read(before, other)
-    stage.read(before, other)
+    stage.read(newer)
     stage.read(after)
-    for job, state in ((after, "Closed"), (closed, "Closed"), (closed, "Open"), (before, "Closed")):
+    for job, state in ((after, "Closed"), (closed, "Closed"), (closed, "Open")):
         stage.change(job, state, other)
+    stage.close(newer)
+    stage.send(_accepting(other.other, plain.close(stage.endpoint, before, other)))
     stage.read(after)
     stage.read(closed)
 
@@ -129,9 +144,30 @@ def other_methods(stage: Stage) -> None:
     stage.close(job)
 
 
+#: Settings of jobs that nothing is added to: all of them, and none but the operation.
+_KINDS: tuple[Mapping[str, str], ...] = (
+    {"operation": "upsert", "externalIdFieldName": "Id", "concurrencyMode": "Serial", "contentType": "CSV"},
+    {"operation": "delete"},
+)
+
+
+@scenario("close empty jobs of other kinds", requests=3 * len(_KINDS), jobs=len(_KINDS))
+def kinds_of_jobs(stage: Stage) -> None:
+    for settings in _KINDS:
+        stage.attempt(partial(_close_kind, stage, settings))
+
+
+def _close_kind(stage: Stage, settings: Mapping[str, str]) -> None:
+    """Close a job with these settings, if the endpoint creates such jobs: it need not."""
+    created = stage.send(plain.create_with(settings, stage.endpoint, stage.form))
+    if created.accepted and created.job_id is not None:
+        stage.close(created.job_id)
+        stage.read(created.job_id, stage.other)
+
+
 @scenario(
-    "close a query job with two unfinished batches twice, add another, and wait for the first two",
-    requests=13,
+    "close a query job with unfinished batches twice, add another, wait for the first, and close it again",
+    requests=22,
     queries=True,
     shows=[
         batch_after_close,
@@ -142,33 +178,38 @@ def other_methods(stage: Stage) -> None:
 )
 def job_in_progress(stage: Stage) -> None:
     job = stage.create()
-    _close_with_batches(stage, job, plain.add_query(stage.endpoint, job, stage.form))
+    _close_with_batches(stage, job, plain.add_query(stage.endpoint, job, stage.content_type))
 
 
 @scenario(
-    "close a job with two unfinished batches of records twice, add another, and wait for the first two",
-    requests=13,
+    "close a job with unfinished batches of records twice, add another, wait for the first, and close it again",
+    requests=22,
     writes=True,
-    shows=[],
 )
 def job_with_records(stage: Stage) -> None:
+    content = plain.content_type(stage.endpoint, stage.form)
     job = stage.create(plain.create_for("insert", stage.endpoint, stage.form))
-    _close_with_batches(stage, job, plain.add_records(stage.endpoint, job, stage.form))
+    _close_with_batches(stage, job, plain.add_records(stage.endpoint, job, content))
 
 
 def _close_with_batches(stage: Stage, job: str, batch: Request) -> None:
-    """Add two batches, close the job twice, add another, and read the first two until they are finished."""
-    added = [stage.send(batch), stage.send(batch)]
+    """Add batches, close the job twice, add another, and read the first until they are finished and the job is at rest."""
+    added = [stage.send(batch) for _ in range(_BATCHES)]
     if stage.close(job).refused:
         stage.read(job)  # before the batches are finished
     else:
         stage.close(job)
     stage.send(batch)
     stage.read(job)
+    stage.send(plain.list_batches(stage.endpoint, job, stage.form))
     pauses = _pauses(stage.endpoint.wait)
     for addition in added:
         if addition.accepted:
             _wait_for(stage, job, str(addition.answer.fields.get("id")), pauses)
+    for form in dict.fromkeys((stage.form, stage.other)):
+        stage.read(job, form)
+    stage.read(job)
+    stage.close(job)
     stage.read(job)
 
 
@@ -190,3 +231,17 @@ def _pauses(wait: float) -> Iterator[float]:
         left -= min(pause, left)
         pause *= 3
     yield left
+
+
+def _accepting(form: Serialization, request: Request) -> Request:
+    """A request with an Accept header that differs from its Content-Type, which alone decides."""
+    return request.with_header("Accept", form.media_type)
+
+
+def _in_other_version(request: Request) -> Request:
+    """A request through the URI of the version before, or of the one after if that one differs in what it has."""
+    asked = JobRequest.of(request)
+    assert asked is not None
+    step = 1 if asked.version in (EARLIEST, TIMES_SINCE, JSON_SINCE) else -1
+    other = Version(asked.version.major + step)
+    return replace(request, url=request.url.replace(f"/async/{asked.version}/", f"/async/{other}/"))

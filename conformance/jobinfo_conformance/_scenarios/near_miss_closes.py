@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
+from typing import NamedTuple
 
+from jobinfo_conformance._contract.ids import long_form
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Request
@@ -22,8 +25,33 @@ EXAMPLES, LONGEST = 1, 3
 _PLACEHOLDER_ID = "750000000000000AAA"
 
 
+class Fault(NamedTuple):
+    """A fault to send: the name of the near miss, and the value to use where it leaves a choice."""
+
+    name: str
+    value: str | None = None
+
+    def apply(self, request: Request) -> Request:
+        """The documented close with this fault."""
+        miss = NEAR_MISSES[self.name]
+        return miss.apply(request) if self.value is None else miss.apply(request, self.value)
+
+
 def _names(serialization: Serialization) -> list[str]:
     return [miss.name for miss in NEAR_MISSES.values() if serialization in miss.serializations]
+
+
+def _faults(serialization: Serialization, job_id: str, other_id: str) -> Iterator[Fault]:
+    """Every fault, with several values where one would not do; ``other_id`` is that of another open job.
+
+    An endpoint that looks for the beginning of an id, or takes its length for granted, finds the job by a malformed one.
+    """
+    for name in _names(serialization):
+        yield Fault(name)
+        if name == "malformed-id":
+            yield from (Fault(name, malformed) for malformed in (*(job_id[:length] for length in (14, 16, 17)), f"{job_id}A"))
+        if name == "other-id":
+            yield Fault(name, other_id)
 
 
 def _faulty_closes(stage: Stage) -> None:
@@ -32,7 +60,7 @@ def _faulty_closes(stage: Stage) -> None:
     If it is no longer open then, any of the faults that it refused may have closed it silently. They are sent again one by
     one, and the job is read after each.
     """
-    job, refused_by_job, doubtful = stage.create(), list[str](), list[str]()
+    job, other, refused_by_job, doubtful = stage.create(), stage.create(), list[Fault](), list[Fault]()
 
     def replace_job_unless_open(*, closed: bool = False) -> None:
         nonlocal job, refused_by_job
@@ -41,17 +69,23 @@ def _faulty_closes(stage: Stage) -> None:
             job = stage.create()
         refused_by_job = []
 
-    for optional, names in groupby(_names(stage.form), key=lambda name: NEAR_MISSES[name].optional):
+    faults = _faults(stage.form, long_form(job), other)
+    for optional, group in groupby(faults, key=lambda fault: NEAR_MISSES[fault.name].optional):
         if optional:
             replace_job_unless_open()
-        for name in names:
-            answered = stage.attempt(partial(_send, stage, job, name))
+        for fault in group:
+            answered = stage.attempt(partial(_send, stage, job, fault))
             if answered is None or not answered.refused:
                 replace_job_unless_open(closed=_says_closed(answered))
-            elif name not in NAMES_NO_JOB:
-                refused_by_job.append(name)
+            elif fault.name not in NAMES_NO_JOB:
+                refused_by_job.append(fault)
     replace_job_unless_open()
     stage.close(job)
+    stage.close(other)
+    stage.afterwards(partial(_find_out_and_draw, stage, doubtful))
+
+
+def _find_out_and_draw(stage: Stage, doubtful: list[Fault]) -> None:
     _one_by_one(stage, doubtful)
     _drawn_faults(stage)
 
@@ -80,20 +114,20 @@ def _drawn_faults(stage: Stage) -> None:
         drive(stage, sequences, play, examples=EXAMPLES)
 
 
-def _one_by_one(stage: Stage, names: list[str]) -> None:
+def _one_by_one(stage: Stage, faults: list[Fault]) -> None:
     """Send each fault to a job that is known to be open, and read the job afterwards."""
     job = None
-    for name in names:
+    for fault in faults:
         job = job or stage.create()
-        stage.attempt(partial(_send, stage, job, name))
+        stage.attempt(partial(_send, stage, job, fault))
         if not _is_open(stage.read(job)):
             job = None
     if job is not None:
         stage.close(job)
 
 
-def _send(stage: Stage, job: str, name: str) -> Step:
-    return stage.send(NEAR_MISSES[name].apply(plain.close(stage.endpoint, job, stage.form)))
+def _send(stage: Stage, job: str, fault: Fault) -> Step:
+    return stage.send(fault.apply(plain.close(stage.endpoint, job, stage.form)))
 
 
 def _says_closed(step: Step | None) -> bool:
@@ -105,10 +139,12 @@ def _is_open(step: Step) -> bool:
 
 
 def _scenario_in(serialization: Serialization) -> Scenario:
+    faults = len(list(_faults(serialization, _PLACEHOLDER_ID, _PLACEHOLDER_ID)))
     return scenario(
         "send faulty closes to an open job",
-        requests=len(_names(serialization)) + 4 + EXAMPLES * (LONGEST + 3),
-        jobs=1 + EXAMPLES,
+        requests=faults + 6 + EXAMPLES * (LONGEST + 3),
+        jobs=2 + EXAMPLES,
+        at_worst=faults * 6 + 8 + EXAMPLES * (LONGEST + 3) + (LONGEST + 1) * (LONGEST + 3),
         shows=[*map(near_miss, _names(serialization)), refused_near_miss, refused_in_both],
         only=(serialization,),
     )(_faulty_closes)

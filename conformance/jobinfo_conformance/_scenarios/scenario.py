@@ -16,8 +16,10 @@ Play = Callable[[Stage], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A few requests, the most that they cost (``requests`` and ``jobs``, in each serialization), and what they show.
+    """A few requests, what they cost in each serialization, and what they show.
 
+    ``requests`` and ``jobs`` are the most that a conforming endpoint is sent. ``at_worst`` is the most requests that any
+    endpoint is sent, since where something fails more are sent to find out what; None means no more than ``requests``.
     ``shows`` names the kinds of subject that a conforming endpoint shows. ``queries`` marks a scenario that adds batches of
     SOQL, which write nothing, and ``writes`` one that inserts records. ``only`` are the serializations in which it is played;
     with ``once`` it is played only in the first serialization that is offered.
@@ -27,11 +29,17 @@ class Scenario:
     play: Play
     requests: int
     jobs: int = 1
+    at_worst: int | None = None
     shows: frozenset[str] = frozenset()
     queries: bool = False
     writes: bool = False
     only: tuple[Serialization, ...] = tuple(Serialization)
     once: bool = False
+
+    @property
+    def most_requests(self) -> int:
+        """The most requests that any endpoint is sent, those that end its jobs included."""
+        return (self.requests if self.at_worst is None else self.at_worst) + self.jobs
 
 
 class ScenarioOptions(TypedDict, total=False):
@@ -39,6 +47,7 @@ class ScenarioOptions(TypedDict, total=False):
 
     requests: Required[int]
     jobs: int
+    at_worst: int
     shows: Iterable[SubjectKind[Any]]
     queries: bool
     writes: bool

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TypeVar
 
 from hypothesis import given, reject, seed, settings
@@ -102,13 +101,11 @@ class Trials:
     def _shorten(self, failing: list[Exchange]) -> None:
         """Replay the failing trial on new jobs without the requests that it does not need to fail."""
         create, *others = [exchange.request for exchange in failing]
-        old, broken = History.of(failing).job_id, self._broken(failing) - self._broken_before
+        job, broken = str(History.of(failing).job_id), self._broken(failing) - self._broken_before
 
         def fails(requests: Sequence[Request]) -> bool:
             with self._stage.trial() as exchanges:
-                job = self._stage.create(create)
-                for request in (*requests, *others[-1:]):  # the trial did not fail before its last request
-                    self._stage.send(replace(request, url=request.url.replace(f"/job/{old}", f"/job/{job}")))
+                self._stage.replay(job, [create, *requests, *others[-1:]])  # it did not fail before its last request
             reproduced = not broken.isdisjoint(self._broken(exchanges))
             if reproduced:
                 self._failing = exchanges

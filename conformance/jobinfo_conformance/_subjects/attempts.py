@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import cache
 from itertools import groupby
 
+from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._job_requests.legal_forms import FORMS, is_conformant_close
+from jobinfo_conformance._job_requests.legal_forms import FORMS, has_plain_media_type, is_conformant_close
 from jobinfo_conformance._job_requests.near_misses import NAMES_NO_JOB, WRONG_CALLER
 from jobinfo_conformance._subjects.neighbours import (
     in_state,
@@ -32,15 +33,21 @@ from jobinfo_conformance._subjects.subject import Asked, Attempt, Between, Subje
 def documented_close(history: History) -> Iterator[Asked]:
     """Closes in the documented form that were accepted, or refused although the job was open."""
     for step in history.closes:
-        # The documentation shows media types both with and without a charset.
-        if is_conformant_close(step.asked) and step.legal_forms <= {"charset-parameter"} and _shows_acceptance(history, step):
+        documented = has_plain_media_type(step.asked) and _forms(history, step) <= {"charset-parameter"}
+        if documented and is_conformant_close(step.asked) and _shows_acceptance(history, step):
             yield Asked(step)
 
 
 @subject_kind("a close in a legal form")
 def _close_in_any_form(history: History) -> Iterator[Asked]:
     """Closes in any legal form other than the documented one."""
-    return (Asked(step) for step in history.closes if step.legal_forms)
+    return (Asked(step) for step in history.closes if _forms(history, step))
+
+
+def _forms(history: History, close: Step) -> frozenset[str]:
+    """The legal forms that a close is in. An id of 15 characters is none if the endpoint's own ids have no more."""
+    ids = {len(str(step.job["id"])) for step in history.jobs if step.job.get("id") is not None}
+    return close.legal_forms - {"short-id"} if ids == {15} else close.legal_forms
 
 
 @cache
@@ -50,7 +57,7 @@ def close_in(form: str) -> SubjectKind[Asked]:
     @subject_kind(f"a close of an open job in the form {form}", part_of=_close_in_any_form)
     def in_form(history: History) -> Iterator[Asked]:
         for step in history.closes:
-            forms = step.legal_forms
+            forms = _forms(history, step)
             if form in forms and (step.accepted or forms == {form}) and _shows_acceptance(history, step):
                 yield Asked(step)
 
@@ -61,7 +68,7 @@ def close_in(form: str) -> SubjectKind[Asked]:
 def combined_close(history: History) -> Iterator[Asked]:
     """Closes in several legal forms; a refused one counts only if none of its forms is optional."""
     for step in history.closes:
-        forms = step.legal_forms
+        forms = _forms(history, step)
         optional = any(FORMS[form].optional for form in forms)
         if len(forms) > 1 and (step.accepted or not optional) and _shows_acceptance(history, step):
             yield Asked(step)
@@ -132,7 +139,14 @@ def _client_is_at_fault(history: History, step: Step) -> bool:
 def _shows_acceptance(history: History, close: Step) -> bool:
     """Whether a close was accepted, or refused without excuse: the job was open, and neither close nor caller was at fault."""
     still_open = state_before(history, close) == "Open" and not may_have_been_ended(history, close)
-    return close.accepted or (still_open and not refused_regardless(history, close) and close.near_miss is None)
+    excused = refused_regardless(history, close) or close.near_miss is not None or _asks_for_other_answer(close)
+    return close.accepted or (still_open and not excused)
+
+
+def _asks_for_other_answer(close: Step) -> bool:
+    """Whether a close was refused because its Accept header names another serialization than its Content-Type."""
+    accepted = Serialization.of_media_type(close.exchange.request.headers.get("Accept"))
+    return close.status == 406 and accepted is not close.requested_serialization
 
 
 @subject_kind("a documented close of an open job without batches", part_of=several_requests)
@@ -198,7 +212,11 @@ def refused_close(history: History) -> Iterator[Between]:
     for _, steps in groupby(refused, key=lambda step: id(seen_before(history, step))):
         *along, last = steps
         between = None if may_have_been_ended(history, last) else seen_around(history, last)
-        if between is not None and between.after is not None:
+        if (
+            between is not None
+            and between.after is not None
+            and None not in (between.before.get("state"), between.after.get("state"))
+        ):
             yield replace(between, along=tuple(along))
 
 

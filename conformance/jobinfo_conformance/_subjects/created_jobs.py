@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from jobinfo_conformance._contract.document import JsonValue
 from jobinfo_conformance._contract.expected_job import ExpectedJob
+from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import DEFAULT_SETTINGS, SETTINGS, JobInfo
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._subjects.neighbours import answer_of, several_requests
-from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, subject_kind
+from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, ListedBatches, subject_kind
 
 #: The fields whose values a job keeps from its creation on.
 KEPT = (*SETTINGS, "createdById")
@@ -43,6 +44,20 @@ def job_of_known_version(history: History) -> Iterator[ExpectedAnswer]:
     if created is not None and str(created.version) == created.resource.version_text:
         for step in history.jobs:
             yield ExpectedAnswer(step, {"apiVersion": created.version})
+
+
+@subject_kind("a list of batches after a batch was refused", part_of=several_requests)
+def batches_listed(history: History) -> Iterator[ListedBatches]:
+    """Lists of the batches of a job whose batches are all known, with the ids that no accepted batch has."""
+    accepted: set[str] = set()
+    refused = False
+    for step in history.steps if _has_every_batch(history) else ():
+        if step.operation is Operation.ADD_BATCH:
+            refused = refused or step.is_client_error
+            accepted |= {short_form(str(step.answer.fields.get("id")))} if step.accepted else set()
+        elif step.listed_batches is not None and refused:
+            unknown = [batch for batch in step.listed_batches if short_form(batch) not in accepted]
+            yield ListedBatches(step, tuple(unknown))
 
 
 _Batches = Mapping[str, Mapping[str, JsonValue]]

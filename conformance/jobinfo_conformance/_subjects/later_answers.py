@@ -17,7 +17,7 @@ from jobinfo_conformance._subjects.subject import Asked, Later, subject_kind
 def read_after_close(history: History) -> Iterator[Later]:
     """Each read after an accepted close, with the first such close in each serialization; none after an abort.
 
-    A refused read counts only if the suite itself sent it.
+    A refused read counts only if the suite itself sent it, and to the same URI as the close.
     """
     closes: dict[Serialization, Step] = {}
     for step in history.steps:
@@ -26,7 +26,8 @@ def read_after_close(history: History) -> Iterator[Later]:
         elif _may_abort(step) and not step.refused:
             closes.clear()
         elif step.operation is Operation.READ and (step.answers_job or _counts_though_refused(history, step)):
-            yield from (Later(step, close) for close in closes.values() if close.precedes(step))
+            counted = [close for close in closes.values() if step.answers_job or close.resource == step.resource]
+            yield from (Later(step, close) for close in counted if close.precedes(step))
 
 
 def _counts_though_refused(history: History, step: Step) -> bool:
@@ -67,7 +68,7 @@ def repeated_read(history: History) -> Iterator[Later]:
 
 
 def _same_form(step: Step, other: Step) -> bool:
-    return step.answer.serialization is other.answer.serialization
+    return step.resource == other.resource and step.answer.serialization is other.answer.serialization
 
 
 @subject_kind("a job at rest, read as XML and as JSON", part_of=several_requests)
@@ -75,8 +76,8 @@ def read_in_both(history: History) -> Iterator[Later]:
     """Two consecutive reads of a job at rest that were answered in different serializations."""
     places = {id(step): place for place, step in enumerate(history.jobs)}
     for later in _reads_at_rest(history):
-        in_both = later.earlier.operation is Operation.READ and not _same_form(later.step, later.earlier)
-        if in_both and _stood_still(history, places[id(later.earlier)]):
+        reads = later.earlier.operation is Operation.READ and later.step.resource == later.earlier.resource
+        if reads and not _same_form(later.step, later.earlier) and _stood_still(history, places[id(later.earlier)]):
             yield later
 
 

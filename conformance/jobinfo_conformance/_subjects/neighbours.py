@@ -77,9 +77,12 @@ def seen_before(history: History, step: Step) -> Step | None:
 
 
 def state_before(history: History, step: Step) -> object:
-    """The state of the job before a step; None if the history does not tell."""
+    """The state of the job before a step; None if the history does not tell. An accepted create opens it, whatever it says."""
     seen = seen_before(history, step)
-    return None if seen is None else seen.job.get("state")
+    if seen is None:
+        return None
+    state = seen.job.get("state")
+    return "Open" if state is None and seen.operation is Operation.CREATE else state
 
 
 def seen_after(history: History, step: Step) -> Step | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import takewhile
 
+from jobinfo_conformance._contract.ids import same_id, short_form
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
@@ -32,6 +34,34 @@ def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
                     yield Later(step, close)
 
 
+@subject_kind_across("two creates of jobs")
+def creates_one_after_another(histories: Sequence[History]) -> Iterator[Repeated]:
+    """In each serialization, the first create whose id an earlier job has, up to its 15th character; else the last create."""
+    creates = [history.created for history in histories if history.created is not None and history.created.job_id]
+    made: dict[tuple[str, str], Step] = {}
+    latest: dict[str, Step] = {}
+    shown: dict[Serialization | None, Repeated] = {}
+    for create in sorted(creates, key=_when):
+        origin, form = create.resource.origin, create.requested_serialization
+        alike = made.setdefault((origin, short_form(create.job_id or "")), create)
+        earlier = latest.get(origin) if alike is create else alike
+        if earlier is not None and not (form in shown and have_one_id(shown[form])):
+            shown[form] = Repeated(create, (earlier,))
+        latest[origin] = create
+    yield from shown.values()
+
+
+def have_one_id(creates: Repeated) -> bool:
+    """Whether creates were answered with ids that are alike in their first 15 characters."""
+    return any(same_id(creates.step.job_id or "", earlier.job_id or "") for earlier in creates.earlier)
+
+
+def _when(step: Step) -> tuple[bool, datetime, int]:
+    """When a step was sent; without a time, its place in the recording."""
+    started = step.exchange.started
+    return started is None, started or datetime.min.replace(tzinfo=UTC), step.exchange.entry or 0
+
+
 @subject_kind_across(f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs")
 def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
     """Identical closes of new, empty, identically created jobs; the last is compared with the others."""
@@ -42,7 +72,7 @@ def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
             before = history.before(asked.step)
             if all(step.operation in (Operation.CREATE, Operation.READ) or step.refused for step in before):
                 requests = [step.exchange.request for step in (history.steps[0], asked.step)]
-                sent = [(request.content_type, request.body) for request in requests]
+                sent = [(request.content_type, request.headers.get("Accept"), request.body) for request in requests]
                 alike.setdefault((*sent, asked.step.resource.origin, asked.step.version), []).append(asked.step)
     for steps in alike.values():
         if len(steps) >= FEWEST_REPETITIONS:

@@ -20,6 +20,7 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding, Unreadable
+from jobinfo_conformance._job_requests.job_request import Operation
 
 #: States of Bulk API 2.0, which a GET may return for a job created through 2.0.
 STATES_OF_BULK_2 = ("UploadComplete", "InProgress", "JobComplete")
@@ -164,6 +165,11 @@ class Between(Subject):
     along: tuple[Step, ...] = ()
 
     @property
+    def serialization(self) -> Serialization:
+        """The serialization that the request names; for a batch, whose media type is the job's, that of the step before."""
+        return Asked(self.earlier).serialization if self.step.operation is Operation.ADD_BATCH else super().serialization
+
+    @property
     def before(self) -> JobInfo:
         """The job before the step."""
         return self.earlier.job
@@ -232,6 +238,14 @@ class ExpectedAnswer(Subject):
     def job(self) -> JobInfo:
         """The job as it was returned."""
         return self.step.job
+
+
+@dataclass(frozen=True)
+class ListedBatches(Subject):
+    """A list of batches, and the ids in it that no accepted batch has."""
+
+    step: Step
+    unknown: tuple[str, ...]
 
 
 def _each_once(*steps: Step | None) -> tuple[Step, ...]:

@@ -9,7 +9,7 @@ from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._scenarios.stage import Spent, answered
+from jobinfo_conformance._scenarios.stage import Spent
 
 #: After this many requests in a row without an answer, or creates in a row without a job, no more are sent.
 MOST_IN_VAIN = 3
@@ -19,15 +19,16 @@ class Ledger:
     """The requests of a run and the jobs that it made, in all its threads.
 
     ``most`` is how many requests may be sent, cleanup included: for each job that is open or about to be, one request is
-    kept back to abort it. ``unanswered_creates`` counts the creates that were not answered, or were accepted without an
-    id: each may have made a job.
+    kept back to abort it. ``enough`` is how many would do for any endpoint. ``unanswered_creates`` counts the creates that
+    were not answered, or were accepted without an id: each may have made a job.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, enough: int = 0) -> None:
         self.sent = 0
         self.unanswered_creates = 0
         self.stopped = threading.Event()
         self._most = most
+        self._enough = max(enough, most + 1)
         self._made: dict[str, tuple[str, Serialization]] = {}
         self._open: set[str] = set()
         self._opening = 0
@@ -60,7 +61,7 @@ class Ledger:
             raise Spent(f"{MOST_IN_VAIN} creates in {opens} in a row showed no job; the last was answered {last}")
         kept_back = len(self._open) + self._opening + (0 if opens is None else 1)
         if self.sent + 1 + kept_back > self._most:
-            raise Spent(f"the {self._most} requests of this run are used up; --max-requests allows more")
+            raise Spent(f"the {self._most} requests of this run are used up; --max-requests {self._enough} is enough")
 
     def spend_once_more(self) -> bool:
         """Take a second request, to repeat one that did not count; return False if there is none left."""
@@ -96,7 +97,7 @@ class Ledger:
         else:
             self.unanswered_creates += step.accepted
             self._without_job[opened] += 1
-            self._last_create[opened] = answered(step)
+            self._last_create[opened] = step.answered
 
     def _note_state(self, step: Step, job: str) -> None:
         """Note whether a job is open: it is until an answer shows it closed or aborted, or refuses to abort it in its state."""

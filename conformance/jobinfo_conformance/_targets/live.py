@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import count
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.requirement import Level
@@ -16,6 +16,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._contract.versions import JSON_SINCE
 from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._evidence.history import told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._evidence.step import Step
@@ -35,7 +36,7 @@ _REFUSING_CODES = frozenset({"InvalidSessionId", "InvalidVersion", "InvalidUrl",
 _REFUSING_STATUSES = frozenset({401, 403, 404})
 
 #: The bound on a run's requests if the user gives none, and the scenarios need no more.
-MOST_REQUESTS = 200
+MOST_REQUESTS = 260
 
 
 class Transport(Protocol):
@@ -49,6 +50,14 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Disconnect from the endpoint."""
+
+
+class Act(NamedTuple):
+    """A part of a scenario, on its stage."""
+
+    scenario: Scenario
+    stage: Stage
+    play: Callable[[], None]
 
 
 class Live:
@@ -67,6 +76,8 @@ class Live:
         self.job_object = asking.job_object
         self.wait = asking.wait
         self.queries = asking.queries
+        self.content_type = asking.content_type
+        self.no_creates_in: set[Serialization] = set()
         self.resource = f"{url.rstrip('/')}/services/async/{asking.version}/job"
         self._asking = asking
         self._credentials = credentials
@@ -75,7 +86,7 @@ class Live:
         self._own = threading.local()
         self._transports: dict[Transport, bool] = {}  # and whether each is creating a job
         self._answered = False
-        self._ledger = Ledger(asking.max_requests or MOST_REQUESTS)
+        self._ledger = Ledger(MOST_REQUESTS)
 
     def send(self, request: Request) -> Exchange:
         """Send a request with the session. Raises Unanswered, or TargetUnusable if it is the first request."""
@@ -140,8 +151,9 @@ class Live:
         if not offered:
             raise TargetUnusable(f"API version {version} has no JSON: it came with {JSON_SINCE}")
         scenarios = chosen(catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes)
-        if self._asking.max_requests is None:
-            self._ledger = Ledger(max(MOST_REQUESTS, sum(scenario.requests for scenario, _ in scenarios)))
+        needed = sum(scenario.requests for scenario, _ in scenarios)
+        enough = sum(scenario.most_requests for scenario, _ in scenarios)
+        self._ledger = Ledger(self._asking.max_requests or max(MOST_REQUESTS, needed), enough)
         musts = by_kind(requirement for requirement in catalogue.requirements.values() if requirement.level is Level.MUST)
         plays = [(scenario, Stage(self, form, offered, musts)) for scenario, form in scenarios]
         try:
@@ -152,7 +164,7 @@ class Live:
                 transport.close()
         return Observation(
             self.name,
-            tuple(history for _, stage in plays for history in stage.histories(self.wait)),
+            tuple(told_apart(history for _, stage in plays for history in stage.histories(self.wait))),
             requests=self._ledger.sent,
             serializations=tuple(offered),
             version=str(version),
@@ -169,10 +181,16 @@ class Live:
         )
 
     def _play(self, plays: Sequence[tuple[Scenario, Stage]]) -> None:
-        """Play all scenarios, the first one alone, since it shows whether the target can be used."""
+        """Play all scenarios, then what they left for later.
+
+        The first is played alone, since it shows whether the target can be used.
+        """
+        acts = [Act(scenario, stage, partial(scenario.play, stage)) for scenario, stage in plays]
         try:
-            self._play_side_by_side(plays[:1], 1, len(plays))
-            self._play_side_by_side(plays[1:], self._asking.workers, len(plays))
+            self._play_side_by_side(acts[:1], 1, len(acts))
+            self._play_side_by_side(acts[1:], self._asking.workers, len(acts))
+            later = [Act(scenario, stage, stage.next_act) for scenario, stage in plays if stage.next_act is not None]
+            self._play_side_by_side(later, self._asking.workers, len(acts) + len(later))
         except BaseException as error:
             try:
                 self._clean_up(abort)
@@ -181,22 +199,22 @@ class Live:
                     error.add_note(line)
             raise
 
-    def _play_side_by_side(self, plays: Sequence[tuple[Scenario, Stage]], workers: int, total: int) -> None:
-        """Play scenarios with this many workers.
+    def _play_side_by_side(self, acts: Sequence[Act], workers: int, total: int) -> None:
+        """Play acts with this many workers.
 
         They never play in the calling thread: if that is interrupted, a create on its way can still be answered, so that its
         job is known and can be aborted.
         """
 
-        def play(scenario: Scenario, stage: Stage) -> None:
+        def play(act: Act) -> None:
             if self._asking.progress is not None:
-                self._asking.progress(next(self._numbers), total, f"{scenario.name} ({stage.form})")
-            stage.attempt(partial(scenario.play, stage))
+                self._asking.progress(next(self._numbers), total, f"{act.scenario.name} ({act.stage.form})")
+            act.stage.play(act.play)
 
         with ThreadPoolExecutor(workers) as pool:
             try:
-                longest_first = sorted(plays, key=lambda pair: -pair[0].requests) if workers > 1 else plays
-                for future in [pool.submit(play, scenario, stage) for scenario, stage in longest_first]:
+                longest_first = sorted(acts, key=lambda act: -act.scenario.requests) if workers > 1 else acts
+                for future in [pool.submit(play, act) for act in longest_first]:
                     future.result()
             except BaseException:
                 self._ledger.stopped.set()

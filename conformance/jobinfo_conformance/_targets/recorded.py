@@ -16,7 +16,7 @@ from jobinfo_conformance._bad_input import BadInput, unreadable
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.har_reader import read_har
-from jobinfo_conformance._evidence.history import histories
+from jobinfo_conformance._evidence.history import histories, told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
@@ -48,7 +48,7 @@ class Recorded:
             mock.add_callback(method, re.compile(re.escape(_BY_INDEX)), callback=self._answer, content_type=None)
         with HttpClient(adapter=_ReplayAdapter(mock)) as client:
             exchanges = [self._replayed(client, index) for index in range(len(self._exchanges))]
-        found = histories(exchanges, whole=self._whole)
+        found = told_apart(histories(exchanges, whole=self._whole))
         versions = {step.resource.version_text for history in found for step in history.steps}
         return Observation(
             self.name,

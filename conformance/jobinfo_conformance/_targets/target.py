@@ -69,6 +69,7 @@ class Asking:
     max_requests: int | None = None
     queries: bool = True
     writes: bool = False
+    content_type: str | None = None
     workers: int = 1
     progress: Progress | None = None
 

@@ -78,7 +78,9 @@ def posts(
 
 @st.composite
 def headers_of(draw: st.DrawFn, serialization: Serialization, body: bytes, forms: Container[str] = frozenset(FORMS)) -> Headers:
-    """A Content-Type header with the media type of a body, with or without its charset."""
+    """A Content-Type header with the media type of a body, in any letter case, with or without its charset."""
     in_utf_16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    parameters = ["; charset=UTF-8", ";charset=utf-8"] if "charset-parameter" in forms and not in_utf_16 else []
-    return Headers.of([("Content-Type", serialization.media_type + draw(st.sampled_from(["", *parameters])))])
+    named = [serialization.media_type]
+    if "charset-parameter" in forms and not in_utf_16:
+        named += [f"{named[0]}; charset=UTF-8", f'{named[0]};charset="utf-8"', named[0].upper()]
+    return Headers.of([("Content-Type", draw(st.sampled_from(named)))])

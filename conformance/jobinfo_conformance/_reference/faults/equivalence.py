@@ -30,6 +30,12 @@ def mode_in_json_is_serial(info: JobInfo) -> JobInfo:
     return info.replace(concurrency_mode="Serial")
 
 
+@after(Service.info, breaks="equivalence/same-job", only=JSON)
+def times_in_json_are_seconds(info: JobInfo) -> JobInfo:
+    """totalProcessingTime in JSON is in seconds, not in milliseconds."""
+    return info.replace(total_processing_time=info.total_processing_time // 1000, api_active_processing_time=0)
+
+
 @after(Service.refusal, breaks="equivalence/same-refusals", only=JSON)
 def json_refuses_with_422(answer: Response) -> Response:
     """A request refused with 400 in XML is refused with 422 in JSON."""

@@ -39,9 +39,16 @@ def faulty_closes_answer_500(answer: Response) -> Response:
 
 
 @after(Service.refusal, breaks="errors/status-4xx", only=JSON, on=_CHANGES, every=3)
-def third_refusal_answers_503(answer: Response) -> Response:
-    """Every third close in JSON, if it is refused, is answered with 503."""
-    return replace(answer, status=503)
+def third_refusal_answers_500(answer: Response) -> Response:
+    """Every third close in JSON, if it is refused, is answered with 500."""
+    return replace(answer, status=500)
+
+
+@after(Service.refusal, breaks="errors/status-4xx", on=_CHANGES)
+def malformed_closes_answer_503(answer: Response) -> Response:
+    """A close that can't be read is answered with 503: the parser's exception reaches the gateway."""
+    unreadable = any(code in (answer.body or b"") for code in (b"InvalidXml", b"ClientInputError"))
+    return replace(answer, status=503) if unreadable else answer
 
 
 @fault(breaks="errors/status-4xx", on=_CHANGES)
@@ -149,6 +156,12 @@ class ErrorsInJsonAlone(Service):
     def refusal(self, request: Request, refused: Refused) -> Response:
         """Refuse as if the request were in JSON."""
         return super().refusal(_in(JSON, request), refused)
+
+
+@after(Service.refusal, breaks="errors/serialization")
+def errors_without_content_type(answer: Response) -> Response:
+    """An error has no Content-Type."""
+    return replace(answer, headers=answer.headers.without("Content-Type"))
 
 
 def _in(form: Serialization, request: Request) -> Request:

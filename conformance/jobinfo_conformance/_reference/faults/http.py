@@ -100,6 +100,16 @@ def closes_answer_in_json(_form: Serialization) -> Serialization:
     return JSON
 
 
+@fault(breaks="http/serialization-follows-request", on=Operation.CLOSE)
+class AcceptDecides(Service):
+    """The answer to a close is in the serialization that its Accept header names."""
+
+    def serialization(self, request: Request, otherwise: Serialization = XML) -> Serialization:
+        """The serialization in Accept, if it is one."""
+        accepted = Serialization.of_media_type(request.headers.get("Accept"))
+        return accepted or super().serialization(request, otherwise)
+
+
 # Other methods
 
 

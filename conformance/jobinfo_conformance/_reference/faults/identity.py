@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, long_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
-from jobinfo_conformance._contract.versions import EARLIEST
-from jobinfo_conformance._exchange import Headers, Response
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.versions import EARLIEST, Version
+from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._job_requests.resource import Resource
 from jobinfo_conformance._reference.faults.fault import JSON, XML, after, fault
 from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import BATCH_PREFIX, LATEST, Service
 
 _ANOTHER = long_form(f"{JOB_PREFIX}000000009999")
+
+
+@fault(breaks="identity/unique-ids", on=Operation.CREATE)
+class EveryJobHasOneId(Service):
+    """Every create answers the id of the first job: it is a fixed answer."""
+
+    def new_id(self, prefix: str, number: int) -> str:
+        """The first id with this prefix."""
+        return super().new_id(prefix, 1)
+
+
+@fault(breaks="identity/unique-ids", on=Operation.CREATE)
+class IdsDifferInTheChecksum(Service):
+    """Ids are counted in their last three characters, where the checksum should be."""
+
+    def new_id(self, prefix: str, number: int) -> str:
+        """An id whose last three characters count."""
+        return f"{prefix}{0:012}{number:03}" if prefix == JOB_PREFIX else super().new_id(prefix, number)
 
 
 @after(Service.info, breaks="identity/id-is-the-jobs", on=Operation.CLOSE)
@@ -57,6 +78,54 @@ def created_by_who_asks(info: JobInfo) -> JobInfo:
     return info.replace(created_by_id=long_form(f"{USER_PREFIX}000000000002"))
 
 
+class _Resets(Service):
+    """Loses a setting of a new job."""
+
+    def create(self, request: Request, version: Version) -> Response:
+        """Create the job, then change it."""
+        answer = super().create(request, version)
+        job = list(self.jobs.values())[-1]
+        self.jobs[job.id] = replace(job, settings=self.reset(job.settings))
+        return answer
+
+    def reset(self, settings: Mapping[str, str | None]) -> Mapping[str, str | None]:
+        """The settings that are kept."""
+        raise NotImplementedError
+
+
+@fault(breaks="identity/settings-kept", on=Operation.CREATE)
+class SerialBecomesParallel(_Resets):
+    """A job that was created as Serial is Parallel from then on."""
+
+    def reset(self, settings: Mapping[str, str | None]) -> Mapping[str, str | None]:
+        """The settings with the default mode."""
+        return {**settings, "concurrencyMode": "Parallel"}
+
+
+@fault(breaks="identity/settings-kept", on=Operation.CREATE)
+class ExternalIdIsLost(_Resets):
+    """A job forgets its externalIdFieldName."""
+
+    def reset(self, settings: Mapping[str, str | None]) -> Mapping[str, str | None]:
+        """The settings without the field."""
+        return {name: value for name, value in settings.items() if name != "externalIdFieldName"}
+
+
+@fault(breaks="identity/settings-kept", on=Operation.CREATE)
+class CsvByDefault(Service):
+    """A job that was created without a contentType is a CSV job."""
+
+    def understand(self, request: Request, body: Body, version: Version) -> dict[str, str]:
+        """The settings, with CSV where none is named."""
+        return {"contentType": "CSV", **super().understand(request, body, version)}
+
+
+@after(Service.info, breaks="identity/settings-kept", on=(Operation.READ, Operation.CLOSE))
+def csv_is_shown_as_xml(info: JobInfo) -> JobInfo:
+    """The contentType CSV is shown as XML once the job was created."""
+    return info.replace(content_type="XML") if info.content_type == "CSV" else info
+
+
 @after(Service.info, breaks="identity/settings-kept", only=JSON)
 def operation_in_json_is_insert(info: JobInfo) -> JobInfo:
     """The operation is always insert in JSON."""
@@ -73,6 +142,21 @@ def object_is_the_plural(info: JobInfo) -> JobInfo:
 def version_is_the_latest(info: JobInfo) -> JobInfo:
     """apiVersion is the latest version of the server, whatever the job was created with."""
     return info.replace(api_version=LATEST)
+
+
+@fault(breaks="identity/api-version", on=Operation.READ)
+class VersionIsTheUris(Service):
+    """A read returns the version in its URI as apiVersion, whatever the job was created with."""
+
+    def route(self, request: Request) -> Response:
+        """Note the request, whose version `info` returns."""
+        self._resource = Resource.of(request.url)
+        return super().route(request)
+
+    def info(self, job: Job) -> JobInfo:
+        """The jobInfo, with the version of the URI."""
+        info = super().info(job)
+        return info if self._resource is None else info.replace(api_version=self._resource.version)
 
 
 @after(Service.info, breaks="identity/api-version", on=Operation.CLOSE, only=JSON)

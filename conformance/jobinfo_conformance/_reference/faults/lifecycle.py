@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._exchange import Request, Response
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._reference.faults.fault import XML, after, fault
-from jobinfo_conformance._reference.jobs import Job
-from jobinfo_conformance._reference.service import Refused, Service
+from jobinfo_conformance._reference.jobs import Batch, Job
+from jobinfo_conformance._reference.service import BATCH_PREFIX, Refused, Service
 
 
 class _TakesLateBatches(Service):
@@ -61,6 +62,27 @@ class RefusedBatchesCount(_TakesLateBatches):
         if job.state != "Open":
             raise Refused("InvalidJobState", f"Job {job.id} is {job.state}: no batch can be added")
         return answer
+
+
+@fault(breaks="lifecycle/refused-batch-not-listed")
+class RefusedBatchesAreListed(Service):
+    """A batch for a closed job is refused and not counted, but it is in the list of batches."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._refused: dict[str, Batch] = {}
+
+    def add_batch(self, request: Request, job: Job) -> Response:
+        """Remember a batch that is refused."""
+        if job.state != "Open":
+            number = sum(len(known.batches) for known in self.jobs.values()) + 1000 + len(self._refused)
+            self._refused[job.id] = Batch(self.new_id(BATCH_PREFIX, number), job.id, self.now(), self.batch_time, 1)
+        return super().add_batch(request, job)
+
+    def list_batches(self, job: Job) -> Response:
+        """List the refused batch too."""
+        refused = self._refused.get(job.id)
+        return super().list_batches(job if refused is None else job.with_batch(refused))
 
 
 @fault(breaks="lifecycle/accepted-batches-finish")

@@ -166,6 +166,16 @@ def id_in_the_body_is_ignored(fields: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in fields.items() if name != "id"}
 
 
+@fault(breaks="refuses/other-id", on=_CHANGES)
+class IdInTheBodyDecides(Service):
+    """A close that names another job in its body closes that one."""
+
+    def change(self, request: Request, job: Job) -> Response:
+        """Change the job in the body, if there is such a job."""
+        named = self.jobs.get(str(read(request.body, request.content_type).fields.get("id")))
+        return super().change(request, named or job)
+
+
 # What the URI names
 
 
@@ -204,6 +214,34 @@ class JobsAreFoundByTheBeginning(Service):
         """The last job whose id begins like this one."""
         found = [job for job in self.jobs.values() if job.id.startswith(job_id[:15]) or same_id(job.id, job_id)]
         return found[-1] if found else super().find(job_id)
+
+
+@fault(breaks="refuses/malformed-id")
+class IdsAreCutTo18(Service):
+    """An id of more than 18 characters is cut to 18."""
+
+    def find(self, job_id: str) -> Job:
+        """The job with the first 18 characters."""
+        return super().find(job_id[:18])
+
+
+@fault(breaks="refuses/malformed-id")
+class IdsAreCutTo15(Service):
+    """An id of 16 or 17 characters is cut to 15."""
+
+    def find(self, job_id: str) -> Job:
+        """The job with the first 15 characters."""
+        return super().find(job_id[:15] if len(job_id) < 18 else job_id)
+
+
+@fault(breaks="refuses/malformed-id")
+class LastCharacterMayBeMissing(Service):
+    """An id of 14 characters is completed."""
+
+    def find(self, job_id: str) -> Job:
+        """The last open job whose id begins like this."""
+        begun = [job for job in self.jobs.values() if len(job_id) == 14 and job.id.startswith(job_id) and job.state == "Open"]
+        return begun[-1] if begun else super().find(job_id)
 
 
 @fault(breaks="refuses/unknown-version")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
+from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.versions import Version
@@ -101,6 +103,42 @@ class ClosedUntilRead(Service):
         answer = super().read(request, job)
         self.jobs[job.id] = replace(job, state="Open")
         return answer
+
+
+class _LooksElsewhere(Service):
+    """Shows a job in some reads as it was when it was created."""
+
+    def route(self, request: Request) -> Response:
+        """Note the request, so that `info` can tell how it names the job."""
+        self._path = urlsplit(request.url).path
+        return super().route(request)
+
+    def info(self, job: Job) -> JobInfo:
+        """The jobInfo, open in the reads concerned."""
+        info = super().info(job)
+        return info.replace(state="Open") if self.looks_elsewhere(job, self._path) else info
+
+    def looks_elsewhere(self, job: Job, path: str) -> bool:
+        """Whether a read with this path is concerned."""
+        raise NotImplementedError
+
+
+@fault(breaks="state/kept", on=Operation.READ)
+class ShortIdsAreStale(_LooksElsewhere):
+    """A read by the 15-character id still says Open: that is a cache of its own."""
+
+    def looks_elsewhere(self, job: Job, path: str) -> bool:
+        """Whether the path ends in the 15-character id."""
+        return path.endswith(f"/{short_form(job.id)}")
+
+
+@fault(breaks="state/kept", on=Operation.READ)
+class OtherVersionsAreStale(_LooksElsewhere):
+    """A read through the URI of another version still says Open."""
+
+    def looks_elsewhere(self, job: Job, path: str) -> bool:
+        """Whether the path names another version than the job's."""
+        return f"/async/{job.version}/" not in path
 
 
 # final
@@ -210,6 +248,17 @@ class SecondCloseCountsAsRetry(_ClosesAgain):
         return super().info(job).replace(number_retries=int(job.id in self._closed_again))
 
 
+@fault(breaks="state/second-close-harmless")
+class SecondCloseResetsTheCounters(_ClosesAgain):
+    """A second close is refused, but starts the counters of the job anew."""
+
+    def again(self, job: Job) -> Job:
+        """Forget the batches, then refuse."""
+        if job.is_done(self.now()):
+            self.jobs[job.id] = replace(job, batches=())
+        raise Refused("InvalidJobState", f"Job {job.id} is {job.state}")
+
+
 # Other jobs
 
 
@@ -237,6 +286,31 @@ class ClosesTheJobBefore(Service):
         return closed
 
 
+@fault(breaks="state/only-this-job")
+class ClosesTheNextJobToo(Service):
+    """A close also closes the job that was created next: a bound is one too high."""
+
+    def close(self, job: Job) -> Job:
+        """Close the job after, too."""
+        closed = super().close(job)
+        place = list(self.jobs).index(job.id)
+        for other in list(self.jobs)[place + 1 : place + 2]:
+            self.jobs[other] = replace(self.jobs[other], state="Closed")
+        return closed
+
+
+@fault(breaks="state/kept", on=Operation.CLOSE)
+class ClosesTheNewestJob(Service):
+    """A close closes the newest job, whichever the URI names, and answers as if it were that one."""
+
+    def change(self, request: Request, job: Job) -> Response:
+        """Close the newest job, and leave the other as it was."""
+        answer = super().change(request, job)
+        newest = list(self.jobs)[-1]
+        self.jobs |= {job.id: job, newest: replace(self.jobs[newest], state="Closed")}
+        return answer
+
+
 # Reads
 
 
@@ -256,6 +330,18 @@ class ReadsCountAsRetries(Service):
     def info(self, job: Job) -> JobInfo:
         """The jobInfo, with as many retries as reads."""
         return super().info(job).replace(number_retries=self._reads.get(job.id, 0))
+
+
+@fault(breaks="state/read-is-safe")
+class ReadsDropFinishedBatches(Service):
+    """A read of a closed job drops its oldest batch once all are finished, as a clean-up that runs too early."""
+
+    def read(self, request: Request, job: Job) -> Response:
+        """Show the job, then drop a batch."""
+        answer = super().read(request, job)
+        if job.state == "Closed" and job.is_done(self.now()):
+            self.jobs[job.id] = replace(job, batches=job.batches[1:])
+        return answer
 
 
 # A refused close
@@ -343,9 +429,9 @@ class ThirdCloseIsRefused(Service):
         raise Refused("TooManyLockFailure", f"Job {job.id} is locked")
 
 
-@fault(breaks="state/every-time", on=Operation.CLOSE, every=4)
-class FourthCloseAnswers500(Service):
-    """Every fourth close is answered with 500."""
+@fault(breaks="state/every-time", on=Operation.CLOSE, every=5)
+class FifthCloseAnswers500(Service):
+    """Every fifth close is answered with 500."""
 
     def close(self, job: Job) -> Job:
         """Answer 500."""
