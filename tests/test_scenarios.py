@@ -91,7 +91,7 @@ def test_a_drawn_form_that_is_refused_is_shortened_to_what_matters(live_endpoint
     assert close is not None
     assert (created.operation, created.status, close.status) == (Operation.CREATE, 201, 400)
     assert close.legal_forms == {"gzip", "chunked"}
-    assert seen.requests <= 200
+    assert seen.requests <= 260
 
 
 def test_a_life_that_goes_wrong_is_shown_from_its_beginning(command: Command, live_endpoint: Endpoint) -> None:
@@ -154,8 +154,8 @@ def test_what_a_life_showed_is_kept_where_it_breaks_off(live_endpoint: Endpoint)
 
 
 @pytest.mark.parametrize("form", list(Serialization), ids=str)
-def test_an_endpoint_with_one_serialization_fails_nothing_for_the_other(live_endpoint: Endpoint, form: Serialization) -> None:
-    """Where both are asked, it refuses whatever is in the other, and lives are played in the one that it has."""
+def test_an_endpoint_with_one_serialization_fails_to_close_in_the_other(live_endpoint: Endpoint, form: Serialization) -> None:
+    """Jobs are created in the one that it has. No legal form is blamed, and nothing that it has fails."""
     understand = live_endpoint.understand
 
     def only(request: Request, body: Body, version: Version) -> dict[str, str]:
@@ -165,10 +165,12 @@ def test_an_endpoint_with_one_serialization_fails_nothing_for_the_other(live_end
 
     live_endpoint.understand = only  # type: ignore[method-assign]
     seen = observe(live_endpoint)
-    assert {name for name, judgement in departures(seen).items() if judgement.outcome is Outcome.FAIL} == set()
+    failing = {name: judgement for name, judgement in departures(seen).items() if judgement.outcome is Outcome.FAIL}
+    assert {judgement.serialization for judgement in failing.values()} == {form.other}
+    assert "accepts/documented" in failing
+    assert not {f"accepts/{name}" for name in FORMS} & set(failing)
     assert judge(BUILT_IN.requirements["state/closed"], form, seen).outcome is Outcome.PASS
-    assert set(seen.obstacles.values()) >= {f"a create in {form.other} was answered 400: UnsupportedContentType: no"}
-    assert not any(f"a create in {form} " in obstacle for obstacle in seen.obstacles.values())
+    assert "the documented close is refused too: 400: UnsupportedContentType: no" in seen.obstacles.values()
 
 
 def test_a_departure_that_does_not_recur_is_the_endpoints_failure(live_endpoint: Endpoint) -> None:
@@ -231,7 +233,7 @@ def test_a_close_that_closes_other_jobs_is_noticed(live_endpoint: Endpoint) -> N
 
     live_endpoint.close = all_of_them  # type: ignore[method-assign]
     judgement = departures(observe(live_endpoint, XML))["state/only-this-job"]
-    assert [(finding.expected, finding.got) for finding in judgement.findings] == [("Open", "Closed")]
+    assert [(finding.expected, finding.got) for finding in judgement.findings] == [("Open", "Closed")] * 2
 
 
 @pytest.mark.parametrize("answer", [DROPPED, HANGING], ids=["dropped", "hanging"])
@@ -249,10 +251,10 @@ def test_a_form_that_is_not_answered_leaves_the_others_tested(live_endpoint: End
 
 def test_an_endpoint_that_stops_answering_is_not_asked_for_long(live_endpoint: Endpoint) -> None:
     """After three requests in a row the run ends, but for the clean-up."""
-    live_endpoint.spoil = lambda _, answer: DROPPED if len(live_endpoint.asked) > 10 else answer
+    live_endpoint.spoil = lambda _, answer: DROPPED if len(live_endpoint.asked) > 12 else answer
     seen = observe(live_endpoint)
-    assert "Aborted" not in live_endpoint.asked[12]
-    assert all("Aborted" in asked for asked in live_endpoint.asked[13:])
+    assert "Aborted" not in live_endpoint.asked[14]
+    assert all("Aborted" in asked for asked in live_endpoint.asked[15:])
     assert "3 requests in a row were not answered" in seen.obstacles.values()
     assert seen.left_open != ()
 
@@ -271,7 +273,7 @@ def test_records_are_inserted_only_where_the_user_says_so(live_endpoint: Endpoin
     before = len(live_endpoint.jobs)
     seen = observe(live_endpoint, writes=True)
     inserts = [job for job in list(live_endpoint.jobs.values())[before:] if job.settings["operation"] == "insert"]
-    assert [[batch.records for batch in job.batches] for job in inserts if job.batches] == [[2, 2], [2, 2]]
+    assert [[batch.records for batch in job.batches] for job in inserts if job.batches] == [[2, 2, 2], [2, 2, 2]]
     assert departures(seen) == {}
 
 

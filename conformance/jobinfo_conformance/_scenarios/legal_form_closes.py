@@ -30,12 +30,15 @@ def _variants(serialization: Serialization, *, optional: bool) -> list[str]:
 def _close_in_legal_forms(stage: Stage) -> None:
     """Close jobs in combined variants, and in each variant alone whose combinations were refused.
 
-    A variant of an optional form is sent alone, so that its refusal is not blamed on others. Afterwards Hypothesis draws
-    from the forms that were accepted.
+    A variant of an optional form is sent alone, so that its refusal is not blamed on others. Where even the documented close
+    is refused, no form is to blame, and no more are sent. Afterwards Hypothesis draws from the forms that were accepted.
     """
     accepted = set[str]()
     for names in (*([name] for name in _variants(stage.form, optional=True)), *TOGETHER[stage.form]):
         accepted.update(_accepted_in(stage, names))
+    if not accepted and (documented := stage.attempt(partial(_close_in, stage, ()))) and documented.refused:
+        stage.obstacles.append(f"the documented close is refused too: {documented.answered}")
+        return
     together, required = frozenset(accepted), _variants(stage.form, optional=False)
     for name in required:
         if name not in together:
