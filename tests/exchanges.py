@@ -107,6 +107,12 @@ def read_batch(
     return exchange("GET", f"/{JOB_ID}/batch/{batch_id}", answer=batch_info(batch_id, state, processed, failed))
 
 
+def list_batches(*batch_ids: str) -> Exchange:
+    """A list of the batches of the job."""
+    listed = b"".join(batch_info(batch_id, "Completed").partition(b"?>")[2] for batch_id in batch_ids)
+    return exchange("GET", f"/{JOB_ID}/batch", answer=b"<batchInfoList>" + listed + b"</batchInfoList>")
+
+
 def of_job(job_id: str, one: Exchange) -> Exchange:
     """The exchange, with another job."""
     request = replace(one.request, url=one.request.url.replace(JOB_ID, job_id))

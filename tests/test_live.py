@@ -169,7 +169,9 @@ def test_an_odd_first_answer_is_evidence(
     assert all("/login" not in asked for asked in live_endpoint.asked)
 
 
-def test_an_endpoint_without_json_fails_unless_the_user_says_that_it_has_none(command: Command, live_endpoint: Endpoint) -> None:
+def test_an_endpoint_without_json_fails_unless_the_user_says_that_it_has_none(
+    command: Command, live_endpoint: Endpoint
+) -> None:
     """A job that was created in XML can't be closed in JSON, and no form of the close is blamed for it."""
     refused = refusing("UnsupportedContentType", "No JSON", Serialization.JSON)
     live_endpoint.spoil = lambda asked, answer: (

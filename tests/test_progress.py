@@ -118,4 +118,4 @@ def test_a_live_target_tells_each_scenario_as_it_begins(live_endpoint: Endpoint)
     target.observe((Serialization.XML,), BUILT_IN)
     assert sorted(number for number, _, _ in told) == list(range(1, len(told) + 1))
     assert {total for _, total, _ in told} == {len(told)}
-    assert told[0][2] == "close an empty job, read it, close it again and try to reopen it (xml)"
+    assert told[0][2] == "close an empty job, read it in every way, close it again and try to reopen it (xml)"

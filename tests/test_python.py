@@ -85,7 +85,7 @@ def test_progress_is_a_callback(live_endpoint: Endpoint, monkeypatch: pytest.Mon
     told: list[tuple[int, int, str]] = []
     jobinfo_conformance.run(live_endpoint.url, workers=2, progress=lambda *step: told.append(step))
     assert sorted(number for number, _, _ in told) == list(range(1, len(told) + 1))
-    assert told[0][2] == "close an empty job, read it, close it again and try to reopen it (xml)"
+    assert told[0][2] == "close an empty job, read it in every way, close it again and try to reopen it (xml)"
 
 
 def test_it_can_be_called_in_a_thread_and_twice(tmp_path: Path) -> None:

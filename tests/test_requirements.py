@@ -24,6 +24,7 @@ from tests.exchanges import (
     CREATED,
     DONE,
     EMPTY,
+    JOB_ID,
     JSON,
     XML,
     add_batch,
@@ -31,6 +32,7 @@ from tests.exchanges import (
     create,
     error,
     exchange,
+    list_batches,
     of_job,
     post_state,
     read,
@@ -177,6 +179,12 @@ CASES = [
         "numberBatchesTotal",
     ),
     Case(
+        "lifecycle/refused-batch-not-listed",
+        [create(), add_batch(), close(QUEUED), add_batch(400), list_batches("7510K00000EVfY2QAL")],
+        [create(), add_batch(), close(QUEUED), add_batch(400), list_batches("7510K00000EVfY2QAL", "7510K00000EVfY3QAL")],
+        "list of batches",
+    ),
+    Case(
         "lifecycle/accepted-batches-finish",
         [create(), add_batch(), close(QUEUED), read_batch()],
         [create(), add_batch(), close(QUEUED), read_batch("InProgress")],
@@ -261,6 +269,13 @@ CASES = [
         "createdDate",
     ),
     Case("times/zero-without-batches", [close()], [close(CLOSED.replace(total_processing_time=1))], "totalProcessingTime"),
+    Case("identity/unique-ids", [create(), of_job("7500K00000EVfY3QAL", create())], [create(), create()], "id"),
+    Case(
+        "identity/unique-ids",
+        [create(), of_job("7500K00000EVfY3QAL", create())],
+        [create(), of_job(f"{JOB_ID[:15]}AAA", create())],
+        "id",
+    ),
     Case("identity/id-is-the-jobs", [close()], [close(CLOSED.replace(id="7500K00000EVfY3QAL"))], "id"),
     Case("identity/settings-kept", [create(), close()], [create(), close(CLOSED.replace(object="Contact"))], "object"),
     Case(
@@ -355,6 +370,7 @@ CASES = [
     Case("errors/known-code", [close(None, answer=MORE)], [close(None, answer=error("invalidJob"))], "exceptionCode"),
     Case("errors/message-not-empty", [close(None)], [close(None, answer=error(message=" "))], "exceptionMessage"),
     Case("errors/serialization", [close(None)], [close(None, answer=error(form=JSON), answer_form=JSON)], "body"),
+    Case("errors/serialization", [close(None)], [_headed(close(None), ("Date", "today"))], "Content-Type header"),
     Case("errors/no-secrets", [close(None)], [close(None, answer=error(message=f"bad session {MARK}"))], "body"),
 ]
 

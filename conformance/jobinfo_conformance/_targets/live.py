@@ -186,11 +186,12 @@ class Live:
         The first is played alone, since it shows whether the target can be used.
         """
         acts = [Act(scenario, stage, partial(scenario.play, stage)) for scenario, stage in plays]
+        total = len(acts) + sum(scenario.at_worst is not None for scenario, _ in plays)
         try:
-            self._play_side_by_side(acts[:1], 1, len(acts))
-            self._play_side_by_side(acts[1:], self._asking.workers, len(acts))
+            self._play_side_by_side(acts[:1], 1, total)
+            self._play_side_by_side(acts[1:], self._asking.workers, total)
             later = [Act(scenario, stage, stage.next_act) for scenario, stage in plays if stage.next_act is not None]
-            self._play_side_by_side(later, self._asking.workers, len(acts) + len(later))
+            self._play_side_by_side(later, self._asking.workers, total)
         except BaseException as error:
             try:
                 self._clean_up(abort)
