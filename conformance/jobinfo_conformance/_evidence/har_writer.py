@@ -19,7 +19,8 @@ from jobinfo_conformance._evidence.har import (
     PostData,
     Timings,
 )
-from jobinfo_conformance._evidence.har_reader import NO_INSTANT, body_of
+from jobinfo_conformance._evidence.har_reader import NO_INSTANT
+from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._exchange import Exchange, Headers
 
 CREATOR = "jobinfo-conformance"
@@ -98,6 +99,6 @@ def _encoding(body: bytes) -> str | msgspec.UnsetType:
 def _is_text(body: bytes) -> bool:
     """Whether a body, written as text, is read back byte for byte."""
     try:
-        return body_of(Content(text=body.decode("utf-8")), Headers()) == body
+        return body_of(Content(text=body.decode("utf-8")), None) == body
     except UnicodeDecodeError:
         return False

@@ -12,13 +12,13 @@ from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
 from jobinfo_conformance._subjects.attempts import close_of_aborted, documented_close, second_close
 from jobinfo_conformance._subjects.neighbours import state_before
-from jobinfo_conformance._subjects.subject import Later, Repeated, subject_kind_across
+from jobinfo_conformance._subjects.subject import Later, Repeated, Shown, subject_kind_across
 
 #: The fewest identical closes that show whether the answer is the same every time.
 FEWEST_REPETITIONS = 5
 
 
-@subject_kind_across("a read of an open job after another job was closed")
+@subject_kind_across("a read of an open job after another job was closed", shown=Shown.BY_WHOLE)
 def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
     """Reads of open jobs that were only ever read, each with an earlier close of another job in each serialization."""
     closes = [step for history in histories if history.whole for step in history.closes if step.accepted]
@@ -32,7 +32,9 @@ def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
                     yield Later(step, close)
 
 
-@subject_kind_across(f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs")
+@subject_kind_across(
+    f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs", shown=Shown.BY_WHOLE
+)
 def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
     """Identical closes of new, empty, identically created jobs; the last is compared with the others."""
     alike: dict[tuple[object, ...], list[Step]] = {}
