@@ -18,10 +18,12 @@ from msgspec import UNSET
 from jobinfo_conformance._contract.charset import charset_of
 from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._contract.reader import read, serialization_of
+from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.har import Content, PostData
 from jobinfo_conformance._evidence.side_files import SideFiles
 
 _XML_ENCODING = re.compile(r"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_START_TAG = re.compile(rb"<([^?!/\s>][^\s/>]*)")
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -130,9 +132,17 @@ def _uncoded(body: bytes, text: Any, coding: str) -> bytes | None:
 
 
 def _is_cut_short(body: bytes, content: Content | PostData, media_type: str | None, on_wire: Any) -> bool:
-    """Whether the recorder kept only the beginning of a body: it is shorter than it was, and can't be read."""
+    """Whether the recorder kept only the beginning of a body: it is shorter than it was, and breaks off.
+
+    A size alone says little: some recorders count characters, or what was on the wire.
+    """
     size = content.size if isinstance(content, Content) else on_wire
-    return _is_number(size) and len(body) < size and read(body, media_type).document is None
+    if not _is_number(size) or len(body) >= size or read(body, media_type).document is not None:
+        return False
+    opened = _START_TAG.search(body)
+    ends = [b"</" + opened[1]] if opened and serialization_of(body) is Serialization.XML else [b"}", b"]"]
+    last = body.rstrip().removesuffix(b">").rstrip()
+    return not last.endswith(tuple(ends))
 
 
 def _is_number(value: Any) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from jobinfo_conformance._contract.charset import charset_of, utf_16_order
 from jobinfo_conformance._contract.ids import same_id, short_form
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance._contract.serialization import Serialization
@@ -64,8 +64,16 @@ def is_conformant_close(asked: JobRequest) -> bool:
         return False
     if asked.body.serialization is XML and _has_unset(asked):
         return False  # not known to be legal: the client that sends fields it does not set sends them in JSON
+    if charset_of(asked.request.content_type) not in _charsets_of(asked):
+        return False  # a server may refuse any other, and one that contradicts the body
     names_its_job = same_id(str(asked.body.fields.get("id") or asked.resource.job_id), asked.resource.job_id or "")
     return names_its_job and not asked.broken_as_close
+
+
+def _charsets_of(asked: JobRequest) -> tuple[str | None, ...]:
+    """The charsets that a close may name."""
+    order = utf_16_order(asked.request.body)
+    return (None, "utf-16", order) if order else (None, "utf-8")
 
 
 def _form(
@@ -83,7 +91,7 @@ def _header_has(name: str, text: str) -> Callable[[JobRequest], bool]:
 
 
 def _is_utf_16(asked: JobRequest) -> bool:
-    return asked.request.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return utf_16_order(asked.request.body) is not None
 
 
 def _has_other_declaration(asked: JobRequest) -> bool:
@@ -184,7 +192,7 @@ def _id_and_state(request: Request) -> Request:
     return replace(request, body=write_request({"id": _job_id(request), "state": "Closed"}, form))
 
 
-@_form("json-escapes", _body_has(b"\\u"), JSON)
+@_form("json-escapes", _body_has(b"\\"), JSON)
 def _json_escapes(request: Request) -> Request:
     text = request.body.decode().replace("state", "st\\u0061te").replace("Closed", "\\u0043losed")
     return replace(request, body=text.encode())

@@ -11,7 +11,7 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
 from jobinfo_conformance._subjects.attempts import close_of_aborted, documented_close, second_close
-from jobinfo_conformance._subjects.neighbours import state_before
+from jobinfo_conformance._subjects.neighbours import is_of_gateway, state_before
 from jobinfo_conformance._subjects.subject import Later, Repeated, Shown, subject_kind_across
 
 #: The fewest identical closes that show whether the answer is the same every time.
@@ -68,7 +68,13 @@ def _refused(histories: Iterable[History]) -> Iterator[tuple[str, Step]]:
     for history in histories:
         attempts = [("a second close", between.step) for between in second_close.find(history)]
         attempts += [("an aborted job", between.step) for between in close_of_aborted.find(history)]
-        attempts += [(step.near_miss, step) for step in history.steps if step.near_miss in OUTSIDE_BODY]
+        attempts += [(_slip(step), step) for step in history.steps if step.near_miss in OUTSIDE_BODY]
         for reason, step in attempts:
-            if step.is_client_error and step.answer.document is not None:
+            if step.is_client_error and step.answer.document is not None and not is_of_gateway(history, step):
                 yield reason, step
+
+
+def _slip(step: Step) -> str:
+    """What a request got wrong outside its body: refusals of two different versions or ids need not be alike."""
+    named = step.resource.version_text if step.near_miss == "unknown-version" else ""
+    return f"{step.near_miss} {step.resource.job_id if step.near_miss == 'malformed-id' else named}"
