@@ -256,7 +256,7 @@ def _is_about_jobs(raw: RawEntry) -> bool:
         return True
     if request is None or not isinstance(request.url, str):
         return True
-    return Resource.of(request.url) is not None and not request.url.lower().startswith(("ws:", "wss:"))
+    return Resource.of(request.url) is not None
 
 
 def _status(value: Any) -> int:
@@ -272,23 +272,24 @@ def _status(value: Any) -> int:
 
 
 def _headers(lines: list[Header | None] | None, media_type: Any) -> Headers:
-    """The headers of a message; if Content-Type was not recorded, it is the media type of the body.
-
-    A recorder may list a header twice, and joins several of one name with line ends; each counts once.
-    """
-    pairs = dict.fromkeys(pair for line in lines or () if line is not None for pair in _pairs(line))
-    headers = Headers.of(pairs)
+    """The headers of a message; if Content-Type was not recorded, it is the media type of the body."""
+    headers = Headers.of(pair for line in lines or () if line is not None for pair in _pairs(line))
     if headers.get("Content-Type") is None and isinstance(media_type, str) and "/" in media_type:
         return Headers.of([*headers, ("Content-Type", _encodable(media_type))])
     return headers
 
 
 def _pairs(line: Header) -> list[tuple[str, str]]:
-    """The headers in a line; none if it lacks a name or a value, or is a pseudo-header of HTTP/2."""
-    name = line.name.strip() if isinstance(line.name, str) else ""
-    if not name or name.startswith(":") or not isinstance(line.value, (str, int, float)):
+    """The headers in a line; none if it lacks a name or a value, or is a pseudo-header of HTTP/2.
+
+    A browser joins headers of one name with line feeds.
+    """
+    name, value = line.name, line.value
+    if not isinstance(name, str) or name.startswith(":") or not isinstance(value, (str, int, float)):
         return []
-    return [(_encodable(name), _encodable(value)) for value in str(line.value).split("\n")]
+    text = str(value)
+    values = [text] if "\r" in text else text.split("\n")
+    return [(_encodable(name), _encodable(each)) for each in values]
 
 
 def _encodable(text: str) -> str:

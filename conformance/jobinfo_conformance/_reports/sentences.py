@@ -71,9 +71,8 @@ def reservations(results: Results) -> Iterator[str]:
 
 def conclusion(results: Results) -> str:
     """Return how much was tested, and of a recording also how much it can show."""
-    tally = Tally.of(results.requirements)
-    shown = "" if results.showable is None else f"; {tally.tested} of the {results.showable} that a recording like this can show"
-    return f"{tally}{shown}"
+    shown = "" if results.showable is None else f"; a recording like this can show {results.showable}"
+    return f"{Tally.of(results.requirements)}{shown}"
 
 
 def about(results: Results) -> str:
