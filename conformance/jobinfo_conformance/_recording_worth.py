@@ -38,9 +38,7 @@ def shortfall(observation: Observation) -> str | None:
         return None
     steps = [step for history in observation.histories for step in history.steps]
     closes = [
-        step
-        for step in steps
-        if step.operation is Operation.CLOSE and Asked(step).serialization in observation.serializations
+        step for step in steps if step.operation is Operation.CLOSE and Asked(step).serialization in observation.serializations
     ]
     if any(step.answers_job for step in closes) or _are_slips(observation):
         return None
@@ -64,7 +62,9 @@ def _why(steps: Sequence[Step], closes: Sequence[Step], unread: int) -> str:
     """What the recording holds instead of an accepted close with its body."""
     if any(step.accepted for step in closes) or (unread and not closes):
         bodiless = sum(not step.has_body for step in steps)
-        return f"of {_counted(len(steps), 'exchange')}, {bodiless} lack the body of the answer, {unread} that of the close; {_HOW}"
+        return (
+            f"of {_counted(len(steps), 'exchange')}, {bodiless} lack the body of the answer, {unread} that of the close; {_HOW}"
+        )
     if closes:
         return f"{_refusals(closes)}; record one of an open job that is accepted"
     return "no request in it is a close that can be read; record one of an open job"
@@ -73,7 +73,9 @@ def _why(steps: Sequence[Step], closes: Sequence[Step], unread: int) -> str:
 def _refusals(closes: Sequence[Step]) -> str:
     statuses = Counter(step.status for step in closes)
     named = ", ".join(f"{times} with {status}" if times > 1 else str(status) for status, times in sorted(statuses.items()))
-    return f"the only close was answered {named}" if len(closes) == 1 else f"none of {len(closes)} closes was accepted ({named})"
+    return (
+        f"the only close was answered {named}" if len(closes) == 1 else f"none of {len(closes)} closes was accepted ({named})"
+    )
 
 
 def _counted(number: int, noun: str) -> str:

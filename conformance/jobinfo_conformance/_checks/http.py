@@ -1,7 +1,7 @@
 """http: how a close is answered over HTTP."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, recorded, requirement
-from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._checks.expectations import expect, expect_same
 from jobinfo_conformance._contract.charset import is_contradicted
 from jobinfo_conformance._contract.reader import serialization_of
 from jobinfo_conformance._contract.serialization import Serialization
@@ -53,8 +53,7 @@ def other_methods_refused(attempt: Attempt) -> None:
     if not attempt.step.refused:
         raise violation("a refusal, 4xx", attempt.step.status, "status")
     if attempt.before is not None and attempt.after is not None:
-        for name in ("state", *KEPT):
-            expect(attempt.before.get(name), attempt.after.get(name), name)
+        expect_same(attempt.before, attempt.after, ("state", *KEPT))
 
 
 @requirement("http/method-status-405", SHOULD, on=other_method, source=documented("a job is closed by POST alone"))

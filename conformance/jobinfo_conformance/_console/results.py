@@ -9,7 +9,15 @@ from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._reports.sentences import about, conclusion, failure, known_failures, left_open, objections, reservations
+from jobinfo_conformance._reports.sentences import (
+    about,
+    conclusion,
+    failure,
+    known_failures,
+    left_open,
+    objections,
+    reservations,
+)
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
 

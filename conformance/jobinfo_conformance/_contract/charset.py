@@ -37,7 +37,8 @@ def utf_16_order(body: bytes) -> str | None:
     if marked is not None:
         return marked if marked in _WIDE else None
     zeros = [byte == 0 for byte in body[:4]]
-    return {(False, True, False, True): "utf-16-le", (True, False, True, False): "utf-16-be"}.get(tuple(zeros))
+    orders = {"utf-16-le": [False, True, False, True], "utf-16-be": [True, False, True, False]}
+    return next((name for name, pattern in orders.items() if zeros == pattern), None)
 
 
 def is_contradicted(body: bytes, content_type: str | None) -> bool:

@@ -125,7 +125,7 @@ def read_recording(path: Path) -> Recording:
 
 
 def read_har(path: Path) -> Recording:
-    """Open a HAR file, or the only one in a folder or a .zip. Raises OSError, and NotHar with the place of what can't be used."""
+    """Open a HAR file, or the only one in a folder or a .zip. Raises OSError, and NotHar if it can't be used."""
     if path.is_dir():
         found = sorted(path.glob("*.har"))
         path = path / _the_only(path, [file.name for file in found])

@@ -84,7 +84,7 @@ def _response(exchange: Exchange) -> HarResponse:
     )
 
 
-def _pairs(headers: Headers) -> list[Header]:
+def _pairs(headers: Headers) -> list[Header | None]:
     return [Header(name, value) for name, value in headers]
 
 

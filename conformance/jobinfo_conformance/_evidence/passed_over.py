@@ -11,7 +11,7 @@ _MOST_PLACES = 3
 
 @dataclass(frozen=True)
 class PassedOver:
-    """An entry that is no evidence, and why. ``entry`` is its place in the recording, from 0, and ``place`` what users call it."""
+    """An entry that is no evidence, and why. ``entry`` counts from 0, and ``place`` is what users call it."""
 
     entry: int
     place: str

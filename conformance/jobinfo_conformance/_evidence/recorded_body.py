@@ -43,7 +43,7 @@ def body_of(
     if _is_flagged_truncated(content):
         return None
     body = _kept(content, media_type, on_wire, files)
-    if body and coding and not _is_text(body):
+    if body and coding and not is_text(body):
         body = _uncoded(body, content.text, coding)
     return None if body and _is_cut_short(body, content, media_type, on_wire) else body
 
@@ -105,8 +105,8 @@ def _is_flagged_truncated(content: Content | PostData) -> bool:
     return content.truncated is True or "truncated" in str(content.comment).lower()
 
 
-def _is_text(body: bytes) -> bool:
-    """Whether a body is in order as it is: it begins like XML or JSON, or is text of another kind."""
+def is_text(body: bytes) -> bool:
+    """Whether a body is text as it is: it begins like XML or JSON, or is printable; one that is still compressed is neither."""
     if serialization_of(body) is not None:
         return True
     text = body.decode("utf-8", "replace")
@@ -128,7 +128,7 @@ def _uncoded(body: bytes, text: Any, coding: str) -> bytes | None:
     except (HTTPError, UnicodeError):
         return None
     # A stream that was cut short decodes to a beginning.
-    return found if _is_text(found) and read(found).document is not None else None
+    return found if is_text(found) and read(found).document is not None else None
 
 
 def _is_cut_short(body: bytes, content: Content | PostData, media_type: str | None, on_wire: Any) -> bool:

@@ -72,7 +72,6 @@ def combined_close(history: History) -> Iterator[Asked]:
 @cache
 def near_miss(name: str) -> SubjectKind[Attempt]:
     """Closes with a given fault, sent to an open job, or to no job at all if the fault is in the id."""
-
     # Not every recording keeps what was sent, so an empty body in it is no fault.
     shown = Shown.BY_WHOLE if name == "empty-body" else Shown.BY_ANY
 

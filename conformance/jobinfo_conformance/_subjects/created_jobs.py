@@ -26,8 +26,10 @@ def created_job(history: History) -> Iterator[ExpectedAnswer]:
     """Each returned job with the settings that its create set and, for the rest, those that were returned first."""
     settings: dict[str, object] = {}
     if history.created is not None and not history.created.asked.findings:
-        sent = history.created.request.fields
-        settings = {**DEFAULT_SETTINGS, **{name: value for name, value in sent.items() if name in KEPT and value is not None}}
+        sent = {name: value for name, value in history.created.request.fields.items() if value not in (None, "")}
+        settings = {**DEFAULT_SETTINGS, **{name: value for name, value in sent.items() if name in KEPT}}
+        # A client may write a number or a boolean for an enumerated setting. What it stands for, only the answer says.
+        settings = {name: value for name, value in settings.items() if isinstance(value, str)}
     for step in history.jobs:
         if settings:
             yield ExpectedAnswer(step, dict(settings))

@@ -32,9 +32,7 @@ def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
                     yield Later(step, close)
 
 
-@subject_kind_across(
-    f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs", shown=Shown.BY_WHOLE
-)
+@subject_kind_across(f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs", shown=Shown.BY_WHOLE)
 def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
     """Identical closes of new, empty, identically created jobs; the last is compared with the others."""
     alike: dict[tuple[object, ...], list[Step]] = {}

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from jobinfo_conformance._contract.document import Reading
 from jobinfo_conformance._contract.jobinfo import JobInfo
-from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schema_findings import schema_findings, shows_fields
 from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
@@ -83,6 +83,11 @@ class Answer(Subject):
         """The job as it was returned."""
         return self.step.job if self.step else JobInfo.of(self.reading)
 
+    @property
+    def shows_fields(self) -> bool:
+        """Whether the body can be judged field by field."""
+        return shows_fields(self.reading, Body.JOB_INFO, self.contract)
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Everything that is wrong with the body by itself."""
@@ -118,6 +123,11 @@ class Refusal(Subject):
     def version(self) -> Version:
         """The version of the contract that applies."""
         return self.contract
+
+    @property
+    def shows_fields(self) -> bool:
+        """Whether the document can be judged field by field."""
+        return shows_fields(self.reading, Body.ERROR, self.contract)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
