@@ -142,7 +142,8 @@ def test_one_file_that_cannot_be_used_keeps_nothing_from_the_others(check: Any) 
     assert complaints == [
         "jobinfo-conformance: missing.xml can't be read: No such file or directory",
         "jobinfo-conformance: bad.har is not a HAR file: Expected `object`, got `array`",
-        "jobinfo-conformance: bad.ndjson, line 1: not a HAR entry: Object missing required field `request`",
+        "jobinfo-conformance: bad.ndjson holds no exchange about a job: no request to /services/async/VERSION/job; "
+        "1 entry was passed over (line 1): it has no request with a method and a URL",
     ]
 
 
@@ -162,7 +163,7 @@ def test_the_version_of_a_payload_is_its_own_and_every_missing_field_is_named(ch
     Path("new.xml").write_text(text, "utf-8")
     assert check("old.xml") == (0, ["old.xml: jobInfo: nothing found"], [])
     assert [line.split(": expected")[0] for line in check("new.xml")[1]] == [
-        f"new.xml: jobInfo: fail schema/required-fields (MUST) {name}" for name in gone
+        f"new.xml: jobInfo: fail schema/required-fields (MUST) {', '.join(gone)}"
     ]
 
 
@@ -174,7 +175,7 @@ def test_a_version_that_does_not_exist_is_found_and_the_rest_is_checked(check: A
     found = {line.split(": expected")[0].removeprefix("a.json: jobInfo: fail ") for line in lines}
     assert {"schema/field-types (MUST) apiVersion", "schema/enumerations (MUST) state"} <= found
     assert "schema/field-types (MUST) id" in found
-    assert "schema/required-fields (MUST) numberRecordsFailed" in found
+    assert any(line.startswith("schema/required-fields (MUST) ") and "numberRecordsFailed" in line for line in found)
 
 
 def test_a_job_of_an_old_version_is_the_same_by_itself_and_in_an_exchange(check: Any) -> None:

@@ -62,9 +62,9 @@ def _why(steps: Sequence[Step], closes: Sequence[Step], unread: int) -> str:
     """What the recording holds instead of an accepted close with its body."""
     if any(step.accepted for step in closes) or (unread and not closes):
         bodiless = sum(not step.has_body for step in steps)
-        return (
-            f"of {_counted(len(steps), 'exchange')}, {bodiless} lack the body of the answer, {unread} that of the close; {_HOW}"
-        )
+        lacking = [f"{bodiless} without the body of the answer", f"{unread} without that of the close"]
+        counted = ", ".join(text for text in lacking if not text.startswith("0 "))
+        return f"{_counted(len(steps), 'exchange')}, {counted}; {_HOW}"
     if closes:
         return f"{_refusals(closes)}; record one of an open job that is accepted"
     return "no request in it is a close that can be read; record one of an open job"
