@@ -62,7 +62,7 @@ def _why(steps: Sequence[Step], closes: Sequence[Step], unread: int) -> str:
     """What the recording holds instead of an accepted close with its body."""
     if any(step.accepted for step in closes) or (unread and not closes):
         bodiless = sum(not step.has_body for step in steps)
-        lacking = [f"{bodiless} without the body of the answer", f"{unread} without that of the close"]
+        lacking = [f"{bodiless} without the body of the answer", f"{unread} without the body of the close"]
         counted = ", ".join(text for text in lacking if not text.startswith("0 "))
         return f"{_counted(len(steps), 'exchange')}, {counted}; {_HOW}"
     if closes:
