@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from jobinfo_conformance._cli import main
 from jobinfo_conformance._evidence.har_reader import NotHar, read_har, read_lines
 from tests.conftest import Command
 from tests.exchanges import CLOSED, JSON, XML, close, create, read
@@ -19,6 +20,8 @@ from tests.recordings import entries_of, recorded, saved
 
 ANSWER = close().response.body or b""
 SENT = close().request.body
+#: A job whose object has a name that is not ASCII.
+OPEN = CLOSED.replace(state="Open", object="Rücknahme__c")
 
 
 def text(body: bytes) -> str:
@@ -244,22 +247,23 @@ def test_headers_that_are_listed_twice_or_joined_are_each_read(tmp_path: Path, c
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 @pytest.mark.parametrize("arguments", [("run",), ("check",), ("compare", "plain.har")], ids=["run", "check", "compare"])
 def test_a_recording_in_another_encoding_is_one_line_that_names_it(
-    encoding: str, arguments: tuple[str, ...], tmp_path: Path, command: Command
+    encoding: str,
+    arguments: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """And what to do: save it in UTF-8."""
-    folder = tmp_path / "elsewhere"
-    exchanges = [create(EMPTY_OBJECT), close(EMPTY_OBJECT.replace(state="Closed"))]
-    saved(folder / "odd.har", entries_of(*exchanges), encoding)
-    recorded(folder / "plain.har", *exchanges)
-    done = command(*arguments, "odd.har")
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-    named = {"cp1252": "Windows-1252", "utf-32": "UTF-32"}.get(encoding, "UTF-16")
-    assert f"odd.har" in done.stderr
-    assert f" in {named}" in done.stderr or f"such as {named}" in done.stderr
-    assert done.stderr.endswith(": save it in UTF-8\n")
-
-
-EMPTY_OBJECT = CLOSED.replace(state="Open", object="Rücknahme__c")
+    monkeypatch.chdir(tmp_path)
+    exchanges = [create(OPEN), close(OPEN.replace(state="Closed"))]
+    saved(Path("odd.har"), entries_of(*exchanges), encoding)
+    recorded(Path("plain.har"), *exchanges)
+    status = main([*arguments, "odd.har"])
+    printed = capsys.readouterr()
+    assert (status, printed.out, printed.err.count("\n")) == (2, "", 1), printed.err
+    named = {"cp1252": "such as Windows-1252", "utf-32": "in UTF-32"}.get(encoding, "in UTF-16")
+    assert printed.err.startswith("jobinfo-conformance: odd.har")
+    assert printed.err.endswith(f" {named}: save it in UTF-8\n")
 
 
 def test_a_recording_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:

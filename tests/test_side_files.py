@@ -84,8 +84,22 @@ def test_a_file_that_is_still_compressed_is_decompressed(save: Save, tmp_path: P
 @EACH_WAY
 @pytest.mark.parametrize(
     "name",
-    ["missing.xml", "", "..", "../secret.xml", "bodies/../../secret.xml", "..\\secret.xml", "{folder}/secret.xml"]
-    + ["C:\\secret.xml", "\\\\host\\secret.xml", "file:///etc/passwd", "a\0b", "x" * 5000, 5, ["answer.xml"]],
+    [
+        "missing.xml",
+        "",
+        "..",
+        "../secret.xml",
+        "bodies/../../secret.xml",
+        "..\\secret.xml",
+        "{folder}/secret.xml",
+        "C:\\secret.xml",
+        "\\\\host\\secret.xml",
+        "file:///etc/passwd",
+        "a\0b",
+        "x" * 5000,
+        5,
+        ["answer.xml"],
+    ],
     ids=lambda name: str(name)[:16].replace("\0", "NUL"),
 )
 def test_a_file_that_is_missing_or_outside_is_a_body_that_was_not_kept(save: Save, name: Any, tmp_path: Path) -> None:

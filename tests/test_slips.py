@@ -108,7 +108,7 @@ def test_a_faulty_version_that_breaks_the_server_is_its_fault() -> None:
         "7500K 0000EVfY2QAL",
     ],
 )
-def test_an_id_of_another_length_or_other_characters_is_rightly_refused(job_id: str, tmp_path: Path) -> None:
+def test_an_id_of_another_length_or_other_characters_is_rightly_refused(job_id: str) -> None:
     """An id has 15 or 18 letters and digits."""
     steps = [of_job(job_id, refused("InvalidJob"))]
     assert broken(*steps) == []
