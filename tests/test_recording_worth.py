@@ -52,6 +52,8 @@ def test_a_recording_without_an_accepted_close_and_its_body_is_inconclusive(
     assert done.stdout.splitlines()[-1].startswith("inconclusive: ")
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert (report["verdict"], report["shortfall"]) == ("inconclusive", LACKING + why)
+    for name in ("report.html", "summary.md"):
+        assert "no accepted close with its body was judged" in (tmp_path / name).read_text("utf-8").replace("\\", "")
 
 
 def test_requests_without_bodies_tell_no_close(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from functools import cached_property
 from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
@@ -51,12 +52,17 @@ class Archive:
         self._path = path
         self._folder = PurePosixPath(recording).parent
 
+    @cached_property
+    def _archive(self) -> zipfile.ZipFile:
+        """The archive, opened once: to open it again for each body would take long."""
+        return zipfile.ZipFile(self._path)
+
     def read(self, name: str) -> bytes | None:
         """Read a member of the archive."""
         if not _is_inside(name):
             return None
         try:
-            with zipfile.ZipFile(self._path) as archive, archive.open(str(self._folder / name)) as stream:
+            with self._archive.open(str(self._folder / name)) as stream:
                 return _bounded(stream)
         except (KeyError, *ARCHIVE_ERRORS):
             return None
