@@ -15,6 +15,7 @@ from tests.endpoint import SESSION, Endpoint, endpoint
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
+REPORTS = ROOT.parent / "shared" / "reports"
 
 #: Settings of the run that these tests are in, and of where that is.
 _NOT_INHERITED = ("PYTEST", "JOBINFO", "COV", "GITHUB", "PY_COLORS", "NO_COLOR", "FORCE_COLOR")
@@ -73,3 +74,11 @@ def corpus() -> Path:
     if not CORPUS.is_dir():
         pytest.skip(f"the corpus of public recordings is not here: {CORPUS}")
     return CORPUS
+
+
+@pytest.fixture(scope="session")
+def reports() -> Path:
+    """The folder of small inputs that users sent; not part of the project."""
+    if not REPORTS.is_dir():
+        pytest.skip(f"the small inputs that users sent are not here: {REPORTS}")
+    return REPORTS

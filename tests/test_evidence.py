@@ -201,34 +201,16 @@ def test_entries_that_were_never_answered_are_passed_over(tmp_path: Path) -> Non
         ([], "is not a HAR file: Expected `object`, got `array`"),
         ({}, "is not a HAR file: Object missing required field `log`"),
         ({"log": {"entries": {}}}, "is not a HAR file: Expected `array`, got `object` - at `$.log.entries`"),
-        (har({}), "entry 0: not a HAR entry: Object missing required field `request`"),
-        (
-            har(entry(), {"request": {"method": "GET"}, "response": {}}),
-            "entry 1: not a HAR entry: Object missing required field `url` - at `$.request`",
-        ),
-        (har(entry(text=1)), "entry 0: not a HAR entry: Expected `str | null`, got `int` - at `$.response.content.text`"),
-        (har(entry(text="?", encoding="base64")), "entry 0: not a HAR entry: "),
-        (har("x"), "entry 0: not a HAR entry: "),
     ],
-    ids=["array", "no log", "no list", "empty entry", "no url", "number", "base64", "string"],
+    ids=["array", "no log", "no list"],
 )
 def test_a_file_that_is_no_har_says_where(document: Any, message: str, tmp_path: Path) -> None:
-    """One line, with the number of the entry and the place in it."""
+    """One line, with the place in it."""
     with pytest.raises(NotHar) as caught:
         list(read_har(saved(tmp_path / "a.har", document)))
     assert message in str(caught.value)
     assert str(tmp_path / "a.har") in str(caught.value)
     assert "\n" not in str(caught.value)
-
-
-def test_lines_that_are_no_entries_are_named_by_their_number(tmp_path: Path) -> None:
-    """Lines count from 1, as editors do; the entries before one are still read."""
-    path = tmp_path / "a.ndjson"
-    path.write_text(json.dumps(entry()) + "\n\n{\n", "utf-8")
-    entries = iter(read_lines(path))
-    assert next(entries).entry == 0
-    with pytest.raises(NotHar, match="line 3: not a HAR entry"):
-        next(entries)
 
 
 def test_a_recording_of_any_size_is_read_in_little_memory(tmp_path: Path) -> None:
@@ -435,13 +417,6 @@ def test_an_exchange_may_end_after_the_calendar() -> None:
     assert replace(close(), started=datetime.max.replace(tzinfo=UTC), milliseconds=1).ended is None
 
 
-def test_a_status_that_is_infinite_is_none(tmp_path: Path) -> None:
-    """Python would read it in a line."""
-    (tmp_path / "a.ndjson").write_text(json.dumps(entry()).replace('"status": 200', '"status": Infinity'), "utf-8")
-    with pytest.raises(NotHar, match="line 1: not a HAR entry: "):
-        list(read_lines(tmp_path / "a.ndjson"))
-
-
 def test_other_traffic_may_be_odd(tmp_path: Path) -> None:
     """What is not about jobs is not looked at."""
     other = entry(text="ab-_cd\n==", encoding="base64")
@@ -536,9 +511,9 @@ def test_base64_in_a_recording_is_the_body(member: str, tmp_path: Path) -> None:
     assert (again.request.body, again.response.body) == (b"\xff<", b"\xff<")
 
 
-def test_a_header_without_a_value_is_no_header_of_a_har(tmp_path: Path) -> None:
+def test_a_header_without_a_value_is_left_out(tmp_path: Path) -> None:
     """What is not there is not read as if it were."""
     odd = entry()
-    odd["request"]["headers"] = [{"name": "X-More"}]
-    with pytest.raises(NotHar, match=r"entry 0: not a HAR entry: .*value"):
-        list(read_har(saved(tmp_path / "a.har", har(odd))))
+    odd["request"]["headers"] = [{"name": "X-More"}, None, {"name": "X-Last", "value": 1}]
+    [again] = read_har(saved(tmp_path / "a.har", har(odd)))
+    assert again.request.headers.pairs == (("X-Last", "1"), ("Content-Type", "application/xml"))

@@ -221,7 +221,7 @@ def test_each_key_that_is_missing_is_told_once() -> None:
     """However many there are."""
     values = {name: value for name, value in json_values(CLOSED).items() if name not in ("object", "operation")}
     findings = schema_findings(read(write_json(values)), Body.JOB_INFO)
-    assert _told(findings) == [("schema/required-fields", name, "the field", "nothing") for name in ("object", "operation")]
+    assert _told(findings) == [("schema/required-fields", "object, operation", "these 2 fields", "none of them")]
 
 
 def test_of_a_name_or_null_the_name_is_meant() -> None:

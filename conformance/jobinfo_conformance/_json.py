@@ -10,11 +10,15 @@ import msgspec
 T = TypeVar("T")
 
 
+class NotUtf8(ValueError):
+    """Raised for JSON that is not in UTF-8; the message names the encoding and says what to do."""
+
+
 def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
     """Decode JSON, or convert what is already decoded, into a msgspec type.
 
     Also takes what the json module accepts beyond RFC 8259, such as half of a surrogate pair, and then makes
-    ``otherwise``, if given. Raises ValueError, which says what is wrong and where.
+    ``otherwise``, if given. Raises ValueError, which says what is wrong and where, and its subclass NotUtf8.
     """
     try:
         if not isinstance(data, (bytes, memoryview, msgspec.Raw)):
@@ -26,11 +30,12 @@ def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
         except msgspec.DecodeError:
             return msgspec.convert(json.loads(str(data, "utf-8")), otherwise or into)
     except UnicodeDecodeError as error:
-        raise ValueError(_not_utf_8(bytes(data))) from error
+        raise NotUtf8(_not_utf_8(bytes(data))) from error
     except RecursionError as error:
         raise ValueError("its values are nested too deeply") from error
 
 
 def _not_utf_8(data: bytes) -> str:
     is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
-    return f"it is {'in UTF-16' if is_utf_16 else 'not in UTF-8'}: save it in UTF-8"
+    name = "UTF-16" if is_utf_16 else "an encoding other than UTF-8, such as Windows-1252"
+    return f"it is in {name}: save it in UTF-8"

@@ -6,7 +6,7 @@ Files are read one payload or one entry at a time, so their size does not matter
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,16 +17,17 @@ from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
 from jobinfo_conformance._contract.document import LONGEST_BODY, Reading
 from jobinfo_conformance._contract.jobinfo import SETTINGS, JobInfo
 from jobinfo_conformance._contract.reader import read
-from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schema_findings import request_findings
 from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.unset_fields import without_unset
 from jobinfo_conformance._contract.versions import DEFAULT, Version
-from jobinfo_conformance._evidence.har_reader import read_har, read_lines
+from jobinfo_conformance._evidence.har_reader import HAR_SUFFIXES, LINES_SUFFIXES, Recording, read_recording
 from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.recorded_body import is_text
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._judging import by_kind, findings_in, findings_on
+from jobinfo_conformance._judging import ByKind, by_kind, findings_in, findings_on
 from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
 from jobinfo_conformance._subjects.subject import Answer, AnySubjectKind, CloseAnswer, Refusal, Subject
@@ -48,9 +49,24 @@ _REQUESTS = {
     PayloadKind.CLOSE_REQUEST: Body.CLOSE_REQUEST,
     PayloadKind.ABORT_REQUEST: Body.ABORT_REQUEST,
 }
+#: What the body of a request should be. A change of the state that is neither a close nor an abort is an attempt at a close.
+_ASKED = {
+    Operation.CREATE: PayloadKind.CREATE_REQUEST,
+    Operation.CLOSE: PayloadKind.CLOSE_REQUEST,
+    Operation.CHANGE: PayloadKind.CLOSE_REQUEST,
+    Operation.ABORT: PayloadKind.ABORT_REQUEST,
+}
 _ANSWERED_WITH_JOB = (Operation.CREATE, Operation.READ, Operation.ABORT, Operation.OTHER_METHOD)
 #: Fields that only a server sets: a jobInfo in which one has a value is an answer.
 _SERVER_SET = frozenset(JobInfo.FIELDS) - {"id", "state", *SETTINGS}
+
+
+#: What is done with a sentence about a file as a whole.
+Remark = Callable[[str], object]
+
+
+def _say_nothing(_sentence: str) -> None:
+    """Make no remark."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +98,18 @@ class Checked:
 
 
 def check(
-    file: str | os.PathLike[str], *, kind: str | None = None, version: str | Version | None = None, strict: bool = False
+    file: str | os.PathLike[str],
+    *,
+    kind: str | None = None,
+    version: str | Version | None = None,
+    strict: bool = False,
+    remark: Remark = _say_nothing,
 ) -> Iterator[Checked]:
-    """Check a payload, or each entry of a .har or .ndjson file, for all that can be seen in it alone.
+    """Check a payload, or each entry of a recording, for all that can be seen in it alone.
 
-    ``kind`` overrides what a payload is taken for, and ``version`` the version of the contract that it names. Raises
-    BadInput.
+    A recording is a .har or .ndjson file, a .zip, or a folder. Its requests are checked too; one with which nothing is wrong
+    is left out. ``kind`` overrides what a payload is taken for, and ``version`` the version of the contract that it names.
+    ``remark`` is called with a sentence for each reason why entries were passed over. Raises BadInput.
 
         >>> [checked] = check("fixtures/documented-xml.har")
         >>> checked.kind.value, checked.findings
@@ -98,10 +120,10 @@ def check(
         raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(PayloadKind)}")
     requirements = tuple(installed().requirements.values())
     try:
-        if path.suffix.lower() in (".har", ".ndjson", ".jsonl"):
+        if path.is_dir() or path.suffix.lower() in (*HAR_SUFFIXES, *LINES_SUFFIXES):
             if kind is not None:
                 raise BadInput(f"{path}: --as is for payloads; the entries of a recording say what they are")
-            yield from _check_entries(path, requirements, strict=strict)
+            yield from _check_entries(read_recording(path), requirements, strict=strict, remark=remark)
         else:
             yield _check_payload(path, PayloadKind(kind) if kind else None, _version(version), requirements, strict=strict)
     except OSError as error:
@@ -124,31 +146,45 @@ def _check_payload(
     contract = version or JobInfo.of(reading).get("apiVersion") or DEFAULT
     levels = {requirement.id: requirement.level for requirement in requirements}
     if taken_for in _REQUESTS:
-        findings = list(schema_findings(reading, _REQUESTS[taken_for], contract))
+        findings = list(request_findings(reading, _REQUESTS[taken_for], contract))
     else:
         findings = list(_findings(reading, taken_for, contract, requirements))
     return Checked(path, None, taken_for, tuple((finding, levels[finding.requirement]) for finding in findings), strict)
 
 
-def _check_entries(path: Path, requirements: tuple[AnyRequirement, ...], *, strict: bool) -> Iterator[Checked]:
+def _check_entries(
+    recording: Recording, requirements: tuple[AnyRequirement, ...], *, strict: bool, remark: Remark
+) -> Iterator[Checked]:
     """Check the entries of a recording. Raises BadInput if none of them is about a job."""
     is_empty = True
     levels = {requirement.id: requirement.level for requirement in requirements}
     sorted_by_kind = by_kind(requirements)
-    for exchange in read_har(path) if path.suffix.lower() == ".har" else read_lines(path):
+    for exchange in recording:
         is_empty = False
         step = Step.of(exchange)
-        kind = None if step is None else _answered(step)
-        if step is not None and kind is not None:
-            yield Checked(
-                path,
-                exchange.entry,
-                kind,
-                tuple((finding, levels[finding.requirement]) for finding in findings_in(History((step,)), sorted_by_kind)),
-                strict,
-            )
+        for kind, found in _in_step(step, sorted_by_kind, whole=recording.whole) if step is not None else ():
+            leveled = tuple((finding, levels[finding.requirement]) for finding in found)
+            yield Checked(recording.path, exchange.entry, kind, leveled, strict)
     if is_empty:
-        raise BadInput(f"{path} holds no exchange about a job: no request to /services/async/VERSION/job")
+        lacking = f"{recording.path} holds no exchange about a job: no request to /services/async/VERSION/job"
+        raise BadInput("; ".join([lacking, *recording.remarks]))
+    for sentence in recording.remarks:
+        remark(f"{recording.path}: {sentence}")
+
+
+def _in_step(step: Step, requirements: ByKind, *, whole: bool) -> Iterator[tuple[PayloadKind, Sequence[Finding]]]:
+    """Yield what is wrong with a request, if anything is, and what is wrong with its answer, if that is checked."""
+    asked = _ASKED.get(step.operation)
+    if asked is not None and step.asked.findings and _was_kept(step.exchange.request.body, whole=whole):
+        yield asked, step.asked.findings
+    answered = _answered(step)
+    if answered is not None:
+        yield answered, findings_in(History((step,)), requirements)
+
+
+def _was_kept(body: bytes, *, whole: bool) -> bool:
+    """Whether the body of a request is in a recording as it was sent: some recorders leave it out, or keep it compressed."""
+    return whole or (bool(body) and is_text(body))
 
 
 def _answered(step: Step) -> PayloadKind | None:

@@ -15,6 +15,7 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, out_of_date
 from jobinfo_conformance._judging import judge_or_report_error, unjudged
+from jobinfo_conformance._recording_worth import shortfall, showable
 from jobinfo_conformance._results.report_json import as_saved
 from jobinfo_conformance._results.results import Judgement, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
@@ -112,12 +113,13 @@ class Run:
         """Put judgements together. A requirement that is not among them counts as not selected."""
         settings, observation = self.settings, self.observation
         found = {(judgement.id, judgement.serialization): judgement for judgement in judgements}
+        lacking = shortfall(observation)
         ordered = tuple(
             found.get((name, form)) or unjudged(settings.catalogue.requirements[name], form, "not selected in this run")
             for name, form in settings.catalogue.places
         )
         results = Results(
-            verdict=Verdict.ERROR if self.errors else verdict_of(ordered, live=observation.live),
+            verdict=Verdict.ERROR if self.errors else verdict_of(ordered, live=observation.live, works=lacking is None),
             target=observation.target,
             api_version=observation.version,
             suite_version=__version__,
@@ -132,6 +134,9 @@ class Run:
             baseline=settings.baseline_name,
             extensions=settings.catalogue.extensions,
             errors=tuple(self.errors),
+            shortfall=lacking,
+            showable=showable(settings.catalogue.requirements.values(), observation),
+            passed_over=observation.passed_over,
         )
         objections = [*out_of_date(settings.known, ordered, self._started.date())]
         if settings.baseline is not None:

@@ -61,8 +61,8 @@ def complete(answer: ExpectedAnswer) -> None:
 def monotone(later: Later) -> None:
     """numberBatchesCompleted, numberBatchesFailed and numberRecordsProcessed never decrease."""
     for name in _GROWING:
-        before, after = later.earlier.job.get(name), later.step.job.get(name)
-        if before is not None and after is not None and after < before:
+        before, after = later.earlier.job.value(name), later.step.job.value(name)
+        if after < before:
             raise violation(f"at least {before}", after, name)
 
 

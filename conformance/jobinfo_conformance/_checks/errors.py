@@ -4,7 +4,7 @@ from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented,
 from jobinfo_conformance._checks.expectations import expect
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.secrets import MARK
-from jobinfo_conformance._finding import Violation, violation
+from jobinfo_conformance._finding import Unreadable, Violation, violation
 from jobinfo_conformance._subjects.attempts import refusal
 from jobinfo_conformance._subjects.single_exchanges import any_exchange, error_document, typed_refusal
 from jobinfo_conformance._subjects.subject import Asked, Refusal
@@ -35,6 +35,8 @@ def known_code(refused: Refusal) -> None:
     for finding in refused.findings:
         if finding.requirement == _UNKNOWN_CODE:
             raise violation("a documented code", finding.got, finding.where)
+    if not refused.shows_fields:
+        raise Unreadable("the body")
     refused.text("exceptionCode")
 
 
@@ -64,3 +66,5 @@ def no_secrets(asked: Asked) -> None:
     places = ["body"] * (MARK.encode() in body) + [f"{name} header" for name, value in response.headers if MARK in value]
     if places:
         raise violation("no session in the response", "the session", places[0])
+    if response.body is None:
+        raise Unreadable("the body")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._evidence.step import Step
-from jobinfo_conformance._finding import Finding, Violation, violation
+from jobinfo_conformance._finding import Finding, Unreadable, Violation, violation
 
 
 def expect(expected: object, got: object, where: str) -> None:
@@ -32,8 +33,17 @@ def expect_refused(step: Step) -> None:
         raise violation("a refusal, 4xx", step.status, "status")
 
 
-def expect_none(requirement: str, findings: Iterable[Finding]) -> None:
-    """Raise Violation with the findings that break a requirement, if there are any."""
+def expect_none(requirement: str, findings: Iterable[Finding], *, readable: bool = True) -> None:
+    """Raise Violation with the findings that break a requirement; if there are none in a body not ``readable``, Unreadable."""
     found = [finding for finding in findings if finding.requirement == requirement]
     if found:
         raise Violation(*found)
+    if not readable:
+        raise Unreadable("the body")
+
+
+def expect_same(before: JobInfo, after: JobInfo, names: Iterable[str]) -> None:
+    """Raise Violation if one of these fields changed, and Unreadable if one that every answer has is not there."""
+    for name in names:
+        value = JobInfo.get if JobInfo.FIELDS[name].optional else JobInfo.value
+        expect(value(before, name), value(after, name), name)

@@ -1,9 +1,11 @@
 """http: how a close is answered over HTTP."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, recorded, requirement
-from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._checks.expectations import expect, expect_same
+from jobinfo_conformance._contract.charset import is_contradicted
+from jobinfo_conformance._contract.reader import serialization_of
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._finding import violation
+from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.attempts import other_method
 from jobinfo_conformance._subjects.created_jobs import KEPT
 from jobinfo_conformance._subjects.single_exchanges import accepted_close, headed_job_info, typed_close
@@ -18,11 +20,17 @@ def status_200(asked: Asked) -> None:
 
 @requirement("http/content-type", MUST, on=headed_job_info, source=recorded("every recorded response with headers"))
 def content_type(answer: Answer) -> None:
-    """The Content-Type of a returned jobInfo is application/xml or application/json, whichever its body is."""
+    """The Content-Type of a returned jobInfo is application/xml or application/json, and a charset in it that of the body."""
     assert answer.step is not None
-    named = answer.step.exchange.response.content_type
-    if Serialization.of_media_type(named) is not answer.reading.serialization:
-        raise violation(answer.reading.serialization.media_type, named or "no Content-Type", "Content-Type header")
+    response = answer.step.exchange.response
+    body, named = response.body or b"", response.content_type
+    form = serialization_of(body)
+    if form is None:
+        raise Unreadable("the body")
+    if Serialization.of_media_type(named) is not form:
+        raise violation(form.media_type, named or "no Content-Type", "Content-Type header")
+    if is_contradicted(body, named):
+        raise violation("the charset that the body is in, or none", named, "charset in the Content-Type header")
 
 
 @requirement(
@@ -33,7 +41,10 @@ def content_type(answer: Answer) -> None:
 )
 def serialization_follows_request(asked: Asked) -> None:
     """The answer to a close is in the serialization that the request's Content-Type names."""
-    expect(asked.step.requested_serialization, asked.step.answer.serialization, "body")
+    form = serialization_of(asked.step.exchange.response.body or b"")
+    if form is None:
+        raise Unreadable("the body")
+    expect(asked.step.requested_serialization, form, "body")
 
 
 @requirement("http/other-methods-refused", MUST, on=other_method, source=documented("a job is closed by POST alone"))
@@ -42,8 +53,7 @@ def other_methods_refused(attempt: Attempt) -> None:
     if not attempt.step.refused:
         raise violation("a refusal, 4xx", attempt.step.status, "status")
     if attempt.before is not None and attempt.after is not None:
-        for name in ("state", *KEPT) if attempt.before.get("state") is not None else KEPT:
-            expect(attempt.before.get(name), attempt.after.get(name), name)
+        expect_same(attempt.before, attempt.after, ("state", *KEPT))
 
 
 @requirement("http/method-status-405", SHOULD, on=other_method, source=documented("a job is closed by POST alone"))

@@ -3,7 +3,8 @@
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
 from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id, short_form
-from jobinfo_conformance._finding import violation
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.created_jobs import created_job, job_of_known_version, named_job
 from jobinfo_conformance._subjects.several_jobs import creates_one_after_another, have_one_id
 from jobinfo_conformance._subjects.single_exchanges import job_info
@@ -46,8 +47,10 @@ def api_version(answer: ExpectedAnswer) -> None:
 def id_checksum(answer: Answer) -> None:
     """The last three characters of an id are the checksum of the first 15."""
     for name in _IDS:
-        value = answer.job.get(name)
-        if value is not None and is_id(value):
+        value = answer.job.get(name) if JobInfo.FIELDS[name].optional else answer.job.value(name)
+        if value is not None and not is_id(value):
+            raise Unreadable(name)
+        if value is not None:
             expect(long_form(value), value, name)
 
 

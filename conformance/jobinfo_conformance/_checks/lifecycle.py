@@ -2,7 +2,7 @@
 
 from jobinfo_conformance._catalogue.requirement import MUST, documented, inferred, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_refused
-from jobinfo_conformance._finding import violation
+from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.attempts import batch_after_close, refused_batch
 from jobinfo_conformance._subjects.created_jobs import batches_listed, own_job_as_asked, waited_for_batch
 from jobinfo_conformance._subjects.later_answers import after_close
@@ -40,6 +40,8 @@ def refused_batch_not_listed(batches: ListedBatches) -> None:
 )
 def accepted_batches_finish(answer: ExpectedAnswer) -> None:
     """Batches accepted before the close end up Completed or Failed within the time that the user allows."""
+    if answer.step.accepted and answer.step.answer.document is None:
+        raise Unreadable("the body")
     state = answer.step.answer.fields.get("state") if answer.step.accepted else f"refused with {answer.step.status}"
     if state not in ("Completed", "Failed"):
         raise violation(f"Completed or Failed within {answer.expected['seconds']:g} seconds", state, "state of the batch")

@@ -46,4 +46,4 @@ def created_fixed(later: Later) -> None:
 def zero_without_batches(answer: Answer) -> None:
     """If numberBatchesTotal is 0, the three processing times are 0."""
     for name in ("totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime"):
-        expect(0, answer.job.get(name, 0), name)
+        expect(0, answer.job.value(name), name)

@@ -16,11 +16,15 @@ def check_files(options: Namespace) -> int:
     unusable = failed = False
     for file in options.files:
         try:
-            for checked in check(file, kind=options.kind, version=options.api_version, strict=options.strict):
+            for checked in check(file, kind=options.kind, version=options.api_version, strict=options.strict, remark=_complain):
                 failed = failed or checked.failed
                 for line in lines(checked):
                     print(line)
         except BadInput as error:
-            print(f"jobinfo-conformance: {error}", file=sys.stderr)
+            _complain(error)
             unusable = True
     return 2 if unusable else int(failed)
+
+
+def _complain(about: object) -> None:
+    print(f"jobinfo-conformance: {about}", file=sys.stderr)

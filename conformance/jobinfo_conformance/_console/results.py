@@ -9,7 +9,15 @@ from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._reports.sentences import about, failure, known_failures, left_open, objections
+from jobinfo_conformance._reports.sentences import (
+    about,
+    conclusion,
+    failure,
+    known_failures,
+    left_open,
+    objections,
+    reservations,
+)
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
 
@@ -72,6 +80,10 @@ def summary(results: Results, *, with_failures: bool = True, markup: Markup = pl
         yield "known not to hold:"
         yield from (f"  {line}" for line in lines)
     yield from left_open(results)
+    lines = list(reservations(results))
+    if lines:
+        yield ""
+        yield from lines
     lines = list(objections(results))
     if lines:
         yield ""
@@ -82,9 +94,9 @@ def summary(results: Results, *, with_failures: bool = True, markup: Markup = pl
 
 
 def verdict_line(results: Results, markup: Markup = plain) -> str:
-    """Return the verdict, and how many of how many requirements were tested."""
+    """Return the verdict, and how many of how many requirements were tested; of a recording, also how many it can show."""
     colour = _VERDICT_COLOURS[results.verdict]
-    return f"{markup(results.verdict, bold=True, **{colour: True})}: {Tally.of(results.requirements)}"
+    return f"{markup(results.verdict, bold=True, **{colour: True})}: {conclusion(results)}"
 
 
 def _matrix(results: Results, markup: Markup) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from email.message import Message
 from functools import lru_cache
 
+from jobinfo_conformance._contract.charset import charset_of
 from jobinfo_conformance._contract.document import LONGEST_BODY, Reading
 from jobinfo_conformance._contract.json_reader import read_json
 from jobinfo_conformance._contract.serialization import Serialization
@@ -44,14 +44,3 @@ def serialization_of(body: bytes, content_type: str | None = None) -> Serializat
     if start in (b"{", b"["):
         return Serialization.JSON
     return Serialization.of_media_type(content_type)
-
-
-@lru_cache(maxsize=256)
-def charset_of(content_type: str | None) -> str | None:
-    """The charset that a Content-Type header names, by the name that parsers know; None if it names none, or an unknown one."""
-    header = Message()
-    header["Content-Type"] = (content_type or "").replace("\r", " ").replace("\n", " ")
-    try:
-        return codecs.lookup(header.get_content_charset() or "").name
-    except (LookupError, ValueError):
-        return None

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jobinfo_conformance._contract.document import JsonDocument, Reading, XmlDocument
 from jobinfo_conformance._contract.json_findings import json_findings
-from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.schemas import Body, json_types
+from jobinfo_conformance._contract.unset_fields import UNSET
 from jobinfo_conformance._contract.versions import DEFAULT, Version
-from jobinfo_conformance._contract.xml_findings import xml_findings
+from jobinfo_conformance._contract.xml_findings import is_recognisable, xml_findings
 from jobinfo_conformance._finding import Finding
+
+
+def shows_fields(reading: Reading, body: Body, version: Version = DEFAULT) -> bool:
+    """Whether a body can be judged field by field: it was read, and is recognisable as what it is meant to be."""
+    document = reading.document
+    if isinstance(document, XmlDocument):
+        return is_recognisable(document.root, body, version)
+    return isinstance(document, JsonDocument) and isinstance(document.value, dict)
+
+
+def request_findings(reading: Reading, body: Body, version: Version = DEFAULT) -> tuple[Finding, ...]:
+    """What is wrong with the body of a request.
+
+    In JSON, a client may name fields that it does not set, whatever they are: the vendor's own names all that it knows.
+    """
+    document = reading.document
+    if isinstance(document, JsonDocument) and isinstance(document.value, dict):
+        known = json_types(body)
+        kept = {name: value for name, value in document.value.items() if name in known or value not in UNSET}
+        reading = replace(reading, document=JsonDocument(kept))
+    return schema_findings(reading, body, version)
 
 
 def schema_findings(reading: Reading, body: Body, version: Version = DEFAULT) -> tuple[Finding, ...]:

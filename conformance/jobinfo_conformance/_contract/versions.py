@@ -38,6 +38,15 @@ class Version:
         return version
 
 
+def is_version(text: str) -> bool:
+    """Whether the contract knows a version, as a URI writes it: ``36.0``, but neither ``v36.0``, ``36`` nor ``16.0``."""
+    try:
+        Version.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
 EARLIEST = Version(17)
 #: The first version with numberRecordsFailed and the three processing times.
 TIMES_SINCE = Version(19)

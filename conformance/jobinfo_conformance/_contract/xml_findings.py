@@ -32,10 +32,11 @@ _LOCATIONS = frozenset(
 
 @dataclass(frozen=True)
 class _Content:
-    """What an XSD declares for the root of a body: its tag, its children by tag, their names, and the required ones."""
+    """What an XSD declares for the root of a body: its tag; its children by tag, by name and in order; the required ones."""
 
     tag: str
     children: Mapping[str, XsdElement]
+    by_name: Mapping[str, XsdElement]
     names: tuple[str, ...]
     required: tuple[str, ...]
 
@@ -46,21 +47,30 @@ def _content(body: Body, version: Version) -> _Content:
     return _Content(
         tag=f"{{{NAMESPACE}}}{body.root}",
         children={f"{{{NAMESPACE}}}{name}": element for name, element in declared.items()},
+        by_name=declared,
         names=tuple(declared),
         required=tuple(required_fields(body, version)),
     )
 
 
 def xml_findings(root: Element, body: Body, version: Version) -> Iterator[Finding]:
-    """Yield what is wrong with a document as a body in a version; if its root is wrong, only that."""
+    """Yield what is wrong with a document as a body in a version.
+
+    If the root is wrong, the elements in it are judged by their local names; if those are another body's, not at all.
+    """
     content = _content(body, version)
+    declared = content.children
     if root.tag != content.tag:
         yield Finding("schema/root", content.tag, quoted(root.tag, 200), body.root)
-        return
-    known = [child for child in root if child.tag in content.children]
+        if not is_recognisable(root, body, version):
+            return
+        declared = {
+            child.tag: content.by_name[local_name(child.tag)] for child in root if local_name(child.tag) in content.by_name
+        }
+    known = [child for child in root if child.tag in declared]
     names = [local_name(child.tag) for child in known]
     for child in root:
-        if child.tag not in content.children:
+        if child.tag not in declared:
             name = quoted(local_name(child.tag))
             yield Finding("schema/no-unknown-elements", "no such element", quoted(child.tag, 200), name)
     yield from _repeated(names)
@@ -70,15 +80,24 @@ def xml_findings(root: Element, body: Body, version: Version) -> Iterator[Findin
         yield Finding("schema/no-unknown-elements", "only elements", "text between the elements", body.root)
     yield from _attributes(root)
     for child, name in zip(known, names, strict=True):
-        yield from _value(name, child, content.children[child.tag])
+        yield from _value(name, child, declared[child.tag])
+
+
+def is_recognisable(root: Element, body: Body, version: Version) -> bool:
+    """Whether a root is that of a body by its local name, or holds most of the fields that the body must have."""
+    required = _content(body, version).required
+    present = {local_name(child.tag) for child in root}
+    return local_name(root.tag) == body.root or 2 * len(present.intersection(required)) > len(required)
 
 
 def missing(required: Iterable[str], names: Iterable[str]) -> Iterator[Finding]:
-    """Yield a finding for each required field that is not among the names in a body."""
+    """Yield a finding that names the required fields that are not among the names in a body, if there are any."""
     present = set(names)
-    for name in required:
-        if name not in present:
-            yield Finding("schema/required-fields", "the field", "nothing", name)
+    absent = [name for name in required if name not in present]
+    if len(absent) == 1:
+        yield Finding("schema/required-fields", "the field", "nothing", absent[0])
+    elif absent:
+        yield Finding("schema/required-fields", f"these {len(absent)} fields", "none of them", ", ".join(absent))
 
 
 def _repeated(names: list[str]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import NoReturn
 from xml.etree.ElementTree import Element, ParseError, SubElement, XMLParser
 from xml.parsers import expat
 
+from jobinfo_conformance._contract.charset import utf_16_order
 from jobinfo_conformance._contract.document import DEEPEST, Reading, XmlDocument
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import quoted
@@ -66,8 +67,9 @@ def _read_fast(body: bytes, encoding: str | None) -> Element | None:
 
 
 def _encoding(body: bytes, charset: str | None) -> str | None:
-    """The encoding to read a body in: ``charset``, or None if the body names its own."""
-    if charset is None or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+    """The encoding to read a body in: ``charset``, or None if the body names or shows its own."""
+    is_wide = utf_16_order(body) is not None  # expat knows UTF-16 by its first bytes, in either order
+    if charset is None or is_wide or charset.startswith("utf-16") or body.startswith(codecs.BOM_UTF8):
         return None
     declaration, _, _ = body.replace(b"\0", b"").partition(b"?>")
     return None if declaration.lstrip().startswith(b"<?xml") and b"encoding" in declaration else charset

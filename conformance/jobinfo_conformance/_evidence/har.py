@@ -1,4 +1,8 @@
-"""The members of HAR 1.2 that this project reads and writes. Those with an underscore are its own."""
+"""The members of HAR 1.2 that this project reads and writes.
+
+Those with an underscore are extensions: ``_file`` is written by browser tools, the others are this project's own. A member that
+strangers fill in many ways is Any here; whoever reads it looks at what it holds.
+"""
 
 from __future__ import annotations
 
@@ -8,53 +12,60 @@ from msgspec import UNSET, Struct, UnsetType, field
 
 E = TypeVar("E")
 
-#: What other recorders may write where HAR wants text or a number.
-Scalar = str | int | float | bool | None
-
 #: Headers about the form of a body on the wire. A HAR keeps the decoded body, for which they would be wrong.
 CODING = ("Content-Length", "Transfer-Encoding", "Content-Encoding")
 
 
 class Header(Struct, frozen=True):
-    """A header line."""
+    """A header line. Strangers may leave out either part."""
 
-    name: Scalar
-    value: Scalar
+    name: Any = None
+    value: Any = None
 
 
 class PostData(Struct, frozen=True, rename="camel"):
-    """The body of a request.
+    """The body of a request: its ``text``, the ``params`` of a form, or the name of a ``file`` beside the recording.
 
     HAR has no ``encoding`` for the body of a request, and recorders give it two names. ``decoded`` says that the codings
     that the headers name are undone in ``text``, as in this project's own recordings.
     """
 
-    mime_type: str | None = None
-    text: str | UnsetType | None = UNSET
-    encoding: Scalar | UnsetType = UNSET
-    own_encoding: Scalar | UnsetType = field(name="_encoding", default=UNSET)
-    decoded: Scalar | UnsetType = field(name="_decoded", default=UNSET)
+    mime_type: Any = None
+    text: Any = UNSET
+    params: Any = UNSET
+    encoding: Any = UNSET
+    own_encoding: Any = field(name="_encoding", default=UNSET)
+    decoded: Any = field(name="_decoded", default=UNSET)
+    file: Any = field(name="_file", default=UNSET)
+    truncated: Any = field(name="_truncated", default=UNSET)
+    comment: Any = UNSET
 
 
 class Content(Struct, frozen=True, rename="camel"):
-    """The body of an answer. ``defect`` says what went wrong in transit."""
+    """The body of an answer: its ``text``, or the name of a ``file`` beside the recording.
 
-    size: Scalar | UnsetType = UNSET
-    mime_type: str | None = None
-    text: str | UnsetType | None = UNSET
-    encoding: Scalar | UnsetType = UNSET
-    own_encoding: Scalar | UnsetType = field(name="_encoding", default=UNSET)
-    defect: Scalar | UnsetType = field(name="_defect", default=UNSET)
+    ``defect`` says what went wrong in transit.
+    """
+
+    size: Any = UNSET
+    mime_type: Any = None
+    text: Any = UNSET
+    encoding: Any = UNSET
+    own_encoding: Any = field(name="_encoding", default=UNSET)
+    defect: Any = field(name="_defect", default=UNSET)
+    file: Any = field(name="_file", default=UNSET)
+    truncated: Any = field(name="_truncated", default=UNSET)
+    comment: Any = UNSET
 
 
 class HarRequest(Struct, frozen=True, rename="camel"):
     """A request."""
 
-    method: str
-    url: str
+    method: Any = None
+    url: Any = None
     http_version: Any = "HTTP/1.1"
     cookies: Any = ()
-    headers: list[Header] | None = None
+    headers: list[Header | None] | None = None
     query_string: Any = ()
     headers_size: Any = -1
     body_size: Any = -1
@@ -64,15 +75,15 @@ class HarRequest(Struct, frozen=True, rename="camel"):
 class HarResponse(Struct, frozen=True, rename="camel"):
     """An answer. A status of 0 says that there was none."""
 
-    status: Scalar
+    status: Any = None
     status_text: Any = ""
     http_version: Any = "HTTP/1.1"
     cookies: Any = ()
-    headers: list[Header] | None = None
+    headers: list[Header | None] | None = None
     content: Content | None = None
     redirect_url: Any = field(name="redirectURL", default="")
     headers_size: Any = -1
-    body_size: Scalar = -1
+    body_size: Any = -1
 
 
 class Timings(Struct, frozen=True):
@@ -86,10 +97,10 @@ class Timings(Struct, frozen=True):
 class Entry(Struct, frozen=True, rename="camel"):
     """An exchange; ``time`` is in milliseconds."""
 
-    request: HarRequest
-    response: HarResponse
-    started_date_time: Scalar = None
-    time: Scalar = None
+    request: HarRequest | None = None
+    response: HarResponse | None = None
+    started_date_time: Any = None
+    time: Any = None
     cache: Any = {}
     timings: Any = Timings()
 
@@ -110,7 +121,7 @@ class Log(Struct, Generic[E], frozen=True):
     entries: list[E]
     version: Any = "1.2"
     creator: Any = None
-    whole: Scalar = field(name="_whole", default=None)
+    whole: Any = field(name="_whole", default=None)
 
 
 class HarFile(Struct, Generic[E], frozen=True):

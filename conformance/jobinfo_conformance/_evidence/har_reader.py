@@ -1,11 +1,11 @@
-"""The reader of recordings: HAR 1.2 files, and files with one HAR entry per line."""
+"""The reader of recordings: HAR 1.2 files, alone, in a folder or in a .zip, and files with one HAR entry per line."""
 
 from __future__ import annotations
 
-import base64
 import codecs
 import mmap
 import re
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,19 +15,25 @@ import msgspec
 from msgspec import Raw, Struct
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._contract.reader import charset_of
 from jobinfo_conformance._escaping import quoted
-from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, Header, Log, PostData, Scalar
+from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, Header, Log, PostData
+from jobinfo_conformance._evidence.passed_over import PassedOver, sentences
+from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._evidence.secrets import Redaction, sessions_named
+from jobinfo_conformance._evidence.side_files import ARCHIVE_ERRORS, Archive, Folder, SideFiles
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._job_requests.resource import Resource
-from jobinfo_conformance._json import decoded
+from jobinfo_conformance._json import NotUtf8, decoded
 
 #: Stands for an unknown instant, because HAR requires one.
 NO_INSTANT = "1970-01-01T00:00:00.000Z"
+#: The suffixes of recordings, and of files with one entry per line.
+HAR_SUFFIXES, LINES_SUFFIXES = (".har", ".zip"), (".ndjson", ".jsonl")
 #: The longest time that an exchange may take and still be believed, in milliseconds: a year.
 _LONGEST = 365 * 86_400_000
-_XML_ENCODING = re.compile(r"""^\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+#: The largest recording that is read out of an archive, in bytes; one on disk may have any size.
+_LARGEST_PACKED = 256 << 20
+_PLACE = re.compile(r"`\$\.?([^`]*)`")
 
 #: An entry as it is in the file, or decoded already, where only the json module could read the file.
 RawEntry = bytes | Raw | Any
@@ -35,6 +41,10 @@ RawEntry = bytes | Raw | Any
 
 class NotHar(BadInput):
     """The file is not HAR 1.2."""
+
+
+class Unusable(ValueError):
+    """Raised for an entry that is no evidence; the message says why."""
 
 
 class _RequestHead(Struct):
@@ -47,65 +57,94 @@ class _RequestHead(Struct):
 class _EntryHead(Struct):
     """An entry, of which only those parts are read."""
 
-    request: _RequestHead
+    request: _RequestHead | None = None
 
 
 class Recording:
     """The exchanges with the job resource in a file, each decoded when it is reached.
 
-    Other traffic is skipped, and so are entries that were never answered. A session that any request in the file names is
-    removed from all of them. ``whole`` says that the file holds every request about each of its jobs.
+    Other traffic is skipped. An entry that is no evidence, such as one that was never answered, is passed over;
+    ``passed_over`` has those that were met so far. A session that any request in the file names is removed from all of them.
+    ``whole`` says that the file holds every request about each of its jobs.
     """
 
     def __init__(
-        self, path: Path, entries: Callable[[], Iterable[RawEntry]], place: Callable[[int], str], *, whole: bool
+        self,
+        path: Path,
+        entries: Callable[[], Iterable[RawEntry]],
+        place: Callable[[int], str],
+        files: SideFiles,
+        *,
+        whole: bool,
     ) -> None:
         self.path = path
         self.whole = whole
+        self.passed_over: list[PassedOver] = []
         self._entries = entries
         self._place = place
+        self._files = files
 
     def __iter__(self) -> Iterator[Exchange]:
-        """Yield the exchanges in the order of the file. Raises NotHar, with the place, if an entry can't be used."""
+        """Yield the exchanges in the order of the file. Raises NotHar if it is not in UTF-8."""
+        self.passed_over.clear()
         redaction = Redaction(self._sessions())
         for number, raw in enumerate(self._entries()):
-            if not raw or not _is_about_jobs(raw):
-                continue
             try:
-                exchange = exchange_of(decoded(raw, Entry), number)
-            except ValueError as error:
-                raise NotHar(f"{self.path}, {self._place(number)}: not a HAR entry: {error}") from error
-            if exchange is not None:
+                if not raw or not _is_about_jobs(raw):
+                    continue
+                exchange = exchange_of(_entry(raw), number, self._files)
+            except NotUtf8 as error:
+                raise NotHar(f"{self.path}, {self._place(number)}: {error}") from error
+            except Unusable as reason:
+                self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
+            else:
                 yield redaction.in_exchange(exchange)
+
+    @property
+    def remarks(self) -> list[str]:
+        """A sentence for each reason why entries were passed over so far."""
+        return sentences(self.passed_over)
 
     def _sessions(self) -> set[str]:
         found: set[str] = set()
         for raw in self._entries():
             try:
                 request = decoded(raw, _EntryHead).request
-            except ValueError:  # reported when the entry is read
+            except ValueError:  # passed over when the entry is read
                 continue
-            if isinstance(request.headers, list):
+            if request is not None and isinstance(request.headers, list):
                 headers = [header for header in request.headers if isinstance(header, dict)]
                 pairs = [(str(header.get("name")), str(header.get("value"))) for header in headers]
                 found |= sessions_named(str(request.url), pairs)
         return found
 
 
+def read_recording(path: Path) -> Recording:
+    """Open a recording of any kind. Raises OSError and NotHar."""
+    return read_lines(path) if path.suffix.lower() in LINES_SUFFIXES else read_har(path)
+
+
 def read_har(path: Path) -> Recording:
-    """Open a HAR file. Raises OSError, and NotHar with the place of what can't be used."""
-    data = _contents(path)
+    """Open a HAR file, or the only one in a folder or a .zip. Raises OSError, and NotHar if it can't be used."""
+    if path.is_dir():
+        found = sorted(path.glob("*.har"))
+        path = path / _the_only(path, [file.name for file in found])
+    data, files = _packed(path) if path.suffix.lower() == ".zip" else (_contents(path), Folder(path.parent))
+    _refuse_encoding(path, bytes(data[:4]))
     try:
         log: Log[RawEntry] = decoded(data, HarFile[Raw], HarFile[Any]).log
+    except NotUtf8 as error:
+        raise NotHar(f"{path} can't be read: {error}") from error
     except ValueError as error:
         raise NotHar(f"{path} is not a HAR file: {error}") from error
-    return Recording(path, lambda: log.entries, "entry {}".format, whole=log.whole is True)
+    return Recording(path, lambda: log.entries, "entry {}".format, files, whole=log.whole is True)
 
 
 def read_lines(path: Path) -> Recording:
-    """Open a file with one HAR entry per line. Raises OSError; a bad line is reported when it is reached."""
-    with path.open("rb"):
-        return Recording(path, lambda: _lines(path), lambda number: f"line {number + 1}", whole=False)
+    """Open a file with one HAR entry per line. Raises OSError, and NotHar if it is not in UTF-8."""
+    with path.open("rb") as file:
+        _refuse_encoding(path, file.read(4))
+    return Recording(path, lambda: _lines(path), lambda number: f"line {number + 1}", Folder(path.parent), whole=False)
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -124,20 +163,81 @@ def _contents(path: Path) -> memoryview:
     return data[3:] if bytes(data[:3]) == codecs.BOM_UTF8 else data
 
 
-def exchange_of(entry: Entry, number: int | None) -> Exchange | None:
-    """Make an exchange from entry ``number`` of a recording; None if it was never answered. Raises ValueError."""
-    status = _status(entry.response.status)
-    if status <= 0:
-        return None
-    post, content = entry.request.post_data or PostData(), entry.response.content or Content()
-    sent = _headers(entry.request.headers, post.mime_type, coded=post.decoded is True)
-    answered = _headers(entry.response.headers, content.mime_type)
+def _packed(path: Path) -> tuple[memoryview, SideFiles]:
+    """The bytes of the only HAR file in an archive, without its byte order mark, and the files beside it."""
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            name = _the_only(path, [name for name in archive.namelist() if name.lower().endswith(".har")])
+            with archive.open(name) as stream:
+                data = stream.read(_LARGEST_PACKED + 1)
+    except FileNotFoundError:
+        raise
+    except ARCHIVE_ERRORS as error:
+        raise NotHar(f"{path} can't be unpacked: it is damaged, protected by a password, or no .zip") from error
+    if len(data) > _LARGEST_PACKED:
+        raise NotHar(f"{path}: {name} in it has more than {_LARGEST_PACKED >> 20} MiB: unpack it first")
+    return memoryview(data.removeprefix(codecs.BOM_UTF8)), Archive(path, name)
+
+
+def _the_only(path: Path, names: list[str]) -> str:
+    if len(names) != 1:
+        raise NotHar(f"{path} holds {len(names) or 'no'} .har files: there must be one" + ("; name one itself" * bool(names)))
+    return names[0]
+
+
+def _refuse_encoding(path: Path, start: bytes) -> None:
+    """Raise NotHar if the first bytes of a file show that it is not in UTF-8."""
+    name = "UTF-32" if b"\0\0" in start else "UTF-16"
+    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in start:
+        raise NotHar(f"{path} is in {name}: save it in UTF-8")
+
+
+def _entry(raw: RawEntry) -> Entry:
+    """Decode an entry. Raises Unusable and NotUtf8."""
+    try:
+        return decoded(raw, Entry)
+    except NotUtf8:
+        raise
+    except ValueError as error:
+        place = _PLACE.search(str(error))
+        where = f"its {place[1]} has another form" if place and place[1] else "it is no JSON object"
+        raise Unusable(f"not a HAR entry: {where}") from error
+
+
+def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None) -> Exchange:
+    """Make an exchange from entry ``number`` of a recording, with bodies from ``files`` beside it. Raises Unusable."""
+    request, response = entry.request, entry.response
+    if request is None or not isinstance(request.method, str) or not isinstance(request.url, str):
+        raise Unusable("it has no request with a method and a URL")
+    if response is None:
+        raise Unusable("it was never answered")
+    post, content = request.post_data or PostData(), response.content or Content()
+    own = post.decoded is True
+    sent, answered = _headers(request.headers, post.mime_type), _headers(response.headers, content.mime_type)
     return Exchange(
-        Request(entry.request.method.upper(), _encodable(entry.request.url), sent, body_of(post, sent) or b""),
+        Request(
+            request.method.upper(),
+            _encodable(request.url),
+            sent if own else sent.without(*CODING),
+            body_of(
+                post,
+                sent.get("Content-Type"),
+                coding=None if own else sent.get("Content-Encoding"),
+                on_wire=request.body_size,
+                files=files,
+            )
+            or b"",
+        ),
         Response(
-            status,
-            answered,
-            body_of(content, answered, entry.response.body_size),
+            _status(response.status),
+            answered.without(*CODING),
+            body_of(
+                content,
+                answered.get("Content-Type"),
+                coding=answered.get("Content-Encoding"),
+                on_wire=response.body_size,
+                files=files,
+            ),
             None if content.defect in (msgspec.UNSET, None) else str(content.defect),
         ),
         started=_instant(entry.started_date_time),
@@ -147,57 +247,49 @@ def exchange_of(entry: Entry, number: int | None) -> Exchange | None:
 
 
 def _is_about_jobs(raw: RawEntry) -> bool:
-    """Whether an entry may be about the job resource; any other is skipped unread."""
+    """Whether an entry may be about the job resource; any other is skipped unread. Raises NotUtf8."""
     try:
-        url = decoded(raw, _EntryHead).request.url
-    except ValueError:  # reported when the whole entry is read
+        request = decoded(raw, _EntryHead).request
+    except NotUtf8:
+        raise
+    except ValueError:  # passed over when the whole entry is read
         return True
-    return not isinstance(url, str) or Resource.of(url) is not None
+    if request is None or not isinstance(request.url, str):
+        return True
+    return Resource.of(request.url) is not None
 
 
-def _status(value: Scalar) -> int:
-    if isinstance(value, bool) or value is None:
-        raise ValueError("the status is not a number")
+def _status(value: Any) -> int:
+    """The status of an answer. Raises Unusable if there was none, whatever the recorder writes for that."""
     try:
-        return int(value)
-    except (ValueError, OverflowError):
-        raise ValueError(f"the status is {quoted(value, 20)}, not a number") from None
+        status = int(value)
+    except (TypeError, ValueError, OverflowError):
+        status = 0
+    if isinstance(value, bool) or not 200 <= status < 1000:
+        named = "" if value in (None, 0) else f": its status is {quoted(value, 20)}"
+        raise Unusable(f"it was never answered{named}")
+    return status
 
 
-def _headers(lines: list[Header] | None, media_type: str | None, *, coded: bool = False) -> Headers:
+def _headers(lines: list[Header | None] | None, media_type: Any) -> Headers:
     """The headers of a message; if Content-Type was not recorded, it is the media type of the body."""
-    pairs = [(_encodable(str(line.name)), _encodable(str(line.value))) for line in lines or ()]
-    headers = Headers.of(pair for pair in pairs if not pair[0].startswith(":"))
-    headers = headers if coded else headers.without(*CODING)
-    if headers.get("Content-Type") is None and media_type and "/" in media_type:
-        return Headers.of([*headers, ("Content-Type", media_type)])
+    headers = Headers.of(pair for line in lines or () if line is not None for pair in _pairs(line))
+    if headers.get("Content-Type") is None and isinstance(media_type, str) and "/" in media_type:
+        return Headers.of([*headers, ("Content-Type", _encodable(media_type))])
     return headers
 
 
-def body_of(content: Content | PostData, headers: Headers, body_size: Scalar = None) -> bytes | None:
-    """The bytes of a body; None if the recording did not keep them. Raises ValueError if its base64 is invalid."""
-    text = content.text
-    if not text:
-        return b"" if _says_empty(content, body_size) else None
-    if "base64" in (content.encoding, content.own_encoding):
-        return base64.b64decode(text, validate=True)
-    # HAR keeps text in Unicode, whatever encoding the body was in. The body may still name it.
-    mark = "\ufeff" * text.startswith("\ufeff")
-    bare = text.removeprefix(mark)
-    declared = _XML_ENCODING.match(bare)
-    charset = declared[1] if declared else charset_of(headers.get("Content-Type")) if bare.lstrip()[:1] == "<" else None
-    try:
-        # Python itself writes a byte order mark if the name of the encoding leaves the byte order open.
-        return (bare if "".encode(charset or "utf-8") else text).encode(charset or "utf-8")
-    except (LookupError, UnicodeError):
-        return text.encode("utf-8", "surrogatepass")
+def _pairs(line: Header) -> list[tuple[str, str]]:
+    """The headers in a line; none if it lacks a name or a value, or is a pseudo-header of HTTP/2.
 
-
-def _says_empty(content: Content | PostData, body_size: Scalar) -> bool:
-    """Whether a recording that holds no text for a body says that it was empty: its size is 0, and nothing was on the wire."""
-    size = getattr(content, "size", msgspec.UNSET)
-    is_empty = size == 0 or (size in (msgspec.UNSET, None) and content.text == "")
-    return is_empty and not (isinstance(body_size, (int, float)) and body_size > 0)
+    A browser joins headers of one name with line feeds.
+    """
+    name, value = line.name, line.value
+    if not isinstance(name, str) or name.startswith(":") or not isinstance(value, (str, int, float)):
+        return []
+    text = str(value)
+    values = [text] if "\r" in text else text.split("\n")
+    return [(_encodable(name), _encodable(each)) for each in values]
 
 
 def _encodable(text: str) -> str:
@@ -205,18 +297,18 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _milliseconds(value: Scalar) -> float | None:
+def _milliseconds(value: Any) -> float | None:
     """A duration; None if it is not a number, or not a credible one."""
-    if not isinstance(value, (int, float)) or not abs(value) < _LONGEST:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _LONGEST:
         return None
     return float(value)
 
 
-def _instant(text: Scalar) -> datetime | None:
-    if text == NO_INSTANT:
+def _instant(text: Any) -> datetime | None:
+    if text == NO_INSTANT or not isinstance(text, str):
         return None
     try:
-        instant = datetime.fromisoformat(str(text))
+        instant = datetime.fromisoformat(text)
     except ValueError:
         return None
     return instant if instant.tzinfo is not None else None

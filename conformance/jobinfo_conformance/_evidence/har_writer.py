@@ -19,7 +19,8 @@ from jobinfo_conformance._evidence.har import (
     PostData,
     Timings,
 )
-from jobinfo_conformance._evidence.har_reader import NO_INSTANT, body_of
+from jobinfo_conformance._evidence.har_reader import NO_INSTANT
+from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._exchange import Exchange, Headers
 
 CREATOR = "jobinfo-conformance"
@@ -54,7 +55,10 @@ def har_entry(exchange: Exchange) -> Entry:
 def _request(exchange: Exchange) -> HarRequest:
     request = exchange.request
     post = PostData(
-        mime_type=request.content_type or "", text=_text(request.body), own_encoding=_encoding(request.body), decoded=True
+        mime_type=request.content_type or "",
+        text=_text(request.body, request.content_type),
+        own_encoding=_encoding(request.body, request.content_type),
+        decoded=True,
     )
     return HarRequest(
         method=request.method,
@@ -71,8 +75,8 @@ def _response(exchange: Exchange) -> HarResponse:
     content = Content(
         size=-1 if body is None else len(body),
         mime_type=response.content_type or "",
-        text=msgspec.UNSET if body is None else _text(body),
-        encoding=msgspec.UNSET if body is None else _encoding(body),
+        text=msgspec.UNSET if body is None else _text(body, response.content_type),
+        encoding=msgspec.UNSET if body is None else _encoding(body, response.content_type),
         defect=msgspec.UNSET if response.defect is None else response.defect,
     )
     return HarResponse(
@@ -83,21 +87,21 @@ def _response(exchange: Exchange) -> HarResponse:
     )
 
 
-def _pairs(headers: Headers) -> list[Header]:
+def _pairs(headers: Headers) -> list[Header | None]:
     return [Header(name, value) for name, value in headers]
 
 
-def _text(body: bytes) -> str:
-    return body.decode("utf-8") if _is_text(body) else base64.b64encode(body).decode("ascii")
+def _text(body: bytes, content_type: str | None) -> str:
+    return body.decode("utf-8") if _is_text(body, content_type) else base64.b64encode(body).decode("ascii")
 
 
-def _encoding(body: bytes) -> str | msgspec.UnsetType:
-    return msgspec.UNSET if _is_text(body) else "base64"
+def _encoding(body: bytes, content_type: str | None) -> str | msgspec.UnsetType:
+    return msgspec.UNSET if _is_text(body, content_type) else "base64"
 
 
-def _is_text(body: bytes) -> bool:
+def _is_text(body: bytes, content_type: str | None) -> bool:
     """Whether a body, written as text, is read back byte for byte."""
     try:
-        return body_of(Content(text=body.decode("utf-8")), Headers()) == body
+        return body_of(Content(text=body.decode("utf-8")), content_type) == body
     except UnicodeDecodeError:
         return False

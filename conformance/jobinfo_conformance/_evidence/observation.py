@@ -9,6 +9,7 @@ from typing import Any
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._exchange import Exchange
 
 
@@ -19,7 +20,8 @@ class Observation:
     ``expected`` names the kinds of subject that a conforming live target would have shown; nothing is expected of a
     recording. If one was not seen in a serialization, ``obstacles`` may say why. ``left_open`` are the ids of jobs that
     could not be cleaned up, ``unanswered_creates`` is how many creates named no job, and ``requests`` how many requests
-    were sent. ``version`` is that of the API; None if a recording holds more than one.
+    were sent. ``passed_over`` are the entries of a recording that are no evidence. ``version`` is that of the API; None if a
+    recording holds more than one.
     """
 
     target: str
@@ -32,6 +34,7 @@ class Observation:
     obstacles: Mapping[tuple[str, Serialization], str] = field(default_factory=dict)
     left_open: tuple[str, ...] = ()
     unanswered_creates: int = 0
+    passed_over: tuple[PassedOver, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle only what was seen: what was found in it can be found again."""

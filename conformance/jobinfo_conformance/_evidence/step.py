@@ -9,7 +9,7 @@ from jobinfo_conformance._contract.document import Reading, batches_in
 from jobinfo_conformance._contract.ids import is_id
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.reader import read
-from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schema_findings import schema_findings, shows_fields
 from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import EARLIEST, Version
@@ -125,8 +125,8 @@ class Step:
 
     @cached_property
     def job(self) -> JobInfo:
-        """The job as the answer shows it."""
-        return JobInfo.of(self.answer)
+        """The job as the answer shows it, without any field if the answer is not recognisable as a jobInfo."""
+        return JobInfo.of(self.answer) if shows_fields(self.answer, Body.JOB_INFO, self.version) else JobInfo({})
 
     @cached_property
     def job_version(self) -> Version:

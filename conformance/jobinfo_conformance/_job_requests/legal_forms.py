@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from jobinfo_conformance._contract.charset import charset_of, utf_16_order
 from jobinfo_conformance._contract.ids import same_id, short_form
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance._contract.serialization import Serialization
@@ -94,8 +95,16 @@ def is_conformant_close(asked: JobRequest) -> bool:
         return False
     if asked.body.serialization is XML and _has_unset(asked):
         return False  # not known to be legal: the client that sends fields it does not set sends them in JSON
+    if charset_of(asked.request.content_type) not in _charsets_of(asked):
+        return False  # a server may refuse any other, and one that contradicts the body
     names_its_job = same_id(str(asked.body.fields.get("id") or asked.resource.job_id), asked.resource.job_id or "")
     return names_its_job and not asked.broken_as_close
+
+
+def _charsets_of(asked: JobRequest) -> tuple[str | None, ...]:
+    """The charsets that a close may name."""
+    order = utf_16_order(asked.request.body)
+    return (None, "utf-16", order) if order else (None, "utf-8")
 
 
 # How to recognise them
@@ -112,7 +121,7 @@ def _header_has(name: str, text: str) -> Callable[[JobRequest], bool]:
 
 
 def _is_utf_16(asked: JobRequest) -> bool:
-    return asked.request.body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return utf_16_order(asked.request.body) is not None
 
 
 def _has_other_declaration(asked: JobRequest) -> bool:
@@ -164,7 +173,7 @@ FORMS: Mapping[str, Form] = {
         Form("chunked", _header_has("Transfer-Encoding", "chunked")),
         Form("gzip", _header_has("Content-Encoding", "gzip")),
         Form("id-and-state", _has_id),
-        Form("json-escapes", _body_has(b"\\u"), (JSON,)),
+        Form("json-escapes", _body_has(b"\\"), (JSON,)),
         Form("json-white-space", _has_odd_space, (JSON,)),
         Form("json-nulls", _has_unset, (JSON,), optional=True),
         Form("short-id", _has_short_id, optional=True),

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from jobinfo_conformance._contract.document import JsonDocument, XmlDocument
 from jobinfo_conformance._contract.ids import is_id, same_id
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, SETTINGS, JobInfo
+from jobinfo_conformance._contract.reader import serialization_of
 from jobinfo_conformance._contract.schemas import names_of
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
+from jobinfo_conformance._contract.versions import is_version
 from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._job_requests.job_request import JobRequest, Operation
 
@@ -75,7 +77,9 @@ def _has_unknown_state(asked: JobRequest) -> bool:
 
 
 def _has_lower_case_state(asked: JobRequest) -> bool:
-    return asked.broken_as_close == {"schema/enumerations"} and _state(asked) == "closed"
+    state = _state(asked)
+    is_cased = isinstance(state, str) and state.casefold() == "closed" and state != "Closed"
+    return asked.broken_as_close == {"schema/enumerations"} and is_cased
 
 
 def _has_no_state(asked: JobRequest) -> bool:
@@ -144,7 +148,10 @@ def _has_doctype(asked: JobRequest) -> bool:
 
 
 def _has_undocumented_type(asked: JobRequest) -> bool:
-    return asked.request.content_type is not None and asked.serialization is None
+    # Of a body that is neither XML nor JSON, such as that of a form, the type is not the only fault.
+    body = asked.request.body
+    may_be_close = not body.strip() or serialization_of(body) is not None
+    return may_be_close and asked.request.content_type is not None and asked.serialization is None
 
 
 def _has_unknown_id(asked: JobRequest) -> bool:
@@ -156,7 +163,8 @@ def _has_malformed_id(asked: JobRequest) -> bool:
 
 
 def _has_unknown_version(asked: JobRequest) -> bool:
-    return asked.resource.version_text == UNKNOWN_VERSION
+    text = asked.resource.version_text
+    return text == UNKNOWN_VERSION or not is_version(text)
 
 
 def _has_wrong_session(asked: JobRequest) -> bool:

@@ -225,7 +225,8 @@ class Service:
                 unreadable = finding.requirement in ("schema/well-formed", "schema/root")
                 message = f"{finding.where}: expected {finding.expected}, got {finding.got}"
                 raise Refused(malformed if unreadable else "InvalidJob", message)
-        return {name: str(value) for name, value in reading.fields.items()}
+        # A number or a boolean, which a create may hold for concurrencyMode, sets nothing.
+        return {name: value for name, value in reading.fields.items() if isinstance(value, str)}
 
     def tolerates(self, finding: Finding) -> bool:
         """Whether a request may have this finding and still be understood."""

@@ -18,7 +18,7 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._reports.exchange_view import ExchangeView, views
-from jobinfo_conformance._reports.sentences import left_open, objections
+from jobinfo_conformance._reports.sentences import left_open, objections, reservations
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
@@ -92,6 +92,7 @@ def as_html(results: Results) -> str:
         tally=Tally.of(judgements),
         left_open=list(left_open(results)),
         objections=list(objections(results)),
+        reservations=list(reservations(results)),
         families=_families(judgements),
         failures=[_failure(judgement) for shown in _DO_NOT_HOLD for judgement in judgements if judgement.shown == shown],
         outcomes=[shown for shown in _WORST_FIRST if any(judgement.shown == shown for judgement in judgements)],

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.curl import curl
+from jobinfo_conformance._evidence.passed_over import sentences
+from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
 
@@ -58,6 +60,19 @@ def objections(results: Results) -> Iterator[str]:
     yield from map(in_line, results.objections)
     if results.baseline is not None and not results.objections:
         yield in_line(f"no regression against {results.baseline}")
+
+
+def reservations(results: Results) -> Iterator[str]:
+    """Yield a line for what a recording lacks, and for the entries in it that were passed over."""
+    yield from map(in_line, sentences(results.passed_over))
+    if results.shortfall is not None:
+        yield in_line(results.shortfall)
+
+
+def conclusion(results: Results) -> str:
+    """Return how much was tested, and of a recording also how much it can show."""
+    shown = "" if results.showable is None else f"; a recording like this can show {results.showable}"
+    return f"{Tally.of(results.requirements)}{shown}"
 
 
 def about(results: Results) -> str:

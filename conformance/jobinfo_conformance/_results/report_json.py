@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,8 +16,9 @@ from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._evidence.har import Entry
-from jobinfo_conformance._evidence.har_reader import exchange_of
+from jobinfo_conformance._evidence.har_reader import Unusable, exchange_of
 from jobinfo_conformance._evidence.har_writer import har_entry
+from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._json import decoded
@@ -58,6 +60,14 @@ class _Requirement(Struct, forbid_unknown_fields=True):
             raise ValueError(f"{self.outcome} {'takes no' if self.outcome.holds else 'needs'} evidence")
 
 
+class _PassedOver(Struct, forbid_unknown_fields=True):
+    """An entry of a recording that is no evidence; ``place`` is what users call it."""
+
+    entry: _Count
+    place: _Text
+    reason: _Text
+
+
 class _Report(Struct, rename="camel", forbid_unknown_fields=True):
     verdict: Verdict
     target: str
@@ -75,6 +85,9 @@ class _Report(Struct, rename="camel", forbid_unknown_fields=True):
     exchanges: list[Entry]
     extensions: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    shortfall: str | None = None
+    showable: _Count | None = None
+    passed_over: list[_PassedOver] = field(default_factory=list)
 
 
 def to_json(results: Results) -> str:
@@ -96,6 +109,9 @@ def to_json(results: Results) -> str:
         exchanges=[har_entry(exchange) for exchange in results.exchanges],
         extensions=list(results.extensions),
         errors=list(results.errors),
+        shortfall=results.shortfall,
+        showable=results.showable,
+        passed_over=[_PassedOver(skipped.entry, skipped.place, skipped.reason) for skipped in results.passed_over],
     )
     return msgspec.json.format(msgspec.json.encode(report).decode(), indent=2) + "\n"
 
@@ -153,6 +169,9 @@ def _results(report: _Report) -> Results:
         objections=tuple(report.objections),
         extensions=tuple(report.extensions),
         errors=tuple(report.errors),
+        shortfall=report.shortfall,
+        showable=report.showable,
+        passed_over=tuple(PassedOver(skipped.entry, skipped.place, skipped.reason) for skipped in report.passed_over),
     )
 
 
@@ -184,5 +203,8 @@ def as_saved(exchanges: Iterable[Exchange], *, numbered: bool) -> tuple[Exchange
 
 
 def _exchanges(entries: Iterable[Entry], *, numbered: bool) -> tuple[Exchange, ...]:
-    found = (exchange_of(entry, number if numbered else None) for number, entry in enumerate(entries))
-    return tuple(exchange for exchange in found if exchange is not None)
+    found: list[Exchange] = []
+    for number, entry in enumerate(entries):
+        with suppress(Unusable):  # a report may have been written by hand
+            found.append(exchange_of(entry, number if numbered else None))
+    return tuple(found)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 
@@ -129,6 +130,9 @@ class Results:
     was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs. ``errors`` are those of the
     suite itself, with their tracebacks.
 
+    Of a recording, ``shortfall`` says why it does not show the operation at work, if it does not; ``showable`` is how many
+    requirements a recording like it can show, and ``passed_over`` are the entries that are no evidence.
+
         >>> from jobinfo_conformance import run
         >>> results = run(serialization="json")
         >>> results.exit_status, len(results.exchanges)
@@ -151,6 +155,9 @@ class Results:
     objections: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    shortfall: str | None = None
+    showable: int | None = None
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -181,8 +188,11 @@ class Results:
         return read_results(path)
 
 
-def verdict_of(judgements: Iterable[Judgement], *, live: bool) -> Verdict:
-    """Return the verdict on a run, which is never conformant if nothing was tested."""
+def verdict_of(judgements: Iterable[Judgement], *, live: bool, works: bool = True) -> Verdict:
+    """Return the verdict on a run, which is never conformant if nothing was tested.
+
+    ``works`` says whether the operation was seen to work; a recording may show no accepted close.
+    """
     outcomes = [(Outcome.WARN if judgement.known else judgement.outcome, judgement.level) for judgement in judgements]
     found = {outcome for outcome, _ in outcomes}
     if Outcome.ERROR in found:
@@ -190,7 +200,7 @@ def verdict_of(judgements: Iterable[Judgement], *, live: bool) -> Verdict:
     if Outcome.FAIL in found:
         return Verdict.NOT_CONFORMANT
     untested = live and (Outcome.INCONCLUSIVE, Level.MUST) in outcomes
-    if untested or not any(outcome.tested for outcome in found):
+    if untested or not works or not any(outcome.tested for outcome in found):
         return Verdict.INCONCLUSIVE
     return Verdict.CONFORMANT
 

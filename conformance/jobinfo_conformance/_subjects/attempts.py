@@ -16,6 +16,7 @@ from jobinfo_conformance._job_requests.near_misses import NAMES_NO_JOB, WRONG_CA
 from jobinfo_conformance._subjects.neighbours import (
     in_state,
     is_alone,
+    is_of_gateway,
     may_change_state,
     may_have_been_ended,
     refused_regardless,
@@ -26,7 +27,8 @@ from jobinfo_conformance._subjects.neighbours import (
     state_after,
     state_before,
 )
-from jobinfo_conformance._subjects.subject import Asked, Attempt, Between, SubjectKind, subject_kind
+from jobinfo_conformance._subjects.slips import known_fault
+from jobinfo_conformance._subjects.subject import Asked, Attempt, Between, Shown, SubjectKind, subject_kind
 
 
 @subject_kind("a documented close of an open job")
@@ -77,10 +79,12 @@ def combined_close(history: History) -> Iterator[Asked]:
 @cache
 def near_miss(name: str) -> SubjectKind[Attempt]:
     """Closes with a given fault, sent to an open job, or to no job at all if the fault is in the id."""
+    # Not every recording keeps what was sent, so an empty body in it is no fault.
+    shown = Shown.BY_WHOLE if name == "empty-body" else Shown.BY_ANY
 
-    @subject_kind(f"a close of an open job with the fault {name}", part_of=_any_near_miss)
+    @subject_kind(f"a close of an open job with the fault {name}", part_of=_any_near_miss, shown=shown)
     def with_fault(history: History) -> Iterator[Attempt]:
-        return (attempt for attempt in _any_near_miss.find(history) if attempt.step.near_miss == name)
+        return (attempt for attempt in _any_near_miss.find(history) if known_fault(history, attempt.step) == name)
 
     return with_fault
 
@@ -99,21 +103,15 @@ def _any_near_miss(history: History) -> Iterator[Attempt]:
     the refused ones may have closed it silently, so none of those is a subject.
     """
     for step in history.steps:
-        name = _known_fault(history, step)
+        name = known_fault(history, step)
         regardless = name not in WRONG_CALLER and refused_regardless(history, step)
-        if name is None or regardless:
+        if name is None or regardless or is_of_gateway(history, step):
             continue
         of_no_job = name in NAMES_NO_JOB
         if state_before(history, step) != "Open" and not of_no_job:
             continue
         if of_no_job or not step.refused or is_alone(history, step) or state_after(history, step) == "Open":
             yield Attempt(step, seen_before(history, step), seen_after(history, step))
-
-
-def _known_fault(history: History, step: Step) -> str | None:
-    """The one fault of a request. An empty body in a recording is no fault: not every recording keeps what was sent."""
-    name = step.near_miss
-    return None if name == "empty-body" and not history.whole else name
 
 
 @subject_kind("a refused request")
@@ -124,13 +122,15 @@ def refusal(history: History) -> Iterator[Asked]:
     in trouble, and then says nothing about the request.
     """
     for step in history.steps:
-        if step.refused and (step.status < 500 or history.whole or _client_is_at_fault(history, step)):
+        if not step.refused or is_of_gateway(history, step):
+            continue
+        if step.status < 500 or history.whole or _client_is_at_fault(history, step):
             yield Asked(step)
 
 
 def _client_is_at_fault(history: History, step: Step) -> bool:
     """Whether a request is faulty, or asks for something that the job's state does not allow."""
-    if step.operation is Operation.OTHER_METHOD or _known_fault(history, step) is not None:
+    if step.operation is Operation.OTHER_METHOD or known_fault(history, step) is not None:
         return True
     changes = step.operation is Operation.ADD_BATCH or may_change_state(step)
     return changes and state_before(history, step) in ("Closed", "Aborted")
@@ -139,7 +139,7 @@ def _client_is_at_fault(history: History, step: Step) -> bool:
 def _shows_acceptance(history: History, close: Step) -> bool:
     """Whether a close was accepted, or refused without excuse: the job was open, and neither close nor caller was at fault."""
     still_open = state_before(history, close) == "Open" and not may_have_been_ended(history, close)
-    excused = refused_regardless(history, close) or close.near_miss is not None or _asks_for_other_answer(close)
+    excused = refused_regardless(history, close) or known_fault(history, close) is not None or _asks_for_other_answer(close)
     return close.accepted or (still_open and not excused)
 
 
@@ -173,7 +173,7 @@ def close_with_unfinished(history: History) -> Iterator[Asked]:
 def other_method(history: History) -> Iterator[Attempt]:
     """Requests with a method that the job resource does not support."""
     for step in history.steps:
-        if step.operation is Operation.OTHER_METHOD:
+        if step.operation is Operation.OTHER_METHOD and not is_of_gateway(history, step):
             yield Attempt(step, seen_before(history, step), seen_after(history, step))
 
 
@@ -208,7 +208,8 @@ def close_of_aborted(history: History) -> Iterator[Between]:
 @subject_kind("a refused close, with the job seen before and after it", part_of=several_requests)
 def refused_close(history: History) -> Iterator[Between]:
     """Refused closes with the job seen before and after; the last of several in a row stands for them all."""
-    refused = [step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE) and step.refused]
+    asked = [step for step in history.steps if step.operation in (Operation.CLOSE, Operation.CHANGE)]
+    refused = [step for step in asked if step.refused and not is_of_gateway(history, step)]
     for _, steps in groupby(refused, key=lambda step: id(seen_before(history, step))):
         *along, last = steps
         between = None if may_have_been_ended(history, last) else seen_around(history, last)

@@ -13,7 +13,7 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._subjects.neighbours import answer_of, several_requests
-from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, ListedBatches, subject_kind
+from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, ListedBatches, Shown, subject_kind
 
 #: The fields whose values a job keeps from its creation on.
 KEPT = (*SETTINGS, "createdById")
@@ -27,8 +27,10 @@ def created_job(history: History) -> Iterator[ExpectedAnswer]:
     """Each returned job with the settings that its create set and, for the rest, those that were returned first."""
     settings: dict[str, object] = {}
     if history.created is not None and not history.created.asked.findings:
-        sent = history.created.request.fields
-        settings = {**DEFAULT_SETTINGS, **{name: value for name, value in sent.items() if name in KEPT and value is not None}}
+        sent = {name: value for name, value in history.created.request.fields.items() if value not in (None, "")}
+        settings = {**DEFAULT_SETTINGS, **{name: value for name, value in sent.items() if name in KEPT}}
+        # A client may write a number or a boolean for an enumerated setting. What it stands for, only the answer says.
+        settings = {name: value for name, value in settings.items() if isinstance(value, str)}
     for step in history.jobs:
         if settings:
             yield ExpectedAnswer(step, dict(settings))
@@ -81,14 +83,14 @@ def _has_every_batch(history: History) -> bool:
     return history.whole and history.created is not None and not history.may_be_chunked
 
 
-@subject_kind("a returned jobInfo of a job whose batches are all known")
+@subject_kind("a returned jobInfo of a job whose batches are all known", shown=Shown.BY_WHOLE)
 def own_job(history: History) -> Iterator[ExpectedAnswer]:
     """The suite's own jobs as they were returned, with the number of batches accepted by then."""
     for step, accepted, _ in _with_batches(history) if _has_every_batch(history) else ():
         yield ExpectedAnswer(step, {"numberBatchesTotal": accepted})
 
 
-@subject_kind("a returned jobInfo of a job whose requests are all known")
+@subject_kind("a returned jobInfo of a job whose requests are all known", shown=Shown.BY_WHOLE)
 def own_job_as_asked(history: History) -> Iterator[ExpectedAnswer]:
     """The suite's own jobs as they were returned, with the state and number of batches that accepted requests led to."""
     expected = ExpectedJob()
@@ -110,7 +112,7 @@ def _after(step: Step, job: ExpectedJob) -> ExpectedJob:
     return replace(job, state=None) if step.operation is Operation.OTHER_METHOD else job
 
 
-@subject_kind("a returned jobInfo of a job that is not aborted and whose batches are all known")
+@subject_kind("a returned jobInfo of a job that is not aborted and whose batches are all known", shown=Shown.BY_WHOLE)
 def own_job_not_aborted(history: History) -> Iterator[Answer]:
     """The suite's own jobs as they were returned, except aborted ones."""
     for step in history.jobs if _has_every_batch(history) else ():
@@ -118,7 +120,7 @@ def own_job_not_aborted(history: History) -> Iterator[Answer]:
             yield answer_of(history, step)
 
 
-@subject_kind("a returned jobInfo of a job whose batches are all known to be finished")
+@subject_kind("a returned jobInfo of a job whose batches are all known to be finished", shown=Shown.BY_WHOLE)
 def own_job_finished(history: History) -> Iterator[ExpectedAnswer]:
     """The suite's own jobs as they were returned once every batch was seen Completed or Failed, with the sums over those."""
     for step, accepted, latest in _with_batches(history) if _has_every_batch(history) else ():
@@ -129,7 +131,7 @@ def own_job_finished(history: History) -> Iterator[ExpectedAnswer]:
             yield ExpectedAnswer(step, {"numberBatchesTotal": accepted, **sums})
 
 
-@subject_kind("a batch that was accepted before the close and waited for", part_of=several_requests)
+@subject_kind("a batch that was accepted before the close and waited for", part_of=several_requests, shown=Shown.LIVE)
 def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
     """Each batch as it was last seen, in a closed job whose batches were given time to finish."""
     closed = [step for step in history.closes if step.accepted]

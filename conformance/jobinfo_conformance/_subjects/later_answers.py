@@ -9,7 +9,12 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.neighbours import at_rest, refused_regardless, several_requests
+from jobinfo_conformance._subjects.neighbours import (
+    at_rest,
+    may_have_been_ended_by_others,
+    refused_regardless,
+    several_requests,
+)
 from jobinfo_conformance._subjects.subject import Asked, Later, subject_kind
 
 
@@ -25,6 +30,8 @@ def read_after_close(history: History) -> Iterator[Later]:
             closes.setdefault(Asked(step).serialization, step)
         elif _may_abort(step) and not step.refused:
             closes.clear()
+        elif may_have_been_ended_by_others(history, step):
+            continue
         elif step.operation is Operation.READ and (step.answers_job or _counts_though_refused(history, step)):
             counted = [close for close in closes.values() if step.answers_job or close.resource == step.resource]
             yield from (Later(step, close) for close in counted if close.precedes(step))
@@ -49,7 +56,8 @@ def _reads_at_rest(history: History) -> Iterator[Later]:
     for later in consecutive_answers.find(history):
         between = history.between(later.earlier, later.step)
         quiet = all(step.operation is Operation.READ for step in (*between, later.step))
-        if quiet and at_rest(history, later.earlier.job) and at_rest(history, later.step.job):
+        ended = may_have_been_ended_by_others(history, later.step)
+        if quiet and not ended and at_rest(history, later.earlier.job) and at_rest(history, later.step.job):
             yield later
 
 
@@ -63,7 +71,8 @@ def repeated_read(history: History) -> Iterator[Later]:
     for first, last in zip(reads, reads[2:], strict=False):
         steps = (first, *history.between(first, last), last)
         quiet = all(step.operation is Operation.READ and step.answers_job for step in steps) and first.precedes(last)
-        if quiet and _same_form(first, last) and at_rest(history, first.job) and at_rest(history, last.job):
+        ended = may_have_been_ended_by_others(history, last)
+        if quiet and not ended and _same_form(first, last) and at_rest(history, first.job) and at_rest(history, last.job):
             yield Later(last, first)
 
 

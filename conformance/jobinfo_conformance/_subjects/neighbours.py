@@ -8,6 +8,8 @@ from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
+from jobinfo_conformance._subjects.slips import known_fault
 from jobinfo_conformance._subjects.subject import Answer, Asked, Between, subject_kind
 
 #: Refusals that say nothing about the request itself, but about the session, the user or the org's limits.
@@ -30,6 +32,9 @@ REFUSING_INTERMEDIARIES = frozenset({401, 403, 407, 429})
 TROUBLE = frozenset({"TooManyLockFailure", "Timeout", "InternalServerError", "Unknown"})
 #: The statuses of such refusals if an intermediary answers for the server.
 TROUBLED_INTERMEDIARIES = frozenset({502, 503, 504})
+
+#: States into which somebody else may have put a job since a recording saw it.
+_ENDED_BY_OTHERS = frozenset({"Aborted", "Failed"})
 
 
 @subject_kind("several requests to one job")
@@ -61,6 +66,21 @@ def refused_regardless(history: History, step: Step) -> bool:
     return not history.whole and (step.status in TROUBLED_INTERMEDIARIES or code in TROUBLE or not step.has_body)
 
 
+def is_of_gateway(history: History, step: Step) -> bool:
+    """Whether an answer in a recording is that of a gateway or a limit, and says nothing about the endpoint."""
+    return not history.whole and step.status in (TROUBLED_INTERMEDIARIES | {407, 429})
+
+
+def may_have_been_ended_by_others(history: History, read: Step) -> bool:
+    """Whether a job that was read in a recording may have been aborted, or have failed, for reasons that are not in it."""
+    return not history.whole and read.operation is Operation.READ and read.job.get("state") in _ENDED_BY_OTHERS
+
+
+def _may_have_been_carried_out(history: History, step: Step) -> bool:
+    """Whether a request may have had an effect: it was not refused, or a gateway gave up waiting for the server."""
+    return not step.refused or (step.status in TROUBLED_INTERMEDIARIES and is_of_gateway(history, step))
+
+
 def may_change_state(step: Step) -> bool:
     """Whether a request may change the state of its job if it is accepted."""
     return step.operation in (Operation.CHANGE, Operation.CLOSE, Operation.ABORT, Operation.OTHER_METHOD)
@@ -71,7 +91,7 @@ def seen_before(history: History, step: Step) -> Step | None:
     for earlier in reversed(history.before(step)):
         if earlier.answers_job:
             return earlier
-        if may_change_state(earlier) and not earlier.refused:
+        if may_change_state(earlier) and _may_have_been_carried_out(history, earlier):
             return None
     return None
 
@@ -86,11 +106,12 @@ def state_before(history: History, step: Step) -> object:
 
 
 def seen_after(history: History, step: Step) -> Step | None:
-    """The first read of the job after a step, if nothing in between could change the job."""
+    """The first read of the job after a step, if nothing in between could change the job, and nobody else seems to have."""
     for later in history.after(step):
         if later.answers_job and later.operation is Operation.READ:
-            return later
-        if not later.refused and later.operation not in (Operation.READ_BATCH, Operation.LIST_BATCHES):
+            return None if may_have_been_ended_by_others(history, later) else later
+        reads = later.operation in (Operation.READ_BATCH, Operation.LIST_BATCHES)
+        if not reads and _may_have_been_carried_out(history, later):
             return None
     return None
 
@@ -139,5 +160,6 @@ def in_state(state: str, steps: Iterable[Step], history: History) -> Iterator[Be
     """The steps that found the job in a given state, except those that may have been refused for another reason."""
     for step in steps:
         between = seen_around(history, step)
-        if between is not None and between.before.get("state") == state and not refused_regardless(history, step):
+        is_slip = known_fault(history, step) in OUTSIDE_BODY
+        if between is not None and between.before.get("state") == state and not (is_slip or refused_regardless(history, step)):
             yield between

@@ -13,14 +13,14 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
 from jobinfo_conformance._subjects.attempts import close_of_aborted, documented_close, second_close
-from jobinfo_conformance._subjects.neighbours import state_before
-from jobinfo_conformance._subjects.subject import Later, Repeated, subject_kind_across
+from jobinfo_conformance._subjects.neighbours import is_of_gateway, state_before
+from jobinfo_conformance._subjects.subject import Later, Repeated, Shown, subject_kind_across
 
 #: The fewest identical closes that show whether the answer is the same every time.
 FEWEST_REPETITIONS = 5
 
 
-@subject_kind_across("a read of an open job after another job was closed")
+@subject_kind_across("a read of an open job after another job was closed", shown=Shown.BY_WHOLE)
 def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
     """Reads of open jobs that were only ever read, each with an earlier close of another job in each serialization."""
     closes = [step for history in histories if history.whole for step in history.closes if step.accepted]
@@ -62,7 +62,7 @@ def _when(step: Step) -> tuple[bool, datetime, int]:
     return started is None, started or datetime.min.replace(tzinfo=UTC), step.exchange.entry or 0
 
 
-@subject_kind_across(f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs")
+@subject_kind_across(f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs", shown=Shown.BY_WHOLE)
 def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
     """Identical closes of new, empty, identically created jobs; the last is compared with the others."""
     alike: dict[tuple[object, ...], list[Step]] = {}
@@ -96,7 +96,13 @@ def _refused(histories: Iterable[History]) -> Iterator[tuple[str, Step]]:
     for history in histories:
         attempts = [("a second close", between.step) for between in second_close.find(history)]
         attempts += [("an aborted job", between.step) for between in close_of_aborted.find(history)]
-        attempts += [(step.near_miss, step) for step in history.steps if step.near_miss in OUTSIDE_BODY]
+        attempts += [(_slip(step), step) for step in history.steps if step.near_miss in OUTSIDE_BODY]
         for reason, step in attempts:
-            if step.is_client_error and step.answer.document is not None:
+            if step.is_client_error and step.answer.document is not None and not is_of_gateway(history, step):
                 yield reason, step
+
+
+def _slip(step: Step) -> str:
+    """What a request got wrong outside its body: refusals of two different versions or ids need not be alike."""
+    named = step.resource.version_text if step.near_miss == "unknown-version" else ""
+    return f"{step.near_miss} {step.resource.job_id if step.near_miss == 'malformed-id' else named}"

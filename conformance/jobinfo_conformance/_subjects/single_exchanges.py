@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.neighbours import answer_of, jobs_among
+from jobinfo_conformance._subjects.neighbours import answer_of, is_of_gateway, jobs_among
 from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Refusal, subject_kind
 
 
@@ -61,9 +61,9 @@ def any_exchange(history: History) -> Iterator[Asked]:
 
 @subject_kind("a request refused with 4xx")
 def error_document(history: History) -> Iterator[Refusal]:
-    """Refusals with 4xx that have a body to judge, except 405: what its body holds is not known."""
+    """Refusals with 4xx that have a body to judge, except 405: what its body holds is not known. None is a gateway's."""
     refused = (step for step in history.steps if step.is_client_error and step.status != 405 and step.has_body)
-    return (Refusal(step, step.answer, step.version) for step in refused)
+    return (Refusal(step, step.answer, step.version) for step in refused if not is_of_gateway(history, step))
 
 
 @subject_kind("a refused request whose Content-Type is application/xml or application/json")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from jobinfo_conformance._contract.document import Reading
 from jobinfo_conformance._contract.jobinfo import JobInfo
-from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schema_findings import schema_findings, shows_fields
 from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
@@ -83,6 +84,11 @@ class Answer(Subject):
         """The job as it was returned."""
         return self.step.job if self.step else JobInfo.of(self.reading)
 
+    @property
+    def shows_fields(self) -> bool:
+        """Whether the body can be judged field by field."""
+        return shows_fields(self.reading, Body.JOB_INFO, self.contract)
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """Everything that is wrong with the body by itself."""
@@ -118,6 +124,11 @@ class Refusal(Subject):
     def version(self) -> Version:
         """The version of the contract that applies."""
         return self.contract
+
+    @property
+    def shows_fields(self) -> bool:
+        """Whether the document can be judged field by field."""
+        return shows_fields(self.reading, Body.ERROR, self.contract)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -255,16 +266,27 @@ def _each_once(*steps: Step | None) -> tuple[Step, ...]:
 S = TypeVar("S", bound=Subject)
 
 
+class Shown(Enum):
+    """What can show a kind of subject."""
+
+    BY_ANY = auto()
+    #: A recording that holds every request about its jobs, as the suite's own do.
+    BY_WHOLE = auto()
+    #: A live target alone, on which the suite waits for something.
+    LIVE = auto()
+
+
 @dataclass(frozen=True, eq=False)
 class SubjectKind(Generic[S]):
     """A kind of subject: its name, which reports print after "needs", and a search that finds such subjects in a history.
 
-    A history that shows no subject of the kind ``part_of`` is not searched.
+    A history that shows no subject of the kind ``part_of`` is not searched. ``shown`` says what can show such a subject.
     """
 
     name: str
     search: Callable[[History], Iterable[S]]
     part_of: SubjectKind[Any] | None = None
+    shown: Shown = Shown.BY_ANY
 
     def find(self, history: History) -> tuple[S, ...]:
         """Find the subjects in a history, which is searched only once."""
@@ -302,12 +324,12 @@ class SubjectKindAcross(SubjectKind[S]):
 
 
 def subject_kind(
-    name: str, part_of: SubjectKind[Any] | None = None
+    name: str, part_of: SubjectKind[Any] | None = None, *, shown: Shown = Shown.BY_ANY
 ) -> Callable[[Callable[[History], Iterable[S]]], SubjectKind[S]]:
     """Turn a function that finds subjects in a history into a kind of subject.
 
     ``name`` says what a subject is; reports print it after "needs". A history that shows no subject of the kind ``part_of``
-    is not searched.
+    is not searched. ``shown`` says what can show such a subject.
 
         >>> @subject_kind("a close that took long")
         ... def slow_close(history):
@@ -315,9 +337,11 @@ def subject_kind(
         >>> slow_close.name
         'a close that took long'
     """
-    return lambda search: SubjectKind(name, search, part_of)
+    return lambda search: SubjectKind(name, search, part_of, shown)
 
 
-def subject_kind_across(name: str) -> Callable[[Callable[[Sequence[History]], Iterable[S]]], SubjectKind[S]]:
+def subject_kind_across(
+    name: str, *, shown: Shown = Shown.BY_ANY
+) -> Callable[[Callable[[Sequence[History]], Iterable[S]]], SubjectKind[S]]:
     """Turn a function that finds subjects in the histories of several jobs into a kind of subject."""
-    return lambda search: SubjectKindAcross(name, lambda history: search([history]), search_across=search)
+    return lambda search: SubjectKindAcross(name, lambda history: search([history]), shown=shown, search_across=search)

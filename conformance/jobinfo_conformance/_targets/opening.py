@@ -38,9 +38,9 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
 ) -> Source:
     """Return a target as a source of evidence.
 
-    A target is a base URL; a HAR file; ``reference`` or ``reference:FAULT``; ``app:MODULE:ATTRIBUTE``; a WSGI or ASGI
-    application; an object of the type Target; or None for the documented exchanges. The session comes from the environment.
-    Raises BadInput.
+    A target is a base URL; a recording, that is a HAR file, or a folder or .zip with one; ``reference`` or
+    ``reference:FAULT``; ``app:MODULE:ATTRIBUTE``; a WSGI or ASGI application; an object of the type Target; or None for the
+    documented exchanges. The session comes from the environment. Raises BadInput.
     """
     from jobinfo_conformance._targets import served
     from jobinfo_conformance._targets.live import Live
@@ -58,7 +58,7 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
         app = served.named_application(target)
         return served.application(target, app, asking, credentials or _any_session())
     if "://" not in target:
-        if not Path(target).is_file():
+        if not Path(target).exists():
             raise TargetUnusable(f"{target} is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE")
         return _recorded([Path(target)])
     _refuse_odd_url(target)

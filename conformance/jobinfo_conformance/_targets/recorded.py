@@ -15,9 +15,10 @@ from urllib3 import HTTPHeaderDict
 from jobinfo_conformance._bad_input import BadInput, unreadable
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._evidence.har_reader import read_har
+from jobinfo_conformance._evidence.har_reader import Recording, read_recording
 from jobinfo_conformance._evidence.history import histories, told_apart
 from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -29,17 +30,19 @@ _BY_INDEX = "http://recording.invalid/"
 
 
 class Recorded:
-    """One or more HAR files. Each recorded request is sent again and answered by its index, whatever it looks like."""
+    """One or more recordings. Each recorded request is sent again and answered by its index, whatever it looks like."""
 
     def __init__(self, paths: Sequence[Path], name: str | None = None) -> None:
         """Load recordings; ``name`` is what to call them. Raises TargetUnusable, with a line for the user."""
         self.name = name or ", ".join(map(str, paths))
         self._whole = True
         self._exchanges: list[Exchange] = []
+        self._passed_over: list[PassedOver] = []
         for path in paths:
-            exchanges, whole = _load(path)
+            exchanges, recording = _load(path)
             self._exchanges += exchanges
-            self._whole = self._whole and whole
+            self._passed_over += recording.passed_over
+            self._whole = self._whole and recording.whole
 
     def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:  # noqa: ARG002  # plays none
         """Send the recording all of its own requests, in order."""
@@ -56,6 +59,7 @@ class Recorded:
             requests=len(exchanges),
             serializations=tuple(serializations),
             version=versions.pop() if len(versions) == 1 else None,
+            passed_over=tuple(self._passed_over),
         )
 
     def _replayed(self, client: HttpClient, index: int) -> Exchange:
@@ -82,18 +86,19 @@ class _ReplayAdapter(Adapter):
         return self._answer(self, request, **options)
 
 
-def _load(path: Path) -> tuple[list[Exchange], bool]:
-    """Return the exchanges of a recording that are about jobs, in order of time, and whether it says that it is whole."""
+def _load(path: Path) -> tuple[list[Exchange], Recording]:
+    """Return the exchanges of a recording that are about jobs, in order of time, and the recording."""
     try:
-        recording = read_har(path)
+        recording = read_recording(path)
         steps = [step for step in map(Step.of, recording) if step is not None]
     except OSError as error:
         raise TargetUnusable(str(unreadable(error))) from error
     except BadInput as error:
         raise TargetUnusable(str(error)) from error
     if not any(step.operation in (Operation.CLOSE, Operation.CHANGE) for step in steps):
-        raise TargetUnusable(f"{path} holds no close of a job: no POST to /services/async/VERSION/job/ID")
+        lacking = f"{path} holds no close of a job: no POST to /services/async/VERSION/job/ID"
+        raise TargetUnusable("; ".join([lacking, *recording.remarks]))
     found = [step.exchange for step in steps]
     if all(exchange.started is not None for exchange in found):
         found.sort(key=lambda exchange: exchange.started.timestamp() if exchange.started else 0)
-    return found, recording.whole
+    return found, recording

@@ -56,11 +56,11 @@ class Limits:
     @classmethod
     def of_json(cls, schema: dict[str, Any], *, is_instant: bool = False) -> Limits:
         """The limits of a JSON Schema without references; it has no type for instants, so the caller says what is one."""
-        nullable = "anyOf" in schema
-        keywords = schema["anyOf"][-1] if nullable else schema
-        types = [keywords["type"]] if isinstance(keywords["type"], str) else keywords["type"]
+        alternatives = schema.get("anyOf", [schema])
+        keywords = alternatives[-1]
+        types = (alternative["type"] for alternative in alternatives)
         return cls(
-            types=frozenset([*types, "null"] if nullable else types),
+            types=frozenset(name for each in types for name in ([each] if isinstance(each, str) else each)),
             names=tuple(keywords.get("enum", ())),
             pattern=re.compile(keywords["pattern"].strip("^$"), re.ASCII) if "pattern" in keywords else None,
             shortest=keywords.get("minLength", 0),
@@ -71,8 +71,8 @@ class Limits:
 
     @property
     def is_number(self) -> bool:
-        """Whether the value is a number."""
-        return bool(self.types & _NUMBERS)
+        """Whether the value is a number, and never a text."""
+        return bool(self.types & _NUMBERS) and "string" not in self.types
 
     def allow_text(self, text: str) -> bool:
         """Whether a string is within the limits."""

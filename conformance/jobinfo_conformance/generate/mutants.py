@@ -316,6 +316,8 @@ def _json_values(limits: Limits, value: JsonValue) -> Iterator[_Value]:
         yield "null", None
     if "boolean" in limits.types:
         yield from (("true", None), ("false", None))
+    if {"number", "string"} <= limits.types:
+        yield from (("0", None), ("1", None), ("0.5", None))
     if "string" in limits.types:
         for text in limits.texts(value if isinstance(value, str) else ""):
             yield json.dumps(text), None if limits.allow_text(text) else _broken_beyond(limits)
