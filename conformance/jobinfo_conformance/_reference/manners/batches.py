@@ -1,0 +1,94 @@
+"""Manners of batches: how long they take, how they end, and how they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._reference.jobs import Batch, Job
+from jobinfo_conformance._reference.manners.manner import after, manner
+from jobinfo_conformance._reference.service import Service
+
+_TAKES, _OUTCOME, _FORM = "how long a batch takes", "how a batch ends", "in which serialization a batch is shown"
+
+
+@after(Service.new_batch, _TAKES)
+def instant_batches(batch: Batch) -> Batch:
+    """A batch is done before its add is answered."""
+    return replace(batch, takes=timedelta(0))
+
+
+@after(Service.new_batch, _TAKES)
+def slow_batches(batch: Batch) -> Batch:
+    """A batch takes five times as long."""
+    return replace(batch, takes=5 * batch.takes)
+
+
+@manner(_TAKES)
+class BatchesOneAfterTheOther(Service):
+    """A batch begins when those before it are done."""
+
+    def new_batch(self, job: Job, batch_id: str, records: int) -> Batch:
+        """Add what the earlier ones still need."""
+        batch = super().new_batch(job, batch_id, records)
+        ends = max([batch.accepted, *(other.accepted + other.takes for other in job.batches)])
+        return replace(batch, takes=batch.takes + (ends - batch.accepted))
+
+
+@after(Service.new_batch, _OUTCOME)
+def failed_batches(batch: Batch) -> Batch:
+    """Every batch fails, with all of its records."""
+    return replace(batch, outcome="Failed")
+
+
+@after(Service.new_batch, _OUTCOME)
+def failed_batches_without_records(batch: Batch) -> Batch:
+    """Every batch fails before it processes a record."""
+    return replace(batch, outcome="Failed", records=0)
+
+
+@manner(_OUTCOME)
+class EverySecondBatchFails(Service):
+    """Of a job's batches every second one fails."""
+
+    def new_batch(self, job: Job, batch_id: str, records: int) -> Batch:
+        """By its place in the job."""
+        batch = super().new_batch(job, batch_id, records)
+        return replace(batch, outcome="Failed") if len(job.batches) % 2 else batch
+
+
+@after(Service.new_batch, "how many records a query finds")
+def queries_that_find_nothing(batch: Batch) -> Batch:
+    """A batch completes without a record."""
+    return replace(batch, records=0)
+
+
+@after(Service.add_batch)
+def batches_with_a_location(added: Response) -> Response:
+    """The answer to a new batch has a Location."""
+    return replace(added, headers=Headers.of([*added.headers, ("Location", "/services/async/36.0/job")]))
+
+
+@manner(_FORM)
+class BatchesInXml(Service):
+    """Batches are shown in XML, also those of JSON jobs."""
+
+    def show_batches(self, job: Job, batches: list[Batch], *, listed: bool = False) -> Response:
+        """As those of a job in XML."""
+        return super().show_batches(replace(job, settings={**job.settings, "contentType": "XML"}), batches, listed=listed)
+
+
+@manner(_FORM)
+class BatchesInTheFormOfTheRead(Service):
+    """A batch is read in the serialization that the read's Content-Type names."""
+
+    def route(self, request: Request) -> Response:
+        """Note the serialization."""
+        self.asked = Serialization.of_media_type(request.content_type)
+        return super().route(request)
+
+    def own_form(self, job: Job) -> Serialization:
+        """The one that was noted."""
+        return self.asked or super().own_form(job)

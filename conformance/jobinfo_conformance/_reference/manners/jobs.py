@@ -1,0 +1,222 @@
+"""Manners of jobs: their ids, dates, counters and times, and the serialization in which they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from string import ascii_lowercase, ascii_uppercase, digits
+from typing import Any
+
+from jobinfo_conformance._contract.ids import USER_PREFIX, long_form
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import TIMES_SINCE
+from jobinfo_conformance._exchange import Request, Response
+from jobinfo_conformance._reference.jobs import Job
+from jobinfo_conformance._reference.manners.manner import after, manner
+from jobinfo_conformance._reference.service import Service
+
+_IDS, _CLOCK, _STAMP, _TIMES = "ids", "the clock", "systemModstamp", "times"
+
+_ALPHABET = ascii_lowercase + ascii_uppercase + digits
+
+
+def _in_base_62(number: int) -> str:
+    """The last 12 digits of a number in base 62, lower-case letters first."""
+    letters = ""
+    for _ in range(12):
+        number, digit = divmod(number, len(_ALPHABET))
+        letters = _ALPHABET[digit] + letters
+    return letters
+
+
+# Ids
+
+
+@manner(_IDS)
+class RandomIds(Service):
+    """Ids come in no order."""
+
+    def new_id(self, prefix: str, number: int) -> str:
+        """A hash of the number."""
+        return long_form(prefix + _in_base_62(int(hashlib.sha256(f"{prefix}{number}".encode()).hexdigest(), 16)))
+
+
+@manner(_IDS)
+class IdsThatDifferInCase(Service):
+    """Ids differ in nothing but letter case, and so in their checksums."""
+
+    def new_id(self, prefix: str, number: int) -> str:
+        """The binary digits of the number, as capitals in a word."""
+        digits_of = f"{number:012b}"
+        letters = (char.upper() if digit == "1" else char for char, digit in zip("abcdefghijkl", digits_of, strict=False))
+        return long_form(prefix + "".join(letters))
+
+
+@manner(_IDS)
+class IdsThatCountInLetters(Service):
+    """Ids count on in letters, as real ones do."""
+
+    def new_id(self, prefix: str, number: int) -> str:
+        """In base 62, within a pod."""
+        return long_form(f"{prefix}{_in_base_62(62**9 * 17 + number)}")
+
+
+@manner()
+class AnotherUserForEachJob(Service):
+    """Each job was created by another user."""
+
+    def info(self, job: Job) -> JobInfo:
+        """With a user that the job's id tells."""
+        return super().info(job).replace(created_by_id=long_form(USER_PREFIX + job.id[3:15]))
+
+
+# Clocks
+
+
+@after(Service.now, _CLOCK)
+def clock_three_hours_slow(now: datetime) -> datetime:
+    """The server's clock is three hours slow."""
+    return now - timedelta(hours=3)
+
+
+@after(Service.now, _CLOCK)
+def clock_a_day_fast(now: datetime) -> datetime:
+    """The server's clock is a day fast."""
+    return now + timedelta(days=1)
+
+
+@after(Service.now, _CLOCK)
+def clock_of_whole_seconds(now: datetime) -> datetime:
+    """The server's clock knows whole seconds only, and all of them end in .000."""
+    return now.replace(microsecond=0)
+
+
+# The modification stamp
+
+
+class _Stamped(Service):
+    """The modification stamp is of the last change."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.stamps: dict[str, datetime] = {}
+
+    def info(self, job: Job) -> JobInfo:
+        """With the last stamp."""
+        info = super().info(job)
+        return info.replace(system_modstamp=max(info.system_modstamp, self.stamps.get(job.id, info.system_modstamp)))
+
+
+@manner(_STAMP)
+class StampOfTheClose(_Stamped):
+    """systemModstamp is the time of the close."""
+
+    def close(self, job: Job) -> Job:
+        """Note the time."""
+        closed = super().close(job)
+        self.stamps[job.id] = self.now()
+        return closed
+
+
+@manner(_STAMP)
+class StampLongAfterTheClose(_Stamped):
+    """systemModstamp is 23 seconds after the close, in the future."""
+
+    def close(self, job: Job) -> Job:
+        """Note a later time."""
+        closed = super().close(job)
+        self.stamps[job.id] = self.now() + timedelta(seconds=23)
+        return closed
+
+
+@manner(_STAMP)
+class StampOfTheLastBatch(Service):
+    """systemModstamp moves on as batches arrive and finish."""
+
+    def info(self, job: Job) -> JobInfo:
+        """With the time of the latest of these."""
+        info, now = super().info(job), self.now()
+        instants = [batch.accepted for batch in job.batches] + [batch.accepted + batch.takes for batch in job.batches]
+        return info.replace(system_modstamp=max([info.created_date, *(instant for instant in instants if instant <= now)]))
+
+
+# Counters and times
+
+
+@after(Service.info)
+def retries(info: JobInfo) -> JobInfo:
+    """Batches were tried again: numberRetries is 2 wherever there are batches."""
+    return info.replace(number_retries=2) if info.number_batches_total else info
+
+
+def _with_times(info: JobInfo, total: int, active: int, apex: int) -> JobInfo:
+    if info.api_version < TIMES_SINCE:
+        return info
+    return info.replace(total_processing_time=total, api_active_processing_time=active, apex_processing_time=apex)
+
+
+@after(Service.info, _TIMES)
+def times_of_zero(info: JobInfo) -> JobInfo:
+    """All times are 0, whatever was done."""
+    return _with_times(info, 0, 0, 0)
+
+
+@after(Service.info, _TIMES)
+def long_times(info: JobInfo) -> JobInfo:
+    """Finished batches took days, most of them in Apex."""
+    day = 86_400_000 * info.number_batches_completed
+    return _with_times(info, 90 * day, 60 * day, 50 * day)
+
+
+@after(Service.info, _TIMES)
+def times_that_are_equal(info: JobInfo) -> JobInfo:
+    """Total, active and Apex time are the same."""
+    taken = 1234 * info.number_batches_completed
+    return _with_times(info, taken, taken, taken)
+
+
+@after(Service.info, _TIMES)
+def times_of_waiting_alone(info: JobInfo) -> JobInfo:
+    """Only the total time is above 0."""
+    return _with_times(info, 77 * info.number_batches_completed, 0, 0)
+
+
+# Settings and serializations
+
+
+@after(Service.info)
+def object_in_capitals(info: JobInfo) -> JobInfo:
+    """The object's name comes in the letter case that the server knows it by."""
+    return info.replace(object=info.object.upper())
+
+
+@manner("in which serialization a read answers")
+class ReadsInTheJobsOwnForm(Service):
+    """A read answers in the serialization of the job's contentType, whatever the request asks for."""
+
+    def read(self, request: Request, job: Job) -> Response:
+        """Ask for nothing."""
+        return super().read(replace(request, headers=request.headers.without("Content-Type")), job)
+
+
+@manner("in which serialization a read answers")
+class ReadsByAccept(Service):
+    """A read answers in the serialization that its Accept header names."""
+
+    def read(self, request: Request, job: Job) -> Response:
+        """Take Accept for the Content-Type."""
+        accepted = request.headers.get("Accept")
+        return super().read(request.with_header("Content-Type", accepted) if accepted else request, job)
+
+
+@manner("how precise a date is")
+class DatesInMicroseconds(Service):
+    """Dates have six digits of a second."""
+
+    def body(self, fields: Mapping[str, Any], form: Serialization) -> bytes:
+        """With three digits more."""
+        return re.sub(rb"(:\d\d\.\d{3})(Z|\+0000)", rb"\g<1>789\2", super().body(fields, form))

@@ -1,0 +1,206 @@
+"""Manners of refusals: statuses, codes, messages and bodies that the contract leaves free."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._reference.jobs import Job
+from jobinfo_conformance._reference.manners.manner import manner
+from jobinfo_conformance._reference.service import Refused, Service
+
+_MESSAGE, _CODE, _METHOD, _SECOND = "the message", "the code", "how a method is refused", "how a second close is refused"
+_LATE_BATCH = "how a late batch is refused"
+
+
+class _Saying(Service):
+    """Refusals with a message of the server's own."""
+
+    def refusal(self, request: Request, refused: Refused) -> Response:
+        """With another message."""
+        return super().refusal(request, Refused(refused.code, self.message(str(refused)), refused.status))
+
+    def message(self, usual: str) -> str:
+        """What a refusal says."""
+        return usual
+
+
+@manner(_MESSAGE)
+class MessagesInGerman(_Saying):
+    """Messages are in German, with umlauts and quotation marks."""
+
+    def message(self, usual: str) -> str:
+        """One for all."""
+        return "Der Auftrag „Konto“ ist ungültig – schließen Sie ihn später (größer als 100 €)"
+
+
+@manner(_MESSAGE)
+class MessagesInJapanese(_Saying):
+    """Messages are in Japanese, with a character outside the basic plane."""
+
+    def message(self, usual: str) -> str:
+        """One for all."""
+        return "ジョブが見つかりません 🙈"
+
+
+@manner(_MESSAGE)
+class MessagesWithMarkup(_Saying):
+    """Messages quote markup, of XML and of JSON."""
+
+    def message(self, usual: str) -> str:
+        """With what has to be escaped."""
+        return f'<state>Closed</state> & {{"state": "Closed"}} \\ \' > ]]> {usual}'
+
+
+@manner(_MESSAGE)
+class LongMessages(_Saying):
+    """Messages have 100 lines, as a trace of calls does."""
+
+    def message(self, usual: str) -> str:
+        """With a trace behind it."""
+        return usual + "".join(f"\n\tat com.example.bulk.Job.close(Job.java:{line})" for line in range(100))
+
+
+class _Coding(Service):
+    """Refusals with codes of the server's choice."""
+
+    codes: dict[str, str]
+
+    def refusal(self, request: Request, refused: Refused) -> Response:
+        """With another code."""
+        code = self.codes.get(refused.code, refused.code)
+        return super().refusal(request, Refused(code, str(refused), refused.status))
+
+
+@manner(_CODE)
+class CodesOfTheDocumentation(_Coding):
+    """Malformed XML is InvalidXML, as the documentation spells it."""
+
+    codes = {"InvalidXml": "InvalidXML"}
+
+
+@manner(_CODE)
+class CodesOfOneKind(_Coding):
+    """Whatever can't be understood is InvalidEntity, whichever its serialization."""
+
+    codes = {"InvalidXml": "InvalidEntity", "ClientInputError": "InvalidEntity", "InvalidBatch": "InvalidEntity"}
+
+
+@manner(_CODE)
+class UnknownCodes(_Coding):
+    """Whatever can't be understood is refused as Unknown."""
+
+    codes = {"InvalidXml": "Unknown", "ClientInputError": "Unknown", "InvalidOperation": "Unknown"}
+
+
+# Other methods
+
+
+@manner(_METHOD)
+class AllowIsSaid(Service):
+    """A 405 says in Allow which methods there are."""
+
+    def refusal(self, request: Request, refused: Refused) -> Response:
+        """With the header."""
+        response = super().refusal(request, refused)
+        more = [("Allow", "GET, POST, HEAD")] if refused.status == 405 else []
+        return replace(response, headers=Headers.of([*response.headers, *more]))
+
+
+@manner(_METHOD)
+class BareMethodRefusals(Service):
+    """A 405 has no body and no Content-Type."""
+
+    def refusal(self, request: Request, refused: Refused) -> Response:
+        """Nothing but the status."""
+        return Response(405) if refused.status == 405 else super().refusal(request, refused)
+
+
+@manner(_METHOD)
+class MethodRefusalsInHtml(Service):
+    """A 405 is a page in HTML, as of the container that the service runs in."""
+
+    def refusal(self, request: Request, refused: Refused) -> Response:
+        """A page."""
+        if refused.status != 405:
+            return super().refusal(request, refused)
+        headers = Headers.of([("Content-Type", "text/html;charset=ISO-8859-1"), ("Allow", "GET")])
+        return Response(405, headers, b"<!DOCTYPE html>\n<html><head><title>405</title></head><body>Nein</body></html>\n")
+
+
+@manner(_METHOD)
+class MethodRefusalsInText(Service):
+    """A 405 is a line of text without a Content-Type."""
+
+    def refusal(self, request: Request, refused: Refused) -> Response:
+        """A line."""
+        return Response(405, body=b"Method Not Allowed") if refused.status == 405 else super().refusal(request, refused)
+
+
+# Refusals that the contract leaves open
+
+
+@manner(_SECOND)
+class SecondCloseConflicts(Service):
+    """A second close is refused with 409."""
+
+    def close(self, job: Job) -> Job:
+        """Refuse with another status."""
+        if job.state == "Closed":
+            raise Refused("InvalidJobState", "Closing already closed Job not allowed", 409)
+        return super().close(job)
+
+
+@manner("how the close of an aborted job is refused")
+class AbortedJobsAreInvalid(Service):
+    """The close of an aborted job is refused with InvalidJob."""
+
+    def close(self, job: Job) -> Job:
+        """Refuse with another code."""
+        if job.state == "Aborted":
+            raise Refused("InvalidJob", "The job is aborted")
+        return super().close(job)
+
+
+@manner(_LATE_BATCH)
+class LateBatchesAreInvalid(Service):
+    """A batch for a closed job is refused with InvalidBatch."""
+
+    def add_batch(self, request: Request, job: Job) -> Response:
+        """Refuse with another code."""
+        if job.state != "Open":
+            raise Refused("InvalidBatch", "The job takes no more batches")
+        return super().add_batch(request, job)
+
+
+@manner(_LATE_BATCH)
+class LateBatchesConflict(Service):
+    """A batch for a closed job is refused with 409."""
+
+    def add_batch(self, request: Request, job: Job) -> Response:
+        """Refuse with another status."""
+        if job.state != "Open":
+            raise Refused("InvalidJobState", "The job takes no more batches", 409)
+        return super().add_batch(request, job)
+
+
+@manner()
+class RefusedAborts(Service):
+    """A closed job can't be aborted, not even while its batches run."""
+
+    def abort(self, job: Job) -> Job:
+        """Refuse."""
+        if job.state == "Closed":
+            raise Refused("InvalidJobState", "Aborting closed Job not allowed")
+        return super().abort(job)
+
+
+@manner()
+class SlashedPathsAreUnknown(Service):
+    """A path that ends in a slash is refused."""
+
+    def route(self, request: Request) -> Response:
+        """Refuse it."""
+        if request.url.endswith("/"):
+            raise Refused("InvalidUrl", "Destination URL not reachable", 404)
+        return super().route(request)
