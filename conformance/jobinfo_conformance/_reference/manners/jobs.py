@@ -214,6 +214,15 @@ class ReadsByAccept(Service):
 
 
 @manner("how precise a date is")
+class DatesOfWholeSeconds(Service):
+    """Dates have no fraction of a second."""
+
+    def body(self, fields: Mapping[str, Any], form: Serialization) -> bytes:
+        """Without the fraction."""
+        return re.sub(rb"(:\d\d)\.\d{3}(Z|\+0000)", rb"\1\2", super().body(fields, form))
+
+
+@manner("how precise a date is")
 class DatesInMicroseconds(Service):
     """Dates have six digits of a second."""
 

@@ -103,12 +103,6 @@ def whole_api_version(document: bytes) -> bytes:
     return re.sub(rb'("apiVersion"\s*:\s*\d+)\.0', rb"\1", document)
 
 
-@after(Service.json_layout, "the fraction of seconds in JSON")
-def no_fraction_in_json(document: bytes) -> bytes:
-    """Dates in JSON have no fraction of a second."""
-    return re.sub(rb"(:\d\d)\.\d+\+0000", rb"\1+0000", document)
-
-
 @of_object(_FAST_PATH)
 def no_fast_path(value: Json) -> Json:
     """fastPathEnabled is absent."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.jobs import Job
@@ -14,57 +16,47 @@ _LATE_BATCH = "how a late batch is refused"
 
 
 class _Saying(Service):
-    """Refusals with a message of the server's own."""
+    """Refusals with a message of the server's own; {} in it is the usual one."""
+
+    message: str
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """With another message."""
-        return super().refusal(request, Refused(refused.code, self.message(str(refused)), refused.status))
-
-    def message(self, usual: str) -> str:
-        """What a refusal says."""
-        return usual
+        return super().refusal(request, Refused(refused.code, self.message.replace("{}", str(refused)), refused.status))
 
 
 @manner(_MESSAGE)
 class MessagesInGerman(_Saying):
-    """Messages are in German, with umlauts and quotation marks."""
+    """Messages are in German, with umlauts, quotation marks and a euro sign."""
 
-    def message(self, usual: str) -> str:
-        """One for all."""
-        return "Der Auftrag „Konto“ ist ungültig – schließen Sie ihn später (größer als 100 €)"
+    message = "Der Auftrag „Konto“ ist ungültig: schließen Sie ihn später (größer als 100 €)"
 
 
 @manner(_MESSAGE)
 class MessagesInJapanese(_Saying):
     """Messages are in Japanese, with a character outside the basic plane."""
 
-    def message(self, usual: str) -> str:
-        """One for all."""
-        return "ジョブが見つかりません 🙈"
+    message = "ジョブが見つかりません 🙈"
 
 
 @manner(_MESSAGE)
 class MessagesWithMarkup(_Saying):
-    """Messages quote markup, of XML and of JSON."""
+    """Messages quote markup in XML and JSON."""
 
-    def message(self, usual: str) -> str:
-        """With what has to be escaped."""
-        return f'<state>Closed</state> & {{"state": "Closed"}} \\ \' > ]]> {usual}'
+    message = '<state>Closed</state> & {"state": "Closed"} \\ \' > ]]> {}'
 
 
 @manner(_MESSAGE)
 class LongMessages(_Saying):
-    """Messages have 100 lines, as a trace of calls does."""
+    """Messages have 100 lines, as a stack trace does."""
 
-    def message(self, usual: str) -> str:
-        """With a trace behind it."""
-        return usual + "".join(f"\n\tat com.example.bulk.Job.close(Job.java:{line})" for line in range(100))
+    message = "{}" + 100 * "\n\tat com.example.bulk.Job.close(Job.java:36)"
 
 
 class _Coding(Service):
-    """Refusals with codes of the server's choice."""
+    """Refusals with codes of the server's choice, by the usual ones."""
 
-    codes: dict[str, str]
+    codes: ClassVar[Mapping[str, str]]
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """With another code."""
@@ -76,21 +68,21 @@ class _Coding(Service):
 class CodesOfTheDocumentation(_Coding):
     """Malformed XML is InvalidXML, as the documentation spells it."""
 
-    codes = {"InvalidXml": "InvalidXML"}
+    codes: ClassVar = {"InvalidXml": "InvalidXML"}
 
 
 @manner(_CODE)
-class CodesOfOneKind(_Coding):
-    """Whatever can't be understood is InvalidEntity, whichever its serialization."""
+class CodesForBodies(_Coding):
+    """A body that can't be understood is InvalidEntity, whatever its serialization."""
 
-    codes = {"InvalidXml": "InvalidEntity", "ClientInputError": "InvalidEntity", "InvalidBatch": "InvalidEntity"}
+    codes: ClassVar = {"InvalidXml": "InvalidEntity", "ClientInputError": "InvalidEntity", "InvalidBatch": "InvalidEntity"}
 
 
 @manner(_CODE)
 class UnknownCodes(_Coding):
-    """Whatever can't be understood is refused as Unknown."""
+    """What can't be understood is refused as Unknown."""
 
-    codes = {"InvalidXml": "Unknown", "ClientInputError": "Unknown", "InvalidOperation": "Unknown"}
+    codes: ClassVar = {"InvalidXml": "Unknown", "ClientInputError": "Unknown", "InvalidOperation": "Unknown"}
 
 
 # Other methods

@@ -260,12 +260,3 @@ class ByteOrderMark(Service):
         """Put the mark before XML."""
         response = super().respond(status, document, form)
         return replace(response, body=codecs.BOM_UTF8 + (response.body or b"")) if form is Serialization.XML else response
-
-
-# Dates
-
-
-@after(Service.xml_layout, "the fraction of seconds")
-def no_fraction_in_xml(document: bytes) -> bytes:
-    """Dates in XML have no fraction of a second."""
-    return re.sub(rb"(:\d\d)\.\d+Z", rb"\1Z", document)
