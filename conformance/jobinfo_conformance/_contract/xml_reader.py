@@ -72,11 +72,8 @@ def _encoding(body: bytes, charset: str | None) -> str | None:
     if charset is None or body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
         return None
     declaration, _, _ = body.replace(b"\0", b"").partition(b"?>")
-    return (
-        None
-        if declaration.lstrip().startswith(b"<?xml") and b"encoding" in declaration
-        else _NAMES_IN_EXPAT.get(charset, charset)
-    )
+    is_declared = declaration.lstrip().startswith(b"<?xml") and b"encoding" in declaration
+    return None if is_declared else _NAMES_IN_EXPAT.get(charset, charset)
 
 
 class _Builder:

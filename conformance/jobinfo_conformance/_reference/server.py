@@ -65,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         wire = self.wire if self.request_version == "HTTP/1.1" else _USUAL
         wire.send(request, response, self.wfile)
-        self.close_connection = self.close_connection or not wire.persistent
+        self.close_connection = self.close_connection or not wire.keeps_open(response)
 
     def _answer(self, request: Request) -> Response:
         try:

@@ -263,14 +263,19 @@ class Service:
     def show_batches(self, job: Job, batches: list[Batch], *, listed: bool = False) -> Response:
         """The response that shows a batch, or with ``listed`` a list of batches."""
         form, now = self.own_form(job), self.now()
-        infos = [batch_info(batch, now, job.version, in_json=form is Serialization.JSON) for batch in batches]
+        in_json = form is Serialization.JSON
+        infos = [self.batch_fields(batch_info(batch, now, job.version, in_json=in_json)) for batch in batches]
         if not listed:
             body = _written("batchInfo", infos[0], form)
-        elif form is Serialization.JSON:
+        elif in_json:
             body = write_json({"batchInfo": list(infos)})
         else:
             body = _xml_list([_written("batchInfo", info, form) for info in infos])
         return self.respond(200, body, form)
+
+    def batch_fields(self, info: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """The names and values of a batchInfo as they are written, in order."""
+        return info
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """The response that refuses a request, with an error document."""

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Protocol
 
-from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._exchange import Request, Response
 
 Lines = Sequence[tuple[str, str]]
 
@@ -25,18 +25,20 @@ class Stream(Protocol):
 class Wire:
     """The usual way to send an answer: HTTP/1.1, with a Content-Length, on a connection that stays open.
 
-    Subclasses override a step, or an attribute, to send it in another legal way. ``persistent`` says whether the connection
-    stays open after an answer.
+    Subclasses override a step to send it in another legal way.
     """
 
     version = "HTTP/1.1"
-    persistent = True
+
+    def keeps_open(self, response: Response) -> bool:  # noqa: ARG002  # for subclasses
+        """Whether the connection stays open after an answer."""
+        return True
 
     def send(self, request: Request, response: Response, stream: Stream) -> None:
         """Send the answer to a request."""
         body, coding = self.coded(response.body or b"", (request.headers.get("Accept-Encoding") or "").lower())
         framed, framing = self.framed(body)
-        ending = [] if self.persistent else [("Connection", "close")]
+        ending = [] if self.keeps_open(response) else [("Connection", "close")]
         lines = self.headers([*self.general(), *response.headers, *coding, *framing, *ending])
         head = self.interim() + self.status_line(response.status) + b"".join(map(self.line, lines)) + b"\r\n"
         for piece in self.pieces(head, b"" if request.method == "HEAD" else framed):
@@ -80,8 +82,3 @@ class Wire:
         """The pieces in which an answer is sent."""
         yield head
         yield body
-
-
-def with_headers(response: Response, *headers: tuple[str, str]) -> Headers:
-    """The headers of a response, with these in place of any others of their names."""
-    return Headers.of([*response.headers.without(*(name for name, _ in headers)), *headers])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from jobinfo_conformance._contract.document import JsonValue
+from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.jobs import Batch, Job
 from jobinfo_conformance._reference.manners.manner import after, manner
 from jobinfo_conformance._reference.service import Service
 
-_TAKES, _OUTCOME, _FORM = "how long a batch takes", "how a batch ends", "in which serialization a batch is shown"
+_TAKES, _STATES, _OUTCOME = "how long a batch takes", "the states of a batch", "how a batch ends"
+_FORM = "in which serialization a batch is shown"
 
 
 @after(Service.new_batch, _TAKES)
@@ -35,6 +38,43 @@ class BatchesOneAfterTheOther(Service):
         batch = super().new_batch(job, batch_id, records)
         ends = max([batch.accepted, *(other.accepted + other.takes for other in job.batches)])
         return replace(batch, takes=batch.takes + (ends - batch.accepted))
+
+
+class _NeverQueued(Batch):
+    def state(self, now: datetime) -> str:
+        """InProgress at once."""
+        return super().state(now).replace("Queued", "InProgress")
+
+
+class _NeverInProgress(Batch):
+    def state(self, now: datetime) -> str:
+        """Queued to the end."""
+        return super().state(now).replace("InProgress", "Queued")
+
+
+class _QueuedAgain(Batch):
+    def state(self, now: datetime) -> str:
+        """Queued once more in the last quarter."""
+        state = super().state(now)
+        return "Queued" if state == "InProgress" and now - self.accepted >= 0.75 * self.takes else state
+
+
+@after(Service.new_batch, _STATES)
+def batches_are_never_queued(batch: Batch) -> Batch:
+    """A batch is InProgress as soon as it is accepted."""
+    return _NeverQueued(**vars(batch))
+
+
+@after(Service.new_batch, _STATES)
+def batches_are_never_in_progress(batch: Batch) -> Batch:
+    """A batch is Queued until it is finished."""
+    return _NeverInProgress(**vars(batch))
+
+
+@after(Service.new_batch, _STATES)
+def batches_are_queued_again(batch: Batch) -> Batch:
+    """A batch goes back from InProgress to Queued before it is finished."""
+    return _QueuedAgain(**vars(batch))
 
 
 @after(Service.new_batch, _OUTCOME)
@@ -63,6 +103,20 @@ class EverySecondBatchFails(Service):
 def queries_that_find_nothing(batch: Batch) -> Batch:
     """A batch completes without a record."""
     return replace(batch, records=0)
+
+
+@after(Service.batch_fields)
+def short_ids_in_batches(info: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """A batch has ids of 15 characters, its own and its job's."""
+    return {**info, "id": short_form(str(info["id"])), "jobId": short_form(str(info["jobId"]))}
+
+
+@after(Service.batch_fields)
+def batches_with_a_message(info: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """A batch has a stateMessage behind its state."""
+    place = list(info).index("state") + 1
+    items = list(info.items())
+    return dict([*items[:place], ("stateMessage", "Waiting for a free processor"), *items[place:]])
 
 
 @after(Service.add_batch)

@@ -22,15 +22,22 @@ _PIECES, _DATE, _LOCATION = "the pieces of an answer", "the Date", "the Location
 _HOUR = 3600
 
 
+class _Closing(Wire):
+    """Answers that close their connections."""
+
+    def keeps_open(self, response: Response) -> bool:  # noqa: ARG002  # whatever it is
+        """Never."""
+        return False
+
+
 # Status lines, and what comes before them
 
 
 @manner(_FRAMING, _CONNECTION, "interim answers")
-class Http10(Wire):
+class Http10(_Closing):
     """Answers are HTTP/1.0, and each closes its connection."""
 
     version = "HTTP/1.0"
-    persistent = False
 
 
 @after(Wire.phrase, _PHRASE)
@@ -76,10 +83,17 @@ class InterimProcessing(Wire):
 
 
 @manner(_CONNECTION)
-class NoKeepAlive(Wire):
+class NoKeepAlive(_Closing):
     """Every answer closes its connection and says so."""
 
-    persistent = False
+
+@manner(_CONNECTION)
+class RefusalsCloseTheConnection(Wire):
+    """A refusal closes its connection."""
+
+    def keeps_open(self, response: Response) -> bool:
+        """Unless it is a refusal."""
+        return response.status < 400
 
 
 @after(Wire.general)
@@ -204,10 +218,8 @@ class Trailers(_Chunked):
 
 
 @manner(_FRAMING, _CONNECTION)
-class EndOfConnection(Wire):
+class EndOfConnection(_Closing):
     """Bodies end with their connection, without a length."""
-
-    persistent = False
 
     def framed(self, body: bytes) -> tuple[bytes, Lines]:
         """No length."""

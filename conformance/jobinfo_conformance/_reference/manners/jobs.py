@@ -185,6 +185,17 @@ def times_of_waiting_alone(info: JobInfo) -> JobInfo:
     return _with_times(info, 77 * info.number_batches_completed, 0, 0)
 
 
+@manner(_TIMES)
+class TimesThatGrow(Service):
+    """Times grow while batches are processed, those in Apex as well."""
+
+    def info(self, job: Job) -> JobInfo:
+        """With the time until now, or until each batch was finished."""
+        now = self.now()
+        taken = sum(min(now - batch.accepted, batch.takes) // timedelta(milliseconds=1) for batch in job.batches)
+        return _with_times(super().info(job), taken, taken // 2, taken // 5)
+
+
 # Settings and serializations
 
 

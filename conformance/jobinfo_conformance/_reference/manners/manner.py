@@ -51,7 +51,8 @@ def manner(*settles: str) -> Callable[[type[Answering]], Manner]:
         >>> @manner("connection")
         ... class NoKeepAlive(Wire):
         ...     '''Every answer closes its connection.'''
-        ...     persistent = False
+        ...     def keeps_open(self, response):
+        ...         return False
         >>> NoKeepAlive.name, NoKeepAlive.sentence
         ('no-keep-alive', 'Every answer closes its connection.')
     """

@@ -174,25 +174,3 @@ class LateBatchesConflict(Service):
         if job.state != "Open":
             raise Refused("InvalidJobState", "The job takes no more batches", 409)
         return super().add_batch(request, job)
-
-
-@manner()
-class RefusedAborts(Service):
-    """A closed job can't be aborted, not even while its batches run."""
-
-    def abort(self, job: Job) -> Job:
-        """Refuse."""
-        if job.state == "Closed":
-            raise Refused("InvalidJobState", "Aborting closed Job not allowed")
-        return super().abort(job)
-
-
-@manner()
-class SlashedPathsAreUnknown(Service):
-    """A path that ends in a slash is refused."""
-
-    def route(self, request: Request) -> Response:
-        """Refuse it."""
-        if request.url.endswith("/"):
-            raise Refused("InvalidUrl", "Destination URL not reachable", 404)
-        return super().route(request)
