@@ -119,7 +119,7 @@ def trial(name: str | None, catalogue: Catalogue) -> Trial:
     """Run the suite against one fault, or against the reference as it is."""
     fault = None if name is None else catalogue.fault(name)
     service = catalogue.service(name, batch_seconds=(_BATCH_TICKS * _TICK).total_seconds(), clock=_ticking())
-    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service)
+    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire())
     try:
         observation = source.observe(tuple(Serialization), catalogue)
     except TargetUnusable as error:

@@ -34,7 +34,7 @@ class _Closing(Wire):
 
 
 @manner(_FRAMING, _CONNECTION, "interim answers")
-class Http10(_Closing):
+class AnswersInHttp1(_Closing):
     """Answers are HTTP/1.0, and each closes its connection."""
 
     version = "HTTP/1.0"
@@ -96,7 +96,7 @@ class RefusalsCloseTheConnection(Wire):
         return response.status < 400
 
 
-@after(Wire.general)
+@after(Wire.general, _CONNECTION)
 def keep_alive_is_said(lines: Lines) -> Lines:
     """Headers say that the connection stays open, and for how long."""
     return [*lines, ("Connection", "keep-alive"), ("Keep-Alive", "timeout=5, max=100")]
@@ -230,7 +230,7 @@ class EndOfConnection(_Closing):
 
 
 @manner(_CODING)
-class XGzip(Wire):
+class OldNameOfGzip(Wire):
     """Bodies are gzip, by its old name x-gzip."""
 
     def coded(self, body: bytes, accepted: str) -> tuple[bytes, Lines]:
