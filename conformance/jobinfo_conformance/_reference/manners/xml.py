@@ -18,24 +18,23 @@ _DECLARATION, _ENCODING, _WHITE_SPACE = "the XML declaration", "the encoding", "
 _VALUES, _ROOT, _TAGS = "how a value is written", "the tag of the root", "white space in tags"
 
 _PROLOG = re.compile(rb"<\?xml[^>]*\?>\s*")
-_VALUE = re.compile(rb">([^<>\s][^<>]*)</")
+_VALUE = re.compile(r">([^<>&\s][^<>&]*)</")
 _XMLNS = f' xmlns="{NAMESPACE}"'.encode()
 
 
-def _with_values(document: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """The document with each value changed."""
-    return _VALUE.sub(lambda match: b">" + change(match[1]) + b"</", document)
+def _with_values(document: bytes, change: Callable[[str], str]) -> bytes:
+    """The document with each value changed, except those in which something is escaped."""
+    return _VALUE.sub(lambda match: f">{change(match[1])}</", document.decode()).encode()
+
+
+def _with_references(document: bytes, form: str) -> bytes:
+    """The document with each character of its values as a reference."""
+    return _with_values(document, lambda value: "".join(form.format(ord(char)) for char in value))
 
 
 def _on_root(document: bytes, attributes: bytes) -> bytes:
     """The document with attributes on its root, before the namespace."""
     return document.replace(_XMLNS, attributes + _XMLNS, 1)
-
-
-def _referred(value: bytes, form: str) -> bytes:
-    """A value in ASCII with each letter and digit as a character reference; what is one already stays."""
-    text = re.split(r"(&[^;]+;)", value.decode())
-    return "".join(part if part.startswith("&") else "".join(form.format(ord(char)) for char in part) for part in text).encode()
 
 
 # The declaration
@@ -72,14 +71,14 @@ def single_quotes(document: bytes) -> bytes:
 @after(Service.xml_layout)
 def comments(document: bytes) -> bytes:
     """Comments stand before the root, between the elements and after the root."""
-    document = re.sub(rb"\n( <)", rb"\n <!-- <state>Open</state> & more -->\1", document)
+    document = re.sub(rb"\n( <)", rb"\n <!-- state: "Open" & <more> -->\1", document)
     return re.sub(rb"(<(?:jobInfo|batchInfo|error)\b)", rb"<!-- before -->\1", document, count=1) + b"<!-- after -->\n"
 
 
 @after(Service.xml_layout, _VALUES)
 def comments_in_values(document: bytes) -> bytes:
     """A comment stands in the middle of each value."""
-    return _with_values(document, lambda value: value[:1] + b"<!-- Open -->" + value[1:] if b"&" not in value else value)
+    return _with_values(document, lambda value: f"{value[0]}<!-- Open -->{value[1:]}")
 
 
 @after(Service.xml_layout)
@@ -96,28 +95,25 @@ def processing_instructions(document: bytes) -> bytes:
 @after(Service.xml_layout, _VALUES)
 def cdata(document: bytes) -> bytes:
     """Each value is a CDATA section."""
-    return _with_values(document, lambda value: value if b"&" in value else b"<![CDATA[" + value + b"]]>")
+    return _with_values(document, "<![CDATA[{}]]>".format)
 
 
 @after(Service.xml_layout, _VALUES)
 def cdata_in_part(document: bytes) -> bytes:
     """Each value is made of text and two CDATA sections, one of them empty."""
-    return _with_values(
-        document,
-        lambda value: value if b"&" in value else value[:1] + b"<![CDATA[]]><![CDATA[" + value[1:] + b"]]>",
-    )
+    return _with_values(document, lambda value: f"{value[0]}<![CDATA[]]><![CDATA[{value[1:]}]]>")
 
 
 @after(Service.xml_layout, _VALUES)
 def decimal_references(document: bytes) -> bytes:
     """Each value is written in decimal character references."""
-    return _with_values(document, lambda value: _referred(value, "&#{:d};"))
+    return _with_references(document, "&#{:d};")
 
 
 @after(Service.xml_layout, _VALUES)
 def hexadecimal_references(document: bytes) -> bytes:
     """Each value is written in hexadecimal character references, behind zeros and in capitals."""
-    return _with_values(document, lambda value: _referred(value, "&#x{:06X};"))
+    return _with_references(document, "&#x{:06X};")
 
 
 @after(Service.xml_layout, _VALUES)
