@@ -19,7 +19,7 @@ _FORM = "in which serialization a batch is shown"
 
 @after(Service.new_batch, _TAKES)
 def instant_batches(batch: Batch) -> Batch:
-    """A batch is done before its add is answered."""
+    """A batch is done before the request that adds it is answered."""
     return replace(batch, takes=timedelta(0))
 
 
@@ -91,7 +91,7 @@ def failed_batches_without_records(batch: Batch) -> Batch:
 
 @manner(_OUTCOME)
 class EverySecondBatchFails(Service):
-    """Of a job's batches every second one fails."""
+    """Every second batch of a job fails."""
 
     def new_batch(self, job: Job, batch_id: str, records: int) -> Batch:
         """By its place in the job."""
@@ -101,19 +101,19 @@ class EverySecondBatchFails(Service):
 
 @after(Service.new_batch, "how many records a query finds")
 def queries_that_find_nothing(batch: Batch) -> Batch:
-    """A batch completes without a record."""
+    """Queries find nothing: a batch completes with no records."""
     return replace(batch, records=0)
 
 
 @after(Service.batch_fields)
 def short_ids_in_batches(info: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """A batch has ids of 15 characters, its own and its job's."""
+    """A batch has ids of 15 characters, both its own and its job's."""
     return {**info, "id": short_form(str(info["id"])), "jobId": short_form(str(info["jobId"]))}
 
 
 @after(Service.batch_fields)
 def batches_with_a_message(info: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """A batch has a stateMessage behind its state."""
+    """A batch has a stateMessage."""
     place = list(info).index("state") + 1
     items = list(info.items())
     return dict([*items[:place], ("stateMessage", "Waiting for a free processor"), *items[place:]])
@@ -127,7 +127,7 @@ def batches_with_a_location(added: Response) -> Response:
 
 @manner(_FORM)
 class BatchesInXml(Service):
-    """Batches are shown in XML, also those of JSON jobs."""
+    """Batches are shown in XML, even those of JSON jobs."""
 
     def show_batches(self, job: Job, batches: list[Batch], *, listed: bool = False) -> Response:
         """As those of a job in XML."""

@@ -48,13 +48,13 @@ def no_reason_phrase(_phrase: str) -> str:
 
 @after(Wire.phrase, _PHRASE)
 def other_reason_phrase(_phrase: str) -> str:
-    """The status line has a phrase of the server's own, with letters of Latin-1."""
+    """The reason phrase is the server's own, and not in ASCII."""
     return "Das wär's: erledigt (404?)"
 
 
 @manner("interim answers")
 class InterimContinue(Wire):
-    """100 Continue comes before each answer, though no client asked for it."""
+    """Each answer is preceded by 100 Continue, which no client asked for."""
 
     def interim(self) -> bytes:
         """One interim answer."""
@@ -63,7 +63,7 @@ class InterimContinue(Wire):
 
 @manner("interim answers")
 class InterimEarlyHints(Wire):
-    """103 Early Hints comes before each answer, twice and with headers."""
+    """Each answer is preceded by two 103 Early Hints with headers."""
 
     def interim(self) -> bytes:
         """Two interim answers."""
@@ -72,7 +72,7 @@ class InterimEarlyHints(Wire):
 
 @manner("interim answers")
 class InterimProcessing(Wire):
-    """102 Processing comes before each answer."""
+    """Each answer is preceded by 102 Processing."""
 
     def interim(self) -> bytes:
         """One interim answer."""
@@ -97,14 +97,14 @@ class RefusalsCloseTheConnection(Wire):
 
 
 @after(Wire.general, _CONNECTION)
-def keep_alive_is_said(lines: Lines) -> Lines:
-    """Headers say that the connection stays open, and for how long."""
+def keep_alive_headers(lines: Lines) -> Lines:
+    """Headers say that the connection stays open, for how long and for how many requests."""
     return [*lines, ("Connection", "keep-alive"), ("Keep-Alive", "timeout=5, max=100")]
 
 
 @manner(_PIECES)
 class ByteByByte(Wire):
-    """Each byte of an answer is sent by itself."""
+    """Answers are sent one byte at a time."""
 
     def pieces(self, head: bytes, body: bytes) -> Iterator[bytes]:
         """One byte each."""
@@ -113,7 +113,7 @@ class ByteByByte(Wire):
 
 @manner(_PIECES)
 class SlowHeaders(Wire):
-    """A pause follows each line of the headers."""
+    """There is a pause after each header."""
 
     def pieces(self, head: bytes, body: bytes) -> Iterator[bytes]:
         """Line by line."""
@@ -125,7 +125,7 @@ class SlowHeaders(Wire):
 
 @manner(_PIECES)
 class SlowBodies(Wire):
-    """Pauses interrupt the body."""
+    """There are pauses within the body."""
 
     def pieces(self, head: bytes, body: bytes) -> Iterator[bytes]:
         """In pieces of 200 bytes."""
@@ -137,7 +137,7 @@ class SlowBodies(Wire):
 
 @manner()
 class LateAnswers(Wire):
-    """Every answer comes 20 ms late."""
+    """Each answer is delayed by 20 ms."""
 
     def send(self, request: Request, response: Response, stream: Stream) -> None:
         """Wait first."""
@@ -171,7 +171,7 @@ class _Chunked(Wire):
 
 @manner(_FRAMING)
 class Chunked(_Chunked):
-    """Bodies are chunked, in capitals, with sizes in upper-case hexadecimal digits behind zeros."""
+    """Bodies are chunked, and sizes have leading zeros and upper-case digits."""
 
     coding = "Chunked"
 
@@ -182,14 +182,14 @@ class Chunked(_Chunked):
 
 @manner(_FRAMING)
 class OneByteChunks(_Chunked):
-    """Bodies are chunked, one byte in each chunk."""
+    """Bodies are sent in chunks of one byte."""
 
     sizes = 1
 
 
 @manner(_FRAMING)
 class OddChunks(_Chunked):
-    """Bodies are chunked in sizes of 7 bytes, which split tags, characters and line ends."""
+    """Bodies are sent in chunks of 7 bytes, which split tags and characters."""
 
     sizes = 7
 
@@ -207,7 +207,7 @@ class ChunkExtensions(_Chunked):
 
 @manner(_FRAMING)
 class Trailers(_Chunked):
-    """Bodies are chunked, and trailers follow the last chunk."""
+    """Bodies are chunked, with trailers after the last chunk."""
 
     last = b"0\r\nServer-Timing: total;dur=1\r\nX-Checksum: 0\r\n\r\n"
 
@@ -219,7 +219,7 @@ class Trailers(_Chunked):
 
 @manner(_FRAMING, _CONNECTION)
 class EndOfConnection(_Closing):
-    """Bodies end with their connection, without a length."""
+    """Bodies have no length: they end when the connection is closed."""
 
     def framed(self, body: bytes) -> tuple[bytes, Lines]:
         """No length."""
@@ -231,7 +231,7 @@ class EndOfConnection(_Closing):
 
 @manner(_CODING)
 class OldNameOfGzip(Wire):
-    """Bodies are gzip, by its old name x-gzip."""
+    """To a client that accepts gzip, the coding is called x-gzip."""
 
     def coded(self, body: bytes, accepted: str) -> tuple[bytes, Lines]:
         """By the other name."""
@@ -241,7 +241,7 @@ class OldNameOfGzip(Wire):
 
 @manner(_CODING)
 class CapitalGzip(Wire):
-    """Bodies are gzip, and the header says GZIP."""
+    """To a client that accepts gzip, the coding is called GZIP."""
 
     def coded(self, body: bytes, accepted: str) -> tuple[bytes, Lines]:
         """In capitals."""
@@ -251,7 +251,7 @@ class CapitalGzip(Wire):
 
 @manner(_CODING)
 class GzipMembers(Wire):
-    """Bodies are gzip of several members, as of files that are put together."""
+    """To a client that accepts gzip, bodies are gzip of several members."""
 
     def coded(self, body: bytes, accepted: str) -> tuple[bytes, Lines]:
         """A member for each 100 bytes."""
@@ -261,7 +261,7 @@ class GzipMembers(Wire):
 
 @manner(_CODING)
 class Deflate(Wire):
-    """Bodies are deflate where that is accepted."""
+    """To a client that accepts deflate, bodies are in that coding."""
 
     def coded(self, body: bytes, accepted: str) -> tuple[bytes, Lines]:
         """In the format of zlib, as the standard has it."""
@@ -275,7 +275,7 @@ class Deflate(Wire):
 
 @manner(_NAMES)
 class LowerCaseHeaders(Wire):
-    """The names of headers are in lower case."""
+    """Header names are in lower case."""
 
     def line(self, header: tuple[str, str]) -> bytes:
         """In lower case."""
@@ -284,7 +284,7 @@ class LowerCaseHeaders(Wire):
 
 @manner(_NAMES)
 class UpperCaseHeaders(Wire):
-    """The names of headers are in upper case."""
+    """Header names are in upper case."""
 
     def line(self, header: tuple[str, str]) -> bytes:
         """In upper case."""
@@ -293,7 +293,7 @@ class UpperCaseHeaders(Wire):
 
 @manner("white space around the values of headers")
 class NoSpaceInHeaders(Wire):
-    """No space follows the colon of a header."""
+    """Headers have no space after the colon."""
 
     def line(self, header: tuple[str, str]) -> bytes:
         """Without the space."""
@@ -302,7 +302,7 @@ class NoSpaceInHeaders(Wire):
 
 @manner("white space around the values of headers")
 class SpaceInHeaders(Wire):
-    """Spaces and tabs surround the values of headers."""
+    """Header values have spaces and tabs around them."""
 
     def line(self, header: tuple[str, str]) -> bytes:
         """With white space on both sides."""
@@ -311,13 +311,13 @@ class SpaceInHeaders(Wire):
 
 @after(Wire.headers)
 def headers_in_another_order(lines: Lines) -> Lines:
-    """Headers come in the reverse of their order, Content-Length and Content-Type first."""
+    """Headers are in reverse order, with Content-Length first and Date near the end."""
     return lines[::-1]
 
 
 @after(Wire.general)
 def cookies(lines: Lines) -> Lines:
-    """Each answer sets cookies, which no request has to send."""
+    """Each answer sets cookies, which no later request has to carry."""
     return [
         *lines,
         ("Set-Cookie", "BrowserId=QWxsIG9mIGl0; domain=.example.com; path=/; expires=Fri, 31-Dec-2038 23:59:59 GMT"),
@@ -327,7 +327,7 @@ def cookies(lines: Lines) -> Lines:
 
 @after(Wire.general)
 def gateway_headers(lines: Lines) -> Lines:
-    """A gateway adds headers on security, caches and limits."""
+    """Answers have the headers that gateways add: on security, caching and limits."""
     return [
         *lines,
         ("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
@@ -347,7 +347,7 @@ def gateway_headers(lines: Lines) -> Lines:
 
 @after(Wire.general)
 def many_headers(lines: Lines) -> Lines:
-    """Each answer has 60 headers more than usual, some of them empty."""
+    """Each answer has 60 further headers, some of them empty."""
     return [*lines, *((f"X-Trace-{number}", "" if number % 7 == 0 else f"hop {number}") for number in range(60))]
 
 
@@ -359,19 +359,19 @@ def long_header(lines: Lines) -> Lines:
 
 @after(Wire.general)
 def latin_1_header(lines: Lines) -> Lines:
-    """A header holds letters outside ASCII."""
+    """A header has a value that is not in ASCII."""
     return [*lines, ("X-Region", "Zürich, Île-de-France")]
 
 
 @after(Wire.headers, _DATE)
 def no_date(lines: Lines) -> Lines:
-    """No answer has a Date or names its server, as those without a clock."""
+    """Answers have neither Date nor Server."""
     return [(name, value) for name, value in lines if name not in ("Date", "Server")]
 
 
 @after(Wire.headers, _DATE)
 def date_of_another_clock(lines: Lines) -> Lines:
-    """The Date is seven hours slow."""
+    """The Date header is seven hours slow."""
     return [(name, formatdate(time.time() - 7 * _HOUR, usegmt=True) if name == "Date" else value) for name, value in lines]
 
 
@@ -385,13 +385,13 @@ def _located(response: Response, location: str | None) -> Response:
 
 @after(Service.create, _LOCATION)
 def no_location(created: Response) -> Response:
-    """A create has no Location."""
+    """The answer to a create has no Location."""
     return _located(created, None)
 
 
 @after(Service.create, _LOCATION)
-def location_with_another_host(created: Response) -> Response:
-    """The Location of a new job is absolute, on a host that only the server's own network knows."""
+def location_on_another_host(created: Response) -> Response:
+    """The Location of a new job is on another host, which only the server's network knows."""
     return _located(created, f"https://na1-internal.example:8443{created.headers.get('Location')}")
 
 
@@ -402,14 +402,14 @@ def location_with_a_slash(created: Response) -> Response:
 
 
 @after(Service.create, _LOCATION)
-def location_of_the_last_segment(created: Response) -> Response:
+def relative_location(created: Response) -> Response:
     """The Location of a new job is relative to the URL of the create."""
     return _located(created, "job/" + (created.headers.get("Location") or "").rpartition("/")[2])
 
 
 @manner(_LOCATION)
-class LocationInTheRequest(Service):
-    """The Location of a new job is absolute, and on the host that was asked; Content-Location says the same."""
+class AbsoluteLocation(Service):
+    """The Location of a new job is an absolute URL, and so is its Content-Location."""
 
     def create(self, request: Request, version: Version) -> Response:
         """Complete the Location by the URL of the request."""

@@ -38,7 +38,7 @@ def _in_base_62(number: int) -> str:
 
 @manner(_IDS)
 class RandomIds(Service):
-    """Ids come in no order."""
+    """Ids are in no order."""
 
     def new_id(self, prefix: str, number: int) -> str:
         """A hash of the number."""
@@ -47,7 +47,7 @@ class RandomIds(Service):
 
 @manner(_IDS)
 class IdsThatDifferInCase(Service):
-    """Ids differ in nothing but letter case, and so in their checksums."""
+    """Ids differ in letter case alone, and so in their checksums."""
 
     def new_id(self, prefix: str, number: int) -> str:
         """The binary digits of the number, as capitals in a word."""
@@ -57,8 +57,8 @@ class IdsThatDifferInCase(Service):
 
 
 @manner(_IDS)
-class IdsThatCountInLetters(Service):
-    """Ids count on in letters, as real ones do."""
+class IdsInBase62(Service):
+    """Ids are consecutive numbers in base 62."""
 
     def new_id(self, prefix: str, number: int) -> str:
         """In base 62, within a pod."""
@@ -67,7 +67,7 @@ class IdsThatCountInLetters(Service):
 
 @manner()
 class AnotherUserForEachJob(Service):
-    """Each job was created by another user."""
+    """Each job was created by a different user."""
 
     def info(self, job: Job) -> JobInfo:
         """With a user that the job's id tells."""
@@ -91,7 +91,7 @@ def clock_a_day_fast(now: datetime) -> datetime:
 
 @after(Service.now, _CLOCK)
 def clock_of_whole_seconds(now: datetime) -> datetime:
-    """The server's clock knows whole seconds only, and all of them end in .000."""
+    """The server's clock counts whole seconds, so every date ends in .000."""
     return now.replace(microsecond=0)
 
 
@@ -124,7 +124,7 @@ class StampOfTheClose(_Stamped):
 
 @manner(_STAMP)
 class StampLongAfterTheClose(_Stamped):
-    """systemModstamp is 23 seconds after the close, in the future."""
+    """systemModstamp is 23 seconds later than the close, in the future."""
 
     def close(self, job: Job) -> Job:
         """Note a later time."""
@@ -149,7 +149,7 @@ class StampOfTheLastBatch(Service):
 
 @after(Service.info)
 def retries(info: JobInfo) -> JobInfo:
-    """Batches were tried again: numberRetries is 2 wherever there are batches."""
+    """numberRetries is 2 for every job that has batches."""
     return info.replace(number_retries=2) if info.number_batches_total else info
 
 
@@ -161,33 +161,33 @@ def _with_times(info: JobInfo, total: int, active: int, apex: int) -> JobInfo:
 
 @after(Service.info, _TIMES)
 def times_of_zero(info: JobInfo) -> JobInfo:
-    """All times are 0, whatever was done."""
+    """All times are 0, however many batches were processed."""
     return _with_times(info, 0, 0, 0)
 
 
 @after(Service.info, _TIMES)
 def long_times(info: JobInfo) -> JobInfo:
-    """Finished batches took days, most of them in Apex."""
+    """Each batch took 90 days, most of them in Apex."""
     day = 86_400_000 * info.number_batches_completed
     return _with_times(info, 90 * day, 60 * day, 50 * day)
 
 
 @after(Service.info, _TIMES)
-def times_that_are_equal(info: JobInfo) -> JobInfo:
-    """Total, active and Apex time are the same."""
+def equal_times(info: JobInfo) -> JobInfo:
+    """The total, active and Apex times are the same."""
     taken = 1234 * info.number_batches_completed
     return _with_times(info, taken, taken, taken)
 
 
 @after(Service.info, _TIMES)
-def times_of_waiting_alone(info: JobInfo) -> JobInfo:
-    """Only the total time is above 0."""
+def times_of_waiting(info: JobInfo) -> JobInfo:
+    """The total time is above 0, and the active time is 0."""
     return _with_times(info, 77 * info.number_batches_completed, 0, 0)
 
 
 @manner(_TIMES)
-class TimesThatGrow(Service):
-    """Times grow while batches are processed, those in Apex as well."""
+class GrowingTimes(Service):
+    """Times grow while batches are processed."""
 
     def info(self, job: Job) -> JobInfo:
         """With the time until now, or until each batch was finished."""
@@ -201,13 +201,13 @@ class TimesThatGrow(Service):
 
 @after(Service.info)
 def object_in_capitals(info: JobInfo) -> JobInfo:
-    """The object's name comes in the letter case that the server knows it by."""
+    """The object is in capitals, whatever the letter case in the create."""
     return info.replace(object=info.object.upper())
 
 
 @manner("in which serialization a read answers")
 class ReadsInTheJobsOwnForm(Service):
-    """A read answers in the serialization of the job's contentType, whatever the request asks for."""
+    """A read is answered in the serialization of the job's contentType, whatever it asks for."""
 
     def read(self, request: Request, job: Job) -> Response:
         """Ask for nothing."""
@@ -216,7 +216,7 @@ class ReadsInTheJobsOwnForm(Service):
 
 @manner("in which serialization a read answers")
 class ReadsByAccept(Service):
-    """A read answers in the serialization that its Accept header names."""
+    """A read is answered in the serialization that its Accept header names."""
 
     def read(self, request: Request, job: Job) -> Response:
         """Take Accept for the Content-Type."""

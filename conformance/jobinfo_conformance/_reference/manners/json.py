@@ -44,20 +44,20 @@ def _relaid(document: bytes, **layout: Any) -> bytes:
 
 @of_object(_ORDER)
 def keys_in_the_order_of_xml(value: Json) -> Json:
-    """Keys come in the order that XML has."""
+    """Keys in JSON are in the order that XML has."""
     places = {name: place for place, name in enumerate(JobInfo.FIELDS)}
     return dict(sorted(value.items(), key=lambda item: places.get(item[0], 0)))
 
 
 @of_object(_ORDER)
 def keys_backwards(value: Json) -> Json:
-    """Keys come in the reverse of the alphabet."""
+    """Keys in JSON are in reverse alphabetical order."""
     return dict(sorted(value.items(), reverse=True))
 
 
 @of_object(_ORDER)
 def keys_at_random(value: Json) -> Json:
-    """Keys come in an order that differs from answer to answer."""
+    """Keys in JSON are in a different order in each answer."""
     keys = list(value)
     random.Random(json.dumps(value)).shuffle(keys)  # noqa: S311  # no secret depends on it
     return {key: value[key] for key in keys}
@@ -74,13 +74,13 @@ def compact_json(document: bytes) -> bytes:
 
 @after(Service.json_layout, _WHITE_SPACE)
 def wide_json(document: bytes) -> bytes:
-    """JSON is indented by tabs, with spaces around colons, and begins and ends in blank lines."""
+    """JSON is indented with tabs, has spaces around colons and commas, and blank lines at both ends."""
     return b"\r\n \t" + _relaid(document, indent="\t", separators=(" , ", " : ")).replace(b"\n", b"\r\n") + b"\n\n"
 
 
 @after(Service.json_layout, _ESCAPES)
 def escaped_json(document: bytes) -> bytes:
-    """Each letter of a string and of a key is escaped."""
+    """Every character of the strings and keys in JSON is escaped."""
 
     def escaped(match: re.Match[str]) -> str:
         return json.dumps("".join(f"<{ord(char):04x}>" for char in json.loads(match[0]))).replace("<", r"\u").replace(">", "")
@@ -90,7 +90,7 @@ def escaped_json(document: bytes) -> bytes:
 
 @after(Service.json_layout, _ESCAPES)
 def unescaped_json(document: bytes) -> bytes:
-    """Nothing is escaped that need not be."""
+    """Nothing in JSON is escaped that need not be."""
     return _relaid(document, indent=1, ensure_ascii=False)
 
 
@@ -99,7 +99,7 @@ def unescaped_json(document: bytes) -> bytes:
 
 @after(Service.json_layout, _VERSION)
 def whole_api_version(document: bytes) -> bytes:
-    """apiVersion is written as JavaScript does, without a fraction."""
+    """apiVersion in JSON is 36 rather than 36.0, as JavaScript writes it."""
     return re.sub(rb'("apiVersion"\s*:\s*\d+)\.0', rb"\1", document)
 
 

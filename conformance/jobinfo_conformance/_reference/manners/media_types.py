@@ -11,7 +11,7 @@ _MEDIA_TYPE = "the media type"
 
 @manner(_MEDIA_TYPE)
 class BareMediaType(Service):
-    """The Content-Type has no parameter."""
+    """The Content-Type has no charset."""
 
     def media_type(self, form: Serialization) -> str:
         """Nothing but the type."""
@@ -20,7 +20,7 @@ class BareMediaType(Service):
 
 @manner(_MEDIA_TYPE)
 class QuotedCharset(Service):
-    """The charset is quoted, in lower case and without a space before it."""
+    """The charset is quoted and in lower case, with no space before it."""
 
     def media_type(self, form: Serialization) -> str:
         """With a quoted charset."""
@@ -29,7 +29,7 @@ class QuotedCharset(Service):
 
 @manner(_MEDIA_TYPE)
 class CapitalMediaType(Service):
-    """The media type and its parameter are in capitals."""
+    """The Content-Type is all in capitals."""
 
     def media_type(self, form: Serialization) -> str:
         """In capitals."""
@@ -38,7 +38,7 @@ class CapitalMediaType(Service):
 
 @manner(_MEDIA_TYPE)
 class SpacedParameters(Service):
-    """Spaces and tabs surround the semicolons of the Content-Type."""
+    """The Content-Type has spaces and tabs around its semicolon."""
 
     def media_type(self, form: Serialization) -> str:
         """With white space."""
@@ -47,7 +47,7 @@ class SpacedParameters(Service):
 
 @manner(_MEDIA_TYPE)
 class EmptyParameter(Service):
-    """The Content-Type ends in a semicolon."""
+    """The Content-Type ends with a semicolon."""
 
     def media_type(self, form: Serialization) -> str:
         """With an empty parameter."""
@@ -56,7 +56,7 @@ class EmptyParameter(Service):
 
 @manner(_MEDIA_TYPE)
 class FurtherParameters(Service):
-    """The Content-Type has further parameters, one of which quotes a semicolon, a comma and a quotation mark."""
+    """The Content-Type has further parameters, and one of them quotes what looks like a charset."""
 
     def media_type(self, form: Serialization) -> str:
         """With parameters before and behind the charset."""

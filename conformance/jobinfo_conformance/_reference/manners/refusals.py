@@ -66,21 +66,21 @@ class _Coding(Service):
 
 @manner(_CODE)
 class CodesOfTheDocumentation(_Coding):
-    """Malformed XML is InvalidXML, as the documentation spells it."""
+    """Malformed XML is refused as InvalidXML, as the documentation spells it."""
 
     codes: ClassVar = {"InvalidXml": "InvalidXML"}
 
 
 @manner(_CODE)
 class CodesForBodies(_Coding):
-    """A body that can't be understood is InvalidEntity, whatever its serialization."""
+    """A body that can't be understood is refused as InvalidEntity."""
 
     codes: ClassVar = {"InvalidXml": "InvalidEntity", "ClientInputError": "InvalidEntity", "InvalidBatch": "InvalidEntity"}
 
 
 @manner(_CODE)
 class UnknownCodes(_Coding):
-    """What can't be understood is refused as Unknown."""
+    """A request that can't be understood is refused as Unknown."""
 
     codes: ClassVar = {"InvalidXml": "Unknown", "ClientInputError": "Unknown", "InvalidOperation": "Unknown"}
 
@@ -89,8 +89,8 @@ class UnknownCodes(_Coding):
 
 
 @manner(_METHOD)
-class AllowIsSaid(Service):
-    """A 405 says in Allow which methods there are."""
+class MethodRefusalsWithAllow(Service):
+    """A 405 has an Allow header."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """With the header."""
@@ -110,7 +110,7 @@ class BareMethodRefusals(Service):
 
 @manner(_METHOD)
 class MethodRefusalsInHtml(Service):
-    """A 405 is a page in HTML, as of the container that the service runs in."""
+    """A 405 is a page in HTML."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """A page."""
@@ -122,7 +122,7 @@ class MethodRefusalsInHtml(Service):
 
 @manner(_METHOD)
 class MethodRefusalsInText(Service):
-    """A 405 is a line of text without a Content-Type."""
+    """A 405 is a line of text, with no Content-Type."""
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """A line."""

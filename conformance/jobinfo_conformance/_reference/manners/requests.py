@@ -46,7 +46,7 @@ class PaddingIsIgnored(Service):
 
 @manner()
 class WrongChecksumsAreUnknown(Service):
-    """An id of 18 characters with a wrong checksum names no job."""
+    """An 18-character id with a wrong checksum names no job."""
 
     def find(self, job_id: str) -> Job:
         """With the same checksum."""
@@ -84,7 +84,7 @@ class EarlyVersionsAreRetired(Service):
 
 @manner(_ABORT)
 class ClosedJobsStayClosed(Service):
-    """A closed job can't be aborted, not even while its batches run."""
+    """A closed job can't be aborted, even while its batches are being processed."""
 
     def abort(self, job: Job) -> Job:
         """Refuse."""

@@ -48,19 +48,19 @@ def no_declaration(document: bytes) -> bytes:
 
 @after(Service.xml_layout, _DECLARATION)
 def declaration_without_encoding(document: bytes) -> bytes:
-    """The declaration names the version alone."""
+    """The XML declaration names the version but no encoding."""
     return _PROLOG.sub(b'<?xml version="1.0"?>', document)
 
 
 @after(Service.xml_layout, _DECLARATION)
 def standalone_declaration(document: bytes) -> bytes:
-    """The declaration says standalone, and utf-8 in lower case."""
+    """The XML declaration says standalone, and utf-8 in lower case."""
     return _PROLOG.sub(b'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n', document)
 
 
 @after(Service.xml_layout, _DECLARATION, _ROOT)
 def single_quotes(document: bytes) -> bytes:
-    """The declaration and the attributes of XML are in single quotes."""
+    """The XML declaration and the namespace are in single quotes."""
     document = _PROLOG.sub(b"<?xml version='1.0' encoding='UTF-8' ?>\n", document)
     return document.replace(_XMLNS, _XMLNS.replace(b'"', b"'"))
 
@@ -70,20 +70,20 @@ def single_quotes(document: bytes) -> bytes:
 
 @after(Service.xml_layout)
 def comments(document: bytes) -> bytes:
-    """Comments stand before the root, between the elements and after the root."""
-    document = re.sub(rb"\n( <)", rb"\n <!-- state: "Open" & <more> -->\1", document)
+    """There are comments before the root, between the elements and after the root."""
+    document = re.sub(rb"\n( <)", rb"\n <!-- state: 'Open' & <more> -->\1", document)
     return re.sub(rb"(<(?:jobInfo|batchInfo|error)\b)", rb"<!-- before -->\1", document, count=1) + b"<!-- after -->\n"
 
 
 @after(Service.xml_layout, _VALUES)
 def comments_in_values(document: bytes) -> bytes:
-    """A comment stands in the middle of each value."""
+    """Each value in XML has a comment in the middle."""
     return _with_values(document, lambda value: f"{value[0]}<!-- Open -->{value[1:]}")
 
 
 @after(Service.xml_layout)
 def processing_instructions(document: bytes) -> bytes:
-    """Processing instructions stand before the root, between the elements and after the root."""
+    """There are processing instructions before the root, between the elements and after the root."""
     document = re.sub(rb"\n( <)", rb"\n <?trace id=1?>\1", document)
     sheet = rb'<?xml-stylesheet type="text/xsl" href="/job.xsl"?>'
     return re.sub(rb"(<(?:jobInfo|batchInfo|error)\b)", sheet + rb"\1", document, count=1) + b"<?end?>\n"
@@ -94,31 +94,31 @@ def processing_instructions(document: bytes) -> bytes:
 
 @after(Service.xml_layout, _VALUES)
 def cdata(document: bytes) -> bytes:
-    """Each value is a CDATA section."""
+    """Each value in XML is a CDATA section."""
     return _with_values(document, "<![CDATA[{}]]>".format)
 
 
 @after(Service.xml_layout, _VALUES)
 def cdata_in_part(document: bytes) -> bytes:
-    """Each value is made of text and two CDATA sections, one of them empty."""
+    """Each value in XML is a letter and two CDATA sections, one of them empty."""
     return _with_values(document, lambda value: f"{value[0]}<![CDATA[]]><![CDATA[{value[1:]}]]>")
 
 
 @after(Service.xml_layout, _VALUES)
 def decimal_references(document: bytes) -> bytes:
-    """Each value is written in decimal character references."""
+    """Each value in XML is written in decimal character references."""
     return _with_references(document, "&#{:d};")
 
 
 @after(Service.xml_layout, _VALUES)
 def hexadecimal_references(document: bytes) -> bytes:
-    """Each value is written in hexadecimal character references, behind zeros and in capitals."""
+    """Each value in XML is written in hexadecimal character references, in capitals and with leading zeros."""
     return _with_references(document, "&#x{:06X};")
 
 
 @after(Service.xml_layout, _VALUES)
 def padded_numbers(document: bytes) -> bytes:
-    """White space surrounds numbers and dates."""
+    """Numbers and dates in XML have white space around them."""
     return re.sub(rb"(<(number|total|apex|apiActive|createdDate|systemMod)\w*>)([^<]*)</", rb"\1\n\t\3 </", document)
 
 
@@ -127,31 +127,31 @@ def padded_numbers(document: bytes) -> bytes:
 
 @after(Service.xml_layout, _WHITE_SPACE)
 def one_line(document: bytes) -> bytes:
-    """XML is on one line, without white space between the elements."""
+    """XML is on one line, with no white space between elements."""
     return re.sub(rb">\s+<", b"><", document.strip())
 
 
 @after(Service.xml_layout, _WHITE_SPACE)
 def indented_by_tabs(document: bytes) -> bytes:
-    """XML is indented by tabs, with blank lines between the elements and at the end."""
+    """XML is indented with tabs, and has blank lines between elements and at the end."""
     return re.sub(rb"\n +<", b"\n\n\t\t<", document) + b"\n\n \n"
 
 
 @after(Service.xml_layout, _WHITE_SPACE)
 def windows_lines(document: bytes) -> bytes:
-    """Lines of XML end in carriage return and line feed."""
+    """Lines of XML end in a carriage return and a line feed."""
     return document.replace(b"\n", b"\r\n")
 
 
 @after(Service.xml_layout, _WHITE_SPACE)
 def old_lines(document: bytes) -> bytes:
-    """Lines of XML end in carriage return alone."""
+    """Lines of XML end in a carriage return alone."""
     return document.replace(b"\n", b"\r")
 
 
 @after(Service.xml_layout, _TAGS)
 def spaced_tags(document: bytes) -> bytes:
-    """White space stands before the end of each tag."""
+    """Each tag has white space before its closing bracket."""
     return re.sub(rb"<(/?\w+)([^<>?]*)>", rb"<\1\2\n >", document)
 
 
@@ -167,7 +167,7 @@ def unused_prefixes(document: bytes) -> bytes:
 
 @after(Service.xml_layout, _ROOT)
 def schema_location(document: bytes) -> bytes:
-    """The root says where its schema is."""
+    """The root has xsi:schemaLocation."""
     location = f'{NAMESPACE} https://schemas.example/jobinfo.xsd"'.encode()
     xsi = b' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
     return _on_root(document, xsi + b' xsi:schemaLocation="' + location)
@@ -175,7 +175,7 @@ def schema_location(document: bytes) -> bytes:
 
 @after(Service.xml_layout, _ROOT)
 def namespace_in_references(document: bytes) -> bytes:
-    """The namespace is written with character references."""
+    """The namespace has character references in it."""
     return document.replace(b"http://www.force", b"http&#58;&#x2f;/www.force")
 
 
@@ -186,8 +186,8 @@ def repeated_namespace(document: bytes) -> bytes:
 
 
 @after(Service.xml_layout, _ROOT)
-def declarations_at_random(document: bytes) -> bytes:
-    """Elements declare prefixes of their own, a different one each."""
+def prefixes_on_elements(document: bytes) -> bytes:
+    """Each element declares a prefix of its own that nothing uses."""
     numbers = count(1)
     return re.sub(rb"\n <(\w+)>", lambda match: b'\n <%b xmlns:n%d="urn:n">' % (match[1], next(numbers)), document)
 
