@@ -20,6 +20,7 @@ from jobinfo_conformance._reference.manners.manner import after, manner
 from jobinfo_conformance._reference.service import Service
 
 _IDS, _CLOCK, _STAMP, _TIMES = "ids", "the clock", "systemModstamp", "times"
+_READ = "the serialization in which a read is answered"
 
 _ALPHABET = ascii_lowercase + ascii_uppercase + digits
 
@@ -205,7 +206,7 @@ def object_in_capitals(info: JobInfo) -> JobInfo:
     return info.replace(object=info.object.upper())
 
 
-@manner("in which serialization a read answers")
+@manner(_READ, hides=["equivalence/same-job"])
 class ReadsInTheJobsOwnForm(Service):
     """A read is answered in the serialization of the job's contentType, whatever it asks for."""
 
@@ -214,7 +215,7 @@ class ReadsInTheJobsOwnForm(Service):
         return super().read(replace(request, headers=request.headers.without("Content-Type")), job)
 
 
-@manner("in which serialization a read answers")
+@manner(_READ)
 class ReadsByAccept(Service):
     """A read is answered in the serialization that its Accept header names."""
 

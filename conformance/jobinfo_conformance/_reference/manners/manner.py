@@ -24,13 +24,15 @@ Answering = Service | Wire
 class Manner:
     """One unusual way to answer: its name, a sentence that says what it is, and the class that answers so.
 
-    ``settles`` names the questions to which only one manner can give the answer, such as where a body ends.
+    ``settles`` names the questions to which only one manner can give the answer, such as where a body ends. ``hides`` are
+    the ids of requirements that such a server leaves nothing to test on.
     """
 
     name: str
     sentence: str
     answers: type[Answering]
     settles: frozenset[str] = frozenset()
+    hides: frozenset[str] = frozenset()
 
     @property
     def services(self) -> tuple[type[Service], ...]:
@@ -43,10 +45,10 @@ class Manner:
         return (self.answers,) if issubclass(self.answers, Wire) else ()
 
 
-def manner(*settles: str) -> Callable[[type[Answering]], Manner]:
+def manner(*settles: str, hides: Iterable[str] = ()) -> Callable[[type[Answering]], Manner]:
     """Turn a subclass of Service or Wire into a manner, whose sentence is the class's docstring.
 
-    Raises ValueError if the docstring is missing.
+    ``settles`` and ``hides`` are those of `Manner`. Raises ValueError if the docstring is missing.
 
         >>> @manner("connection")
         ... class NoKeepAlive(Wire):
@@ -56,10 +58,10 @@ def manner(*settles: str) -> Callable[[type[Answering]], Manner]:
         >>> NoKeepAlive.name, NoKeepAlive.sentence
         ('no-keep-alive', 'Every answer closes its connection.')
     """
-    return lambda answers: _manner(kebab(answers.__name__), answers.__doc__, answers, settles)
+    return lambda answers: _manner(answers.__doc__, answers, settles, hides)
 
 
-def after(step: Callable[..., T], *settles: str) -> Callable[[Callable[[T], T]], Manner]:
+def after(step: Callable[..., T], *settles: str, hides: Iterable[str] = ()) -> Callable[[Callable[[T], T]], Manner]:
     """Turn a function into a manner: it is handed what a step of Service or Wire returns, and returns what replaces that."""
     base: type[Answering] = Service if getattr(Service, step.__name__, None) is step else Wire
 
@@ -68,7 +70,7 @@ def after(step: Callable[..., T], *settles: str) -> Callable[[Callable[[T], T]],
             return change(getattr(super(answers, self), step.__name__)(*arguments, **more))
 
         answers: type[Answering] = type(change.__name__, (base,), {step.__name__: overridden})
-        return _manner(change.__name__.replace("_", "-"), change.__doc__, answers, settles)
+        return _manner(change.__doc__, answers, settles, hides)
 
     return made
 
@@ -80,7 +82,8 @@ def wire_of(manners: Iterable[Manner]) -> Wire:
     return combined()
 
 
-def _manner(name: str, sentence: str | None, answers: type[Answering], settles: Iterable[str]) -> Manner:
+def _manner(sentence: str | None, answers: type[Answering], settles: Iterable[str], hides: Iterable[str]) -> Manner:
+    name = kebab(answers.__name__).replace("_", "-")
     if not sentence:
         raise ValueError(f"the manner {name} has no sentence: write it as its docstring")
-    return Manner(name, " ".join(sentence.split()), answers, frozenset(settles))
+    return Manner(name, " ".join(sentence.split()), answers, frozenset(settles), frozenset(hides))
