@@ -31,7 +31,7 @@ from jobinfo_conformance._reference.manners import FAMILIES, http, json, media_t
 from jobinfo_conformance._reference.manners.manner import Manner, after, manner
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import ANY_SESSION, Service
-from jobinfo_conformance._reference.wire import Wire
+from jobinfo_conformance._reference.wire import Lines, Wire
 from jobinfo_conformance._self_check import broken, is_noticed
 from jobinfo_conformance._selftest import trial
 from jobinfo_conformance.generate import damages
@@ -72,14 +72,26 @@ def test_the_suite_does_not_object_to_batches_that_take_their_time(name: str) ->
     assert results.verdict.value == "conformant"
 
 
-@pytest.mark.parametrize("name", ["old-name-of-gzip", "capital-gzip", "gzip-members", "deflate"])
-def test_the_suite_reads_each_content_coding_that_it_is_told_to_accept(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "coding"),
+    [("old-name-of-gzip", "x-gzip"), ("capital-gzip", "GZIP"), ("gzip-members", "gzip"), ("deflate", "deflate")],
+)
+def test_the_suite_reads_each_content_coding_that_it_is_told_to_accept(
+    name: str, coding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By a header that the user has it send."""
-    accepting = ["Accept-Encoding: gzip, deflate"]
-    results = jobinfo_conformance.run("reference", strict=True, manner=[name], header=accepting)
+    monkeypatch.setenv("JOBINFO_SESSION_ID", ANY_SESSION)
+    seen = set()
+
+    class Noting(type(in_manners(name).wire())):  # type: ignore[misc]  # whichever it is
+        def headers(self, lines: Lines) -> Lines:
+            seen.update(value for name, value in lines if name == "Content-Encoding")
+            return lines
+
+    with serving(Service(batch_seconds=0.2), wire=Noting()) as url:
+        results = jobinfo_conformance.run(url, strict=True, header=["Accept-Encoding: gzip, deflate"])
     assert (results.verdict.value, results.errors) == ("conformant", ())
-    answers = [exchange.response for exchange in results.exchanges if exchange.response.body]
-    assert {answer.headers.get("Content-Encoding") for answer in answers} != {None}
+    assert seen == {coding}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +123,7 @@ def test_a_fault_is_noticed_in_any_manner(command: Command) -> None:
     """By the requirement that it breaks, and by no other."""
     done = command("run", "reference:close-answers-201", "--manner", "utf-16", "--manner", "keys-at-random", session=None)
     assert done.returncode == 1
-    assert re.findall("^FAIL (.*?) ", done.stdout, re.MULTILINE) == ["http/status-200"]
+    assert set(re.findall("^FAIL (.*?) ", done.stdout, re.MULTILINE)) == {"http/status-200"}
 
 
 # What a manner is
@@ -150,7 +162,7 @@ def test_late_answers_are_late() -> None:
 
 
 class Asked:
-    """A reference under questioning, whose clock moves on by 10 ms with each look; ``answers`` has the pieces of each answer."""
+    """A reference under questioning, whose clock moves on by 10 ms with each look; it keeps the pieces of each answer."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         ticks = count()
@@ -168,7 +180,7 @@ class Asked:
         given = {"Content-Type": form.media_type, "Accept": form.media_type, "X-SFDC-Session": ANY_SESSION}
         given["Accept-Encoding"] = "gzip, deflate" if method == "GET" else "identity"
         pairs = {**given, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        request = Request(method, RESOURCE + place, Headers.of(pairs.items()), body)
+        request = Request(method, place if place.startswith("http") else RESOURCE + place, Headers.of(pairs.items()), body)
         self.answers.append([])
         self.wire.send(request, self.service.answer(request), self)
 
@@ -222,7 +234,7 @@ def sent(catalogue: Catalogue) -> list[list[bytes]]:
         body = write_request({"state": "Closed"}, XML)
         asked.ask("POST", opened, XML, body.replace(b"<state>", b"<state kind='x'>"))
         asked.ask("POST", opened, XML, body.replace(b"Closed", b" Closed "))
-        asked.ask("GET", f"/../../20.0/job{opened}", form)
+        asked.ask("GET", RESOURCE.replace("36.0", "20.0") + opened, form)
     return asked.answers
 
 
@@ -231,7 +243,9 @@ def sent(catalogue: Catalogue) -> list[list[bytes]]:
 
 def test_two_answers_to_one_question_are_refused() -> None:
     """Which would be the server's is anybody's guess."""
-    with pytest.raises(BadInput, match="--manner utf-16 and --manner latin-1 both settle the encoding: give one of them"):
+    with pytest.raises(
+        BadInput, match="--manner utf-16 and --manner latin-1 both settle the XML declaration: give one of them"
+    ):
         in_manners("comments", "utf-16", "latin-1")
     with pytest.raises(BadInput, match="--manner cookies is given twice"):
         in_manners("cookies", "cookies")

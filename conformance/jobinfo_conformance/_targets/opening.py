@@ -46,12 +46,12 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
     from jobinfo_conformance._targets import served
     from jobinfo_conformance._targets.live import Live
 
+    if catalogue.in_use and not (isinstance(target, str) and _is_named(target, "reference")):
+        raise BadInput("--manner is for the target reference alone: other targets answer in their own way")
     if target is None:
         return _recorded([resource("fixtures", fixture) for fixture in _FIXTURES], DOCUMENTED)
     if isinstance(target, os.PathLike):
         return _recorded([Path(target)])
-    if catalogue.in_use and not (isinstance(target, str) and _is_named(target, "reference")):
-        raise BadInput("--manner is for the target reference alone: other targets answer in their own way")
     credentials = Credentials.of(environment, session_as=session_as, headers=headers)
     if not isinstance(target, str):
         return _of_object(target, asking, credentials)
