@@ -70,6 +70,7 @@ def test_the_suite_does_not_object_to_batches_that_take_their_time(name: str) ->
     results = jobinfo_conformance.run("reference", strict=True, wait=3, manner=[name])
     assert {judgement.id for judgement in results.requirements if judgement.outcome != "pass"} <= BUILT_IN.manners[name].hides
     assert results.verdict.value == "conformant"
+    assert results.target == f"reference, {name}"
 
 
 @pytest.mark.parametrize(

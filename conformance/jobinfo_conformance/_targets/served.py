@@ -45,7 +45,8 @@ def reference(name: str, asking: Asking, catalogue: Catalogue) -> Served:
     """Return the target of this name: ``reference``, or ``reference:FAULT``. Raises BadInput for an unknown fault."""
     _, colon, fault = name.partition(":")
     service = catalogue.service(fault if colon else None, batch_seconds=_BATCH_SECONDS)
-    return of_service(name, asking, service, catalogue.wire())
+    label = ", ".join([name, *(manner.name for manner in catalogue.in_use)])
+    return of_service(label, asking, service, catalogue.wire())
 
 
 def of_service(name: str, asking: Asking, service: Service, wire: Wire | None = None) -> Served:
