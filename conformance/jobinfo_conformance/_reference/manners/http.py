@@ -170,6 +170,15 @@ class _Chunked(Wire):
 
 
 @manner(_FRAMING)
+class LengthWithZeros(Wire):
+    """The Content-Length has leading zeros."""
+
+    def framed(self, body: bytes) -> tuple[bytes, Lines]:
+        """In ten digits."""
+        return body, [("Content-Length", f"{len(body):010}")]
+
+
+@manner(_FRAMING)
 class Chunked(_Chunked):
     """Bodies are chunked, and sizes have leading zeros and upper-case digits."""
 

@@ -103,6 +103,12 @@ def whole_api_version(document: bytes) -> bytes:
     return re.sub(rb'("apiVersion"\s*:\s*\d+)\.0', rb"\1", document)
 
 
+@after(Service.json_layout, _VERSION)
+def api_version_with_an_exponent(document: bytes) -> bytes:
+    """apiVersion in JSON is 360e-1 rather than 36.0."""
+    return re.sub(rb'("apiVersion"\s*:\s*\d+)\.0', rb"\g<1>0e-1", document)
+
+
 @of_object(_FAST_PATH)
 def no_fast_path(value: Json) -> Json:
     """fastPathEnabled is absent."""
