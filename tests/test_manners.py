@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import os
 import re
@@ -13,11 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from itertools import count
+from json import loads
 from urllib.parse import urlsplit
 
+import jsonschema_rs
 import pytest
+from lxml import etree
 
 import jobinfo_conformance
 from jobinfo_conformance._bad_input import BadInput
@@ -26,7 +31,7 @@ from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._cli import main
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.writer import write_request
-from jobinfo_conformance._exchange import Headers, Request
+from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.manners import FAMILIES, http, json, media_types, xml
 from jobinfo_conformance._reference.manners.manner import Manner, after, manner
 from jobinfo_conformance._reference.server import serving
@@ -124,6 +129,37 @@ def test_a_fault_is_noticed_in_any_manner(command: Command) -> None:
     done = command("run", "reference:close-answers-201", "--manner", "utf-16", "--manner", "keys-at-random", session=None)
     assert done.returncode == 1
     assert set(re.findall("^FAIL (.*?) ", done.stdout, re.MULTILINE)) == {"http/status-200"}
+
+
+# Legal in the eyes of others
+
+
+def closed(name: str, form: Serialization) -> Response:
+    """The answer to a close, in a manner."""
+    client = Client(in_manners(name).service())
+    return client.close(client.create(form), form)
+
+
+@pytest.mark.parametrize("name", [name for name, form in WRITTEN if form is XML])
+def test_another_parser_finds_the_xml_of_a_manner_valid(name: str) -> None:
+    """By the XSD, in the encoding that its byte order mark or else the media type names."""
+    answer = closed(name, XML)
+    body, header = answer.body or b"", Message()
+    header["Content-Type"] = answer.content_type or ""
+    is_marked = body.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    charset = None if is_marked else header.get_content_charset()
+    document = etree.fromstring(body, etree.XMLParser(encoding=charset, resolve_entities=False))
+    etree.XMLSchema(file=ROOT / "schemas" / "jobinfo.xsd").assertValid(document)
+    assert document.xpath("string(*[local-name() = 'state'])") == "Closed"
+
+
+@pytest.mark.parametrize("name", [name for name, form in WRITTEN if form is JSON])
+def test_another_validator_finds_the_json_of_a_manner_valid(name: str) -> None:
+    """By the JSON Schema."""
+    value = loads(closed(name, JSON).body or b"")
+    schema = loads((ROOT / "schemas" / "jobinfo.schema.json").read_bytes())
+    jsonschema_rs.Draft202012Validator(schema, validate_formats=True).validate(value)
+    assert value["state"] == "Closed"
 
 
 # What a manner is
