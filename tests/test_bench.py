@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -29,6 +30,23 @@ def test_false_alarms_are_counted() -> None:
     *kinds, last = done.stdout.splitlines()
     assert sum(int(line.split()[0]) for line in kinds) == 20
     assert last.startswith("20 different exchanges in ")
+    assert last.endswith(" 0 findings")
+
+
+def test_false_alarms_on_unusual_servers_are_counted() -> None:
+    """A manner alone and a combination are judged as all of them are."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "bench" / "false_alarms.py", "servers", "utf-16", "instant-batches", "7"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    *rows, last = done.stdout.splitlines()
+    assert [re.sub(r"^ *[0-9.]+ s  ", "", row) for row in rows[:2]] == ["utf-16: no finding", "instant-batches: no finding"]
+    assert re.fullmatch(r" *[0-9.]+ s  7, api_version, (\S+ \+ ){11}\S+: no finding", rows[2])
+    assert last.startswith("3 servers in ")
     assert last.endswith(" 0 findings")
 
 

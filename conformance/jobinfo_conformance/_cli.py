@@ -15,7 +15,7 @@ from typing import Any
 
 from jobinfo_conformance import __version__
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._options import ASKING, OPTIONS, TARGET
+from jobinfo_conformance._options import ASKING, OPTIONS, TARGET, seconds
 
 #: What `run` declares differently: it takes several versions, and gives each a run of its own.
 _OF_RUN: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
@@ -122,7 +122,11 @@ def _parser() -> argparse.ArgumentParser:
     serve = command("serve", "serve", "run the reference implementation on loopback")
     serve.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any free one)")
     serve.add_argument("--fault", metavar="NAME", help="depart from the contract with this fault; selftest --list names them")
-    _add(serve, ["extension"])
+    serve.add_argument(
+        "--batch-time", metavar="S", type=seconds, default=0, help="seconds that a batch takes to finish (default: 0)"
+    )
+    serve.add_argument("--list-manners", action="store_true", help="serve nothing: list the manners of --manner")
+    _add(serve, ["manner", "extension"])
 
     selftest = command("selftest", "selftest", "run the suite against every fault, and say which requirement notices which")
     selftest.add_argument("faults", nargs="*", metavar="FAULT", help="the faults to try (default: all)")

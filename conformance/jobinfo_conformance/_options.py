@@ -18,6 +18,17 @@ def _positive(kind: type[float]) -> Callable[[str], float]:
     return parse
 
 
+def seconds(text: str) -> float:
+    """Parse a time in seconds, which may be 0. Raises ArgumentTypeError."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: write it like 0.5")
+    return value
+
+
 class Once(argparse.Action):
     """An option that is refused if it is given twice, since the last value would silently win."""
 
@@ -76,6 +87,12 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "default": [],
         "help": "module that adds requirements, scenarios and faults; may be repeated",
     },
+    "manner": {
+        "metavar": "NAME",
+        "action": "append",
+        "default": [],
+        "help": "answer as the reference in this unusual but legal way; may be repeated; serve --list-manners names them",
+    },
     "header": {
         "metavar": "'NAME: VALUE'",
         "action": "append",
@@ -124,6 +141,7 @@ ASKING = (
     "api-version",
     "serialization",
     "extension",
+    "manner",
     "header",
     "session-as",
     "object",

@@ -18,9 +18,7 @@ from jobinfo_conformance._catalogue.catalogue import Catalogue, Place
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._judging import judge
-from jobinfo_conformance._reference.adaptation import adapted
 from jobinfo_conformance._reference.faults.fault import Fault
-from jobinfo_conformance._reference.service import Service
 from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._targets.served import of_service
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
@@ -120,12 +118,8 @@ def _trial(name: str | None) -> tuple[str | None, frozenset[Place], str | None]:
 def trial(name: str | None, catalogue: Catalogue) -> Trial:
     """Run the suite against one fault, or against the reference as it is."""
     fault = None if name is None else catalogue.fault(name)
-    settings = {"batch_seconds": (_BATCH_TICKS * _TICK).total_seconds(), "clock": _ticking()}
-    if fault is None:
-        service = adapted(Service, catalogue.adaptations)(**settings)  # type: ignore[arg-type]  # the settings of Service
-    else:
-        service = fault.service(catalogue.adaptations, **settings)
-    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service)
+    service = catalogue.service(name, batch_seconds=(_BATCH_TICKS * _TICK).total_seconds(), clock=_ticking())
+    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire())
     try:
         observation = source.observe(tuple(Serialization), catalogue)
     except TargetUnusable as error:

@@ -32,6 +32,7 @@ class Options(TypedDict, total=False):
     known_failures: AnyPath | None
     baseline: AnyPath | None
     extension: Sequence[str | ModuleType]
+    manner: Sequence[str]
     header: Sequence[str]
     session_as: str
     object: str
@@ -67,7 +68,7 @@ class Settings:
         if unknown:
             raise TypeError(f"a run has no option {', '.join(sorted(unknown))}")
         given: Options = {**defaults, **options}  # type: ignore[typeddict-item]  # the names are those of the options
-        catalogue = installed(given["extension"])
+        catalogue = installed(given["extension"]).in_manners(given["manner"])
         known, baseline = given["known_failures"], given["baseline"]
         return cls(
             catalogue,

@@ -21,8 +21,9 @@ from jobinfo_conformance._checks import (
     state,
     times,
 )
-from jobinfo_conformance._reference import faults
+from jobinfo_conformance._reference import faults, manners
 from jobinfo_conformance._reference.faults.fault import Fault
+from jobinfo_conformance._reference.manners.manner import Manner
 from jobinfo_conformance._scenarios import job_lives, legal_form_closes, listed, near_miss_closes
 from jobinfo_conformance._scenarios.scenario import Scenario
 
@@ -43,4 +44,5 @@ BUILT_IN = Catalogue(
     requirements={requirement.id: requirement for family in _FAMILIES for requirement in members(family, Requirement)},
     scenarios=tuple(scenario for module in _SCENARIOS for scenario in members(module, Scenario)),
     faults={fault.name: fault for module in faults.FAMILIES for fault in members(module, Fault)},
+    manners={manner.name: manner for module in manners.FAMILIES for manner in members(module, Manner)},
 )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TYPE_CHECKING
+from itertools import combinations
+from typing import Any
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.requirement import AnyRequirement
 from jobinfo_conformance._contract.serialization import Serialization
-
-if TYPE_CHECKING:
-    from jobinfo_conformance._reference.faults.fault import Fault
-    from jobinfo_conformance._reference.service import Service
-    from jobinfo_conformance._scenarios.scenario import Scenario
+from jobinfo_conformance._reference.adaptation import adapted
+from jobinfo_conformance._reference.faults.fault import Fault
+from jobinfo_conformance._reference.manners.manner import Manner, wire_of
+from jobinfo_conformance._reference.service import Service
+from jobinfo_conformance._reference.wire import Wire
+from jobinfo_conformance._scenarios.scenario import Scenario
 
 _ID = re.compile(r"[a-z][a-z0-9-]*/[a-z0-9][a-z0-9-]*")
 
@@ -26,10 +28,11 @@ Place = tuple[str, Serialization | None]
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Requirements by their ids and faults by their names, in order, and scenarios in the order in which they are played.
+    """Requirements by their ids, faults and manners by their names, in order, and scenarios in the order of playing.
 
     ``adaptations`` are subclasses of Service that extensions mix into every service of the reference implementation.
-    ``extensions`` are the names of the extensions that added something.
+    ``extensions`` are the names of the extensions that added something. ``in_use`` are the manners in which the reference
+    implementation answers.
     """
 
     requirements: Mapping[str, AnyRequirement]
@@ -37,6 +40,8 @@ class Catalogue:
     faults: Mapping[str, Fault]
     adaptations: tuple[type[Service], ...] = ()
     extensions: tuple[str, ...] = ()
+    manners: Mapping[str, Manner] = field(default_factory=dict)
+    in_use: tuple[Manner, ...] = ()
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
@@ -46,10 +51,36 @@ class Catalogue:
     def fault(self, name: str) -> Fault:
         """The fault with a name. Raises BadInput, which suggests similar names."""
         if name not in self.faults:
-            close = " or ".join(get_close_matches(name, self.faults))
-            hint = f"did you mean {close}?" if close else "jobinfo-conformance selftest --list names them all"
-            raise BadInput(f"the reference has no fault {name}: {hint}")
+            raise BadInput(f"the reference has no fault {name}: {_hint(name, self.faults, 'selftest --list')}")
         return self.faults[name]
+
+    def in_manners(self, names: Sequence[str]) -> Catalogue:
+        """Return this catalogue with a reference implementation that answers in these manners.
+
+        Raises BadInput for a manner that does not exist, is named twice, or can't be combined with another.
+        """
+        for name in names:
+            if name not in self.manners:
+                raise BadInput(f"the reference has no manner {name}: {_hint(name, self.manners, 'serve --list-manners')}")
+            if names.count(name) > 1:
+                raise BadInput(f"--manner {name} is given twice")
+        in_use = tuple(self.manners[name] for name in names)
+        for first, second in combinations(in_use, 2):
+            for question in sorted(first.settles & second.settles):
+                raise BadInput(f"--manner {first.name} and --manner {second.name} both settle {question}: give one of them")
+        return replace(self, in_use=in_use)
+
+    def service(self, fault: str | None = None, **settings: Any) -> Service:
+        """Return a service of the reference implementation, in the manners in use, with or without a fault.
+
+        ``settings`` are those of Service. Raises BadInput for an unknown fault.
+        """
+        steps = (*self.adaptations, *(service for manner in self.in_use for service in manner.services))
+        return adapted(Service, steps)(**settings) if fault is None else self.fault(fault).service(steps, **settings)
+
+    def wire(self) -> Wire:
+        """Return what sends the answers of the reference implementation, in the manners in use."""
+        return wire_of(self.in_use)
 
     def extended(self, extensions: Iterable[Extension]) -> Catalogue:
         """Return this catalogue plus what extensions add, marked as theirs. Raises BadInput if something can't be added."""
@@ -84,6 +115,8 @@ class Extension:
             {**catalogue.faults, **{fault.name: replace(fault, extension=self.name) for fault in self.faults}},
             (*catalogue.adaptations, *self.adaptations),
             (*catalogue.extensions, self.name),
+            catalogue.manners,
+            catalogue.in_use,
         )
 
     def problems(self, catalogue: Catalogue) -> Iterator[str]:
@@ -106,3 +139,9 @@ class Extension:
             elif fault.breaks not in taken:
                 yield f"the fault {fault.name} breaks {fault.breaks}, which is not a requirement"
             names.add(fault.name)
+
+
+def _hint(name: str, known: Iterable[str], listing: str) -> str:
+    """Say which known names are like a name that is unknown, or which command lists them all."""
+    close = " or ".join(get_close_matches(name, known))
+    return f"did you mean {close}?" if close else f"jobinfo-conformance {listing} names them all"

@@ -4,6 +4,7 @@ from statistics import mode
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_accepted, expect_same
+from jobinfo_conformance._contract.jobinfo import SETTINGS
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Unreadable, violation
@@ -122,7 +123,7 @@ def aborted_not_closable(between: Between) -> None:
 def _answer(step: Step) -> tuple[object, ...]:
     """What an answer to a close says, less what depends on the job or the time."""
     media_type = Serialization.of_media_type(step.exchange.response.content_type)
-    return step.status, str(media_type), *(step.job.get(name) for name in ("state", *KEPT))
+    return step.status, str(media_type), *(step.job.get(name) for name in ("state", *SETTINGS))
 
 
 def _outcome(between: Between) -> str:

@@ -9,23 +9,22 @@ from contextlib import suppress
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
-from jobinfo_conformance._reference.adaptation import adapted
 from jobinfo_conformance._reference.server import serving
-from jobinfo_conformance._reference.service import ANY_SESSION, Service
+from jobinfo_conformance._reference.service import ANY_SESSION
 from jobinfo_conformance._targets.credentials import SESSION_VARIABLE
 
 
 def serve(options: Namespace) -> int:
     """Serve on loopback."""
-    catalogue = installed(options.extension)
+    catalogue = installed(options.extension).in_manners(options.manner)
+    if options.list_manners:
+        print(*(f"{manner.name:40} {manner.sentence}" for manner in catalogue.manners.values()), sep="\n")
+        return 0
     given = os.environ.get(SESSION_VARIABLE, "").strip()
     session = given or ANY_SESSION
-    if options.fault:
-        service = catalogue.fault(options.fault).service(catalogue.adaptations, session=session)
-    else:
-        service = adapted(Service, catalogue.adaptations)(session=session)
+    service = catalogue.service(options.fault, session=session, batch_seconds=options.batch_time)
     try:
-        with serving(service, port=options.port) as url:
+        with serving(service, port=options.port, wire=catalogue.wire()) as url:
             print(f"serving {url}/services/async/36.0/job; Ctrl-C ends it", flush=True)
             print(f"session: {f'the one in {SESSION_VARIABLE}' if given else f'{SESSION_VARIABLE}={session!r}'}", flush=True)
             with suppress(KeyboardInterrupt):

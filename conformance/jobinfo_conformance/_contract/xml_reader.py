@@ -17,6 +17,8 @@ from jobinfo_conformance._finding import Finding
 
 #: What may need a finding, or hide a start tag: document types, comments, CDATA sections, and the NULs of UTF-16.
 _NOTEWORTHY = re.compile(rb"<!|\0")
+#: Encodings that expat knows by another name than Python.
+_NAMES_IN_EXPAT = {"utf-16-le": "utf-16le", "utf-16-be": "utf-16be"}
 _START_TAG = re.compile(rb"<[^?!/\s][^\s/>]*")
 
 
@@ -72,7 +74,8 @@ def _encoding(body: bytes, charset: str | None) -> str | None:
     if charset is None or is_wide or charset.startswith("utf-16") or body.startswith(codecs.BOM_UTF8):
         return None
     declaration, _, _ = body.replace(b"\0", b"").partition(b"?>")
-    return None if declaration.lstrip().startswith(b"<?xml") and b"encoding" in declaration else charset
+    is_declared = declaration.lstrip().startswith(b"<?xml") and b"encoding" in declaration
+    return None if is_declared else _NAMES_IN_EXPAT.get(charset, charset)
 
 
 class _Builder:

@@ -18,7 +18,7 @@ Clock = Callable[[], datetime]
 class Batch:
     """A batch of a job, with a number of records: accepted at an instant, and finished ``takes`` later unless it is dropped.
 
-    It is Queued for the first half of that time and InProgress for the second.
+    It is Queued for the first half of that time and InProgress for the second; ``outcome`` is Completed or Failed.
     """
 
     id: str
@@ -27,23 +27,28 @@ class Batch:
     takes: timedelta
     records: int
     dropped: bool = False
+    outcome: str = "Completed"
 
     def state(self, now: datetime) -> str:
-        """Queued, InProgress or Completed; NotProcessed if the job was aborted first."""
+        """Queued, InProgress, then its outcome; NotProcessed if the job was aborted first."""
         if self.dropped:
             return "NotProcessed"
         waited = now - self.accepted
         if waited >= self.takes:
-            return "Completed"
+            return self.outcome
         return "InProgress" if waited >= self.takes / 2 else "Queued"
 
     def processed(self, now: datetime) -> int:
         """How many records were processed: none until the batch is finished, then all."""
-        return self.records if self.state(now) == "Completed" else 0
+        return self.records if self.state(now) == self.outcome else 0
+
+    def failed(self, now: datetime) -> int:
+        """How many of the records that were processed failed: all of them in a batch that fails."""
+        return self.processed(now) if self.outcome == "Failed" else 0
 
     def milliseconds(self, now: datetime) -> int:
         """How long the batch was processed; 0 until it is finished."""
-        return int(self.takes / timedelta(milliseconds=2)) if self.state(now) == "Completed" else 0
+        return int(self.takes / timedelta(milliseconds=2)) if self.state(now) == self.outcome else 0
 
 
 @dataclass(frozen=True)
@@ -91,12 +96,12 @@ class Job:
             "numberBatchesQueued": states.count("Queued"),
             "numberBatchesInProgress": states.count("InProgress"),
             "numberBatchesCompleted": states.count("Completed"),
-            "numberBatchesFailed": 0,
+            "numberBatchesFailed": states.count("Failed"),
             "numberBatchesTotal": len(states),
             "numberRecordsProcessed": sum(batch.processed(now) for batch in self.batches),
             "numberRetries": 0,
             "apiVersion": self.version,
-            "numberRecordsFailed": 0,
+            "numberRecordsFailed": sum(batch.failed(now) for batch in self.batches),
             "totalProcessingTime": active,
             "apiActiveProcessingTime": active,
             "apexProcessingTime": 0,
@@ -119,6 +124,6 @@ def batch_info(batch: Batch, now: datetime, version: Version, *, in_json: bool) 
     }
     if version >= TIMES_SINCE:
         active = batch.milliseconds(now)
-        values |= {"numberRecordsFailed": 0, "totalProcessingTime": active}
+        values |= {"numberRecordsFailed": batch.failed(now), "totalProcessingTime": active}
         values |= {"apiActiveProcessingTime": active, "apexProcessingTime": 0}
     return values

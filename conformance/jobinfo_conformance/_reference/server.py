@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import threading
 import time
 import zlib
@@ -13,16 +12,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.service import Refused, Service
+from jobinfo_conformance._reference.wire import Wire
+
+_USUAL = Wire()
 
 
 @contextmanager
-def serving(service: Service, *, port: int = 0, delay: float = 0) -> Iterator[str]:
+def serving(service: Service, *, port: int = 0, delay: float = 0, wire: Wire = _USUAL) -> Iterator[str]:
     """Serve on loopback and yield the base URL; port 0 picks a free port.
 
-    ``delay`` is added to every answer, in seconds. A ConnectionError that the service raises drops the connection. Raises
-    OSError if the port is taken.
+    ``delay`` is added to every answer, in seconds. ``wire`` sends the answers to clients that speak HTTP/1.1. A
+    ConnectionError that the service raises drops the connection. Raises OSError if the port is taken.
     """
-    handler = type("Handler", (_Handler,), {"service": service, "delay": delay})
+    handler = type("Handler", (_Handler,), {"service": service, "delay": delay, "wire": wire})
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -35,7 +37,7 @@ def serving(service: Service, *, port: int = 0, delay: float = 0) -> Iterator[st
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Reads requests from the wire and writes the answers."""
+    """Reads requests and sends the answers."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # otherwise each answer waits for an acknowledgement
@@ -43,6 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     service: Service
     delay: float
+    wire: Wire
 
     def _serve(self) -> None:
         headers = Headers.of(self.headers.items())
@@ -60,7 +63,9 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
             return
-        self._send(response, compressed="gzip" in (headers.get("Accept-Encoding") or ""))
+        wire = self.wire if self.request_version == "HTTP/1.1" else _USUAL
+        wire.send(request, response, self.wfile)
+        self.close_connection = self.close_connection or not wire.keeps_open(response)
 
     def _answer(self, request: Request) -> Response:
         try:
@@ -80,19 +85,6 @@ class _Handler(BaseHTTPRequestHandler):
         while self.rfile.readline(1000).strip():  # trailers
             pass
         return bytes(body)
-
-    def _send(self, response: Response, *, compressed: bool) -> None:
-        body = response.body or b""
-        self.send_response(response.status)
-        for name, value in response.headers:
-            self.send_header(name, value)
-        if compressed and body:
-            body = gzip.compress(body, mtime=0)
-            self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815  # http.server's names
 

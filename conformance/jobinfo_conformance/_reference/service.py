@@ -174,9 +174,13 @@ class Service:
             raise Refused("InvalidJobState", f"Job {job.id} is {job.state}: no batch can be added")
         records = self.records(request, job)
         number = sum(len(known.batches) for known in self.jobs.values()) + 1
-        batch = Batch(self.new_id(BATCH_PREFIX, number), job.id, self.now(), self.batch_time, records)
+        batch = self.new_batch(job, self.new_id(BATCH_PREFIX, number), records)
         self.jobs[job.id] = job.with_batch(batch)
         return replace(self.show_batches(job, [batch]), status=201)
+
+    def new_batch(self, job: Job, batch_id: str, records: int) -> Batch:
+        """A batch with this many records, accepted now."""
+        return Batch(batch_id, job.id, self.now(), self.batch_time, records)
 
     def records(self, request: Request, job: Job) -> int:
         """How many records a batch holds; the SOQL of a query always finds one."""
@@ -242,7 +246,7 @@ class Service:
 
     def show(self, job: Job, form: Serialization) -> Response:
         """The response that shows a job."""
-        return _response(200, self.body(self.fields(self.info(job), form), form), form)
+        return self.respond(200, self.body(self.fields(self.info(job), form), form), form)
 
     def info(self, job: Job) -> JobInfo:
         """The jobInfo of a job."""
@@ -259,20 +263,42 @@ class Service:
     def show_batches(self, job: Job, batches: list[Batch], *, listed: bool = False) -> Response:
         """The response that shows a batch, or with ``listed`` a list of batches."""
         form, now = self.own_form(job), self.now()
-        infos = [batch_info(batch, now, job.version, in_json=form is Serialization.JSON) for batch in batches]
+        in_json = form is Serialization.JSON
+        infos = [self.batch_fields(batch_info(batch, now, job.version, in_json=in_json)) for batch in batches]
         if not listed:
             body = _written("batchInfo", infos[0], form)
-        elif form is Serialization.JSON:
+        elif in_json:
             body = write_json({"batchInfo": list(infos)})
         else:
             body = _xml_list([_written("batchInfo", info, form) for info in infos])
-        return _response(200, body, form)
+        return self.respond(200, body, form)
+
+    def batch_fields(self, info: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """The names and values of a batchInfo as they are written, in order."""
+        return info
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """The response that refuses a request, with an error document."""
         form = self.serialization(request)
         values = {"exceptionCode": refused.code, "exceptionMessage": str(refused)}
-        return _response(refused.status, _written("error", values, form), form)
+        return self.respond(refused.status, _written("error", values, form), form)
+
+    def respond(self, status: int, document: bytes, form: Serialization) -> Response:
+        """The response that carries a document."""
+        laid_out = self.xml_layout(document) if form is Serialization.XML else self.json_layout(document)
+        return Response(status, Headers.of([("Content-Type", self.media_type(form))]), laid_out)
+
+    def xml_layout(self, document: bytes) -> bytes:
+        """A document in XML as it is laid out: the documented one."""
+        return document
+
+    def json_layout(self, document: bytes) -> bytes:
+        """A document in JSON as it is laid out: the documented one."""
+        return document
+
+    def media_type(self, form: Serialization) -> str:
+        """The Content-Type of a document."""
+        return f"{form.media_type}; charset=UTF-8"
 
     def new_id(self, prefix: str, number: int) -> str:
         """The id with a prefix and a number."""
@@ -286,10 +312,6 @@ class Service:
         """The time in whole milliseconds, as answers give it."""
         now = self.clock()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-def _response(status: int, body: bytes, form: Serialization) -> Response:
-    return Response(status, Headers.of([("Content-Type", f"{form.media_type}; charset=UTF-8")]), body)
 
 
 def _written(root: str, values: Mapping[str, JsonValue], form: Serialization) -> bytes:

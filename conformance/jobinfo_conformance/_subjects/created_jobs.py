@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from jobinfo_conformance._contract.document import JsonValue
 from jobinfo_conformance._contract.expected_job import ExpectedJob
+from jobinfo_conformance._contract.field_types import WHOLE
 from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import DEFAULT_SETTINGS, SETTINGS, JobInfo
 from jobinfo_conformance._evidence.history import History
@@ -145,8 +146,10 @@ def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
 
 def _sum(batches: Iterable[Mapping[str, JsonValue]], name: str) -> int | None:
     """The sum of a field over batches; None if any value can't be read."""
-    values = [str(batch.get(name)) for batch in batches]
-    return sum(int(value) for value in values) if all(value.isdecimal() for value in values) else None
+    try:
+        return sum(WHOLE.from_xml(str(batch.get(name))) for batch in batches)
+    except ValueError:
+        return None
 
 
 @subject_kind("a returned jobInfo of a job that the URI or a Location header names")

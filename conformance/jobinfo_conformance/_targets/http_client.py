@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import http.client
 import socket
 import threading
 import time
@@ -99,6 +100,20 @@ def _body(answer: requests.Response) -> tuple[bytes, str | None]:
     return bytes(body), None
 
 
+class _FinalResponse(http.client.HTTPResponse):
+    """The final response to a request: any interim ones before it are passed over (RFC 9110, 15.2).
+
+    The base class passes over 100 Continue alone, and takes 102 or 103 for the answer.
+    """
+
+    def begin(self) -> None:
+        """Read the status and the headers."""
+        super().begin()
+        while http.HTTPStatus.SWITCHING_PROTOCOLS < self.status < http.HTTPStatus.OK:
+            self.headers = self.msg = None  # type: ignore[assignment]  # with which it begins anew
+            super().begin()
+
+
 class Adapter(HTTPAdapter):
     """Keeps hold of its connection, so that a server that sends a byte now and then can't keep the suite waiting.
 
@@ -114,6 +129,8 @@ class Adapter(HTTPAdapter):
         adapter = self
 
         class Tracked(type(pool).ConnectionCls):  # type: ignore[misc]  # of HTTP or HTTPS
+            response_class = _FinalResponse
+
             def connect(self) -> None:
                 adapter.connection = self
                 super().connect()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Request
@@ -45,6 +46,8 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
     from jobinfo_conformance._targets import served
     from jobinfo_conformance._targets.live import Live
 
+    if catalogue.in_use and not (isinstance(target, str) and _is_named(target, "reference")):
+        raise BadInput("--manner is for the target reference alone: other targets answer in their own way")
     if target is None:
         return _recorded([resource("fixtures", fixture) for fixture in _FIXTURES], DOCUMENTED)
     if isinstance(target, os.PathLike):

@@ -12,9 +12,9 @@ from typing import Any
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
-from jobinfo_conformance._reference.adaptation import adapted
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import Service
+from jobinfo_conformance._reference.wire import Wire
 from jobinfo_conformance._targets.app_server import serving_app
 from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.live import Live
@@ -44,16 +44,14 @@ class Served:
 def reference(name: str, asking: Asking, catalogue: Catalogue) -> Served:
     """Return the target of this name: ``reference``, or ``reference:FAULT``. Raises BadInput for an unknown fault."""
     _, colon, fault = name.partition(":")
-    if colon:
-        service = catalogue.fault(fault).service(catalogue.adaptations, batch_seconds=_BATCH_SECONDS)
-    else:
-        service = adapted(Service, catalogue.adaptations)(batch_seconds=_BATCH_SECONDS)
-    return of_service(name, asking, service)
+    service = catalogue.service(fault if colon else None, batch_seconds=_BATCH_SECONDS)
+    label = ", ".join([name, *(manner.name for manner in catalogue.in_use)])
+    return of_service(label, asking, service, catalogue.wire())
 
 
-def of_service(name: str, asking: Asking, service: Service) -> Served:
-    """Return a target that serves this service of the reference implementation."""
-    return Served(name, asking, Credentials(service.session), lambda: serving(service))
+def of_service(name: str, asking: Asking, service: Service, wire: Wire | None = None) -> Served:
+    """Return a target that serves this service of the reference implementation, and sends answers as ``wire`` does."""
+    return Served(name, asking, Credentials(service.session), lambda: serving(service, wire=wire or Wire()))
 
 
 def application(name: str, app: Any, asking: Asking, credentials: Credentials) -> Served:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from jobinfo_conformance._contract.charset import charset_of
 from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.schemas import Body, names_of
@@ -52,6 +53,15 @@ def damages(exchange: Exchange) -> Iterator[Damage]:
         yield from _damaged_errors(exchange, step)
 
 
+def _body(body: bytes, exchange: Exchange) -> Mapping[str, Any]:
+    """The departure to another body, which is in UTF-8: a media type that names another charset goes with the old one."""
+    response = exchange.response
+    form = Serialization.of_media_type(response.content_type)
+    if form is None or charset_of(response.content_type) in (None, "utf-8"):
+        return {"body": body}
+    return {"body": body, "headers": Headers.of([*response.headers.without("Content-Type"), ("Content-Type", form.media_type)])}
+
+
 # An accepted close
 
 
@@ -59,9 +69,9 @@ def _damaged_jobs(exchange: Exchange, step: Step) -> Iterator[Damage]:
     body = exchange.response.body or b""
     for mutant in mutants(body, Body.JOB_INFO, step.version):
         if mutant.requirement is not None:
-            yield Damage(mutant.name, mutant.requirement, exchange, {"body": mutant.body})
+            yield Damage(mutant.name, mutant.requirement, exchange, _body(mutant.body, exchange))
     for name, requirement, broken in _broken_jobs(step.job, step.version):
-        yield Damage(name, requirement, exchange, {"body": write(broken, step.answer.serialization)})
+        yield Damage(name, requirement, exchange, _body(write(broken, step.answer.serialization), exchange))
     yield from _damaged_http(exchange, step)
 
 
@@ -146,10 +156,10 @@ def _damaged_errors(exchange: Exchange, step: Step) -> Iterator[Damage]:
         if mutant.requirement not in _LEGAL_IN_ERRORS:
             of_code = mutant.requirement == "schema/enumerations"
             requirement = "errors/known-code" if of_code else "errors/document"
-            yield Damage(mutant.name, requirement, exchange, {"body": mutant.body})
+            yield Damage(mutant.name, requirement, exchange, _body(mutant.body, exchange))
     code = str(step.answer.fields["exceptionCode"])
-    yield Damage("no message", "errors/message-not-empty", exchange, {"body": _error(code, " ", form)})
-    yield Damage("the session", "errors/no-secrets", exchange, {"body": _error(code, f"{MARK} is no session", form)})
+    yield Damage("no message", "errors/message-not-empty", exchange, _body(_error(code, " ", form), exchange))
+    yield Damage("the session", "errors/no-secrets", exchange, _body(_error(code, f"{MARK} is no session", form), exchange))
     yield Damage("status 500", "errors/status-4xx", exchange, {"status": 500})
     if step.requested_serialization is not None:
         yield Damage(f"refused in {form.other}", "errors/serialization", exchange, {"body": _error(code, "No", form.other)})

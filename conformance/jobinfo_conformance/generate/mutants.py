@@ -14,7 +14,7 @@ from typing import Any, cast
 from xml.sax.saxutils import escape
 
 from jobinfo_conformance._contract.document import JsonFloat, JsonInt, JsonValue, Reading
-from jobinfo_conformance._contract.field_types import INSTANT
+from jobinfo_conformance._contract.field_types import INSTANT, XML_SPACE
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.schema_findings import schema_findings
@@ -212,7 +212,7 @@ def _xml_values(limits: Limits, text: str) -> Iterator[_Value]:
     if limits.is_number:
         for number in limits.numbers():
             yield str(number), None if limits.allow_number(number) else _TYPES
-        digits = text or "1"
+        digits = text.strip(XML_SPACE) or "1"
         yield from ((wrong, _TYPES) for wrong in ("", "x", "1_0", "٣", "0x1", "1e0", "INF", f"{digits}.0", f"{digits}\u00a0"))
         yield from ((odd, _CANONICAL) for odd in (f"0{digits}", f"+{digits}", "-0"))
         yield f" {digits}\n", None

@@ -105,7 +105,7 @@ def fault(**options: Unpack[FaultOptions]) -> Callable[[type[Service]], Fault]:
         >>> AcceptsCloses.name, AcceptsCloses.sentence
         ('accepts-closes', 'A close is answered with 202.')
     """
-    return lambda departs: _fault(_kebab(departs.__name__), departs.__doc__, departs, options)
+    return lambda departs: _fault(kebab(departs.__name__), departs.__doc__, departs, options)
 
 
 def after(step: Callable[..., T], **options: Unpack[FaultOptions]) -> Callable[[Callable[[T], T]], Fault]:
@@ -154,6 +154,6 @@ def _fault(name: str, sentence: str | None, departs: type[Service], options: Fau
     )
 
 
-def _kebab(name: str) -> str:
+def kebab(name: str) -> str:
     """The name of a class as lower-case words with hyphens between them."""
     return re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "-", name).lower()
