@@ -6,6 +6,7 @@ It loads in every pytest run of its environment, so it imports the rest of the p
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from jobinfo_conformance._catalogue.catalogue import Place
     from jobinfo_conformance._evidence.observation import Observation
     from jobinfo_conformance._pytest_session import SuiteSession
+    from jobinfo_conformance._standard_streams import StandardStreams
 
 SUITE = "jobinfo_conformance.suite"
 
@@ -42,6 +44,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--jobinfo-target", metavar="TARGET", help=TARGET)
     for name, keywords in OPTIONS.items():
         group.addoption(f"--jobinfo-{name}", **keywords)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before pytest takes the streams to capture what tests print
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """If the command line names the suite, guard the streams, so that a reader that goes away changes no verdict."""
+    if any(argument.startswith(SUITE) for argument in early_config.known_args_namespace.file_or_dir):
+        from jobinfo_conformance._standard_streams import guarded_streams
+
+        guarding = ExitStack()
+        early_config.stash[_STREAMS] = guarding.enter_context(guarded_streams())
+        early_config.add_cleanup(guarding.close)
+    return (yield)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -189,13 +203,16 @@ class _Hooks:
         if self._suite is not None:
             self.suite.show(terminalreporter)
 
-    def pytest_unconfigure(self) -> None:
-        """If pytest itself broke down, end with the exit status of an error of the suite."""
+    @pytest.hookimpl(trylast=True)  # after all output
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """If pytest itself broke down, or its output could not be written, end with the exit status for that."""
         if self._suite is not None:
-            self.suite.end()
+            streams = config.stash.get(_STREAMS, None)
+            self.suite.end(streams.unwritten if streams is not None else None)
 
 
 _HOOKS = pytest.StashKey[_Hooks]()
+_STREAMS: pytest.StashKey[StandardStreams] = pytest.StashKey()
 
 
 def _suite(config: pytest.Config) -> SuiteSession:

@@ -19,6 +19,7 @@ from jobinfo_conformance._reports.sentences import left_open
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import is_live
+from jobinfo_conformance._whole_files import write_file
 
 
 def record(options: Namespace) -> int:
@@ -43,7 +44,7 @@ def record(options: Namespace) -> int:
         print(f"jobinfo-conformance: nothing was saved: {leak}", file=sys.stderr)
         return 1
     try:
-        file.write_bytes(write_har(exchanges))
+        write_file(file, write_har(exchanges))
     except OSError as error:
         raise BadInput(f"{file} can't be written: {error.strerror}") from error
     print(f"{len(exchanges)} exchanges in {file}")

@@ -8,6 +8,7 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._gate.known_failures import drafted
 from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._whole_files import write_file
 
 
 def report(options: Namespace) -> int:
@@ -23,8 +24,7 @@ def known_failures(options: Namespace) -> int:
     """List what does not hold in a report, with reasons for the user to fill in."""
     text = drafted(Results.read(options.report).requirements)
     try:
-        with options.file.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        write_file(options.file, text.encode(), anew=True)
     except FileExistsError as error:
         raise BadInput(f"{options.file} already exists: give another name, so that no reason is lost") from error
     except OSError as error:

@@ -62,10 +62,6 @@ class Verdict(StrEnum):
         return {"conformant": 0, "not-conformant": 1, "inconclusive": 3, "error": 4}[self.value]
 
 
-#: If several exit statuses apply, the first of these wins.
-WORST_FIRST = (4, 2, 1, 3, 0)
-
-
 @dataclass(frozen=True)
 class Known:
     """Why a requirement is known not to hold, and where that is tracked.
