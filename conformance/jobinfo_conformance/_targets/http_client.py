@@ -20,6 +20,7 @@ from urllib3.exceptions import HTTPError
 from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
 
 _CHUNK = 1 << 14
 
@@ -36,7 +37,7 @@ class HttpClient:
 
     def __init__(self, timeout: float = 30, adapter: Adapter | None = None) -> None:
         self._timeout = timeout
-        self._session = requests.Session()
+        self._session = EnvironmentSession()
         self._session.headers.clear()
         self._session.auth = _no_auth  # otherwise a .netrc would add credentials to the evidence
         self._adapter = adapter or Adapter()
@@ -74,11 +75,14 @@ class HttpClient:
                 )
             except (requests.RequestException, HTTPError, OSError) as error:
                 why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else _reason(error)
-                raise NoAnswer(why) from error
+                raise NoAnswer(_on_the_way(why, request.url)) from error
             self._session.cookies.clear()
             if cut.is_set():  # the headers that were read may not be all of them
                 answer.close()
-                raise NoAnswer(f"no whole answer within {self._timeout:g} seconds")
+                raise NoAnswer(_on_the_way(f"no whole answer within {self._timeout:g} seconds", request.url))
+            if answer.status_code == 407 and Proxy.on_the_way_to(request.url):
+                answer.close()
+                raise NoAnswer(_on_the_way("407, which asks for a user name and a password", request.url))
             with answer:
                 body, defect = _body(answer)
             if defect is not None and cut.is_set():
@@ -165,6 +169,12 @@ def without_stand_in(headers: Headers) -> Headers:
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
+
+
+def _on_the_way(why: str, url: str) -> str:
+    """Return why no answer came, with the proxy on the way to the URL."""
+    proxy = Proxy.on_the_way_to(url)
+    return why if proxy is None else f"{proxy.hidden_in(why)}, by way of the proxy {proxy.name} that the environment names"
 
 
 def _reason(error: BaseException) -> str:
