@@ -118,9 +118,15 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("file", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
     report.add_argument("folder", metavar="DIR", type=Path, help="where to write the files")
 
-    known = command("known-failures", "report:known_failures", "list what does not hold in a report, for run --known-failures")
+    known = command(
+        "known-failures",
+        "report:known_failures",
+        "list what does not hold or was not tested in a report, for run --known-failures",
+    )
     known.add_argument("report", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
     known.add_argument("file", metavar="FILE", type=Path, help="the TOML file to write, which must not exist yet")
+    known.add_argument("--reason", metavar="TEXT", help="why they do not hold, for all that the report gives no reason for")
+    known.add_argument("--issue", metavar="URL", help="where that is tracked")
 
     compare = command("compare", "compare", "say what changed between two reports or recordings")
     for name in ("old", "new"):

@@ -30,7 +30,7 @@ _STATUSES = {
     "inconclusive": ("inconclusive", "i", "INCONCLUSIVE"),
     "not-applicable": ("not applicable", "-", "NOT APPLICABLE"),
     "fail": ("failed", "F", "FAIL"),
-    "known": ("known to fail", "k", "KNOWN"),
+    "known": ("known", "k", "KNOWN"),
 }
 
 
@@ -108,7 +108,7 @@ def jobinfo_judge(
     jobinfo_observation: Observation,  # noqa: ARG001  # judging needs the observation to be made first
 ) -> Callable[[Place], None]:
     """Judge a requirement in a serialization, and pass, fail or skip the test as the outcome says."""
-    from jobinfo_conformance._reports.sentences import failure
+    from jobinfo_conformance._reports.sentences import failure, untested_reason
 
     suite = _suite(request.config)
 
@@ -116,12 +116,12 @@ def jobinfo_judge(
         request.node.user_properties.append(("jobinfo-place", [place[0], place[1] and place[1].value]))
         judgement = suite.judge(place)
         request.node.user_properties.append(("jobinfo-outcome", judgement.shown))
+        if not judgement.outcome.tested:
+            pytest.skip(f"{judgement.outcome}: {untested_reason(judgement)}")
         if judgement.known is not None:
             pytest.skip(f"known not to hold: {judgement.known.reason}")
         if judgement.outcome == "fail":
             raise NotConformant(failure(judgement))
-        if not judgement.outcome.tested:
-            pytest.skip(f"{judgement.outcome}: {judgement.reason}")
 
     return judge
 

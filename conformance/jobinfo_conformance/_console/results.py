@@ -9,7 +9,7 @@ from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._reports.sentences import about, failure, known_failures, left_open, objections
+from jobinfo_conformance._reports.sentences import about, failure, known_failures, left_open, objections, untested_reason
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
 
@@ -122,7 +122,7 @@ def _untested(results: Results) -> Iterator[str]:
     by_reason: dict[tuple[Outcome, str], dict[str, list[str]]] = {}
     for judgement in results.requirements:
         if not judgement.outcome.tested and judgement.outcome is not Outcome.ERROR:
-            names = by_reason.setdefault((judgement.outcome, judgement.reason), {})
+            names = by_reason.setdefault((judgement.outcome, untested_reason(judgement)), {})
             names.setdefault(judgement.id, []).append(judgement.serialization or "")
     forms_of = Counter(judgement.id for judgement in results.requirements)
     for (outcome, reason), named in sorted(by_reason.items(), key=lambda item: item[0]):

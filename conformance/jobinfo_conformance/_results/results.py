@@ -64,7 +64,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Known:
-    """Why a requirement is known not to hold, and where that is tracked.
+    """Why a requirement is known not to hold, or known to be one that can't be tested, and where that is tracked.
 
     >>> Known("fixed in 4.2", "https://example.test/issues/1").reason
     'fixed in 4.2'
@@ -79,7 +79,8 @@ class Judgement:
     """The outcome of one requirement in one serialization; ``serialization`` is None if the requirement is on both at once.
 
     ``reason`` says how many cases were looked at, or why none was. ``findings`` are those of the cases that do not hold,
-    ``known`` is set if the requirement is known not to hold, and ``extension`` names the package that adds it.
+    ``known`` is set if it is known that the requirement does not hold or can't be tested, and ``extension`` names the package
+    that adds it.
 
         >>> from jobinfo_conformance import run
         >>> requirements = {judgement.name: judgement for judgement in run(serialization="xml").requirements}
@@ -111,7 +112,7 @@ class Judgement:
 
     @property
     def shown(self) -> str:
-        """The outcome as reports show it: ``known`` for a requirement that is known not to hold."""
+        """The outcome as reports show it: ``known`` for a requirement that is known not to hold or not to be testable."""
         return "known" if self.known else self.outcome.value
 
 
@@ -178,15 +179,19 @@ class Results:
 
 
 def verdict_of(judgements: Iterable[Judgement], *, live: bool) -> Verdict:
-    """Return the verdict on a run, which is never conformant if nothing was tested."""
-    outcomes = [(Outcome.WARN if judgement.known else judgement.outcome, judgement.level) for judgement in judgements]
-    found = {outcome for outcome, _ in outcomes}
-    if Outcome.ERROR in found:
+    """Return the verdict on a run, which is never conformant if nothing was tested.
+
+    What is known neither fails a run nor leaves it inconclusive. It has been tested only if its outcome says so.
+    """
+    judgements = list(judgements)
+    news = [judgement for judgement in judgements if not judgement.known]
+    outcomes = {judgement.outcome for judgement in news}
+    if Outcome.ERROR in outcomes:
         return Verdict.ERROR
-    if Outcome.FAIL in found:
+    if Outcome.FAIL in outcomes:
         return Verdict.NOT_CONFORMANT
-    untested = live and (Outcome.INCONCLUSIVE, Level.MUST) in outcomes
-    if untested or not any(outcome.tested for outcome in found):
+    untested = live and any(judgement.outcome is Outcome.INCONCLUSIVE and judgement.level is Level.MUST for judgement in news)
+    if untested or not any(judgement.outcome.tested for judgement in judgements):
         return Verdict.INCONCLUSIVE
     return Verdict.CONFORMANT
 
