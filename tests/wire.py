@@ -44,7 +44,6 @@ def wire(answer: Answer, *, reset: bool = False, tls: ssl.SSLContext | None = No
                 found.asked.append(request)
                 connection.sendall(answer(request))
                 if reset:
-                    connection.recv(1)  # until the client has read what was sent
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
         thread = threading.Thread(target=serve, daemon=True)

@@ -17,12 +17,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
-from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance._targets.answer_body import ConnectionBroke, read_body
 from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
-
-_CHUNK = 1 << 14
+from jobinfo_conformance._targets.transport_errors import reason
 
 
 class NoAnswer(Exception):
@@ -74,7 +73,7 @@ class HttpClient:
                     stream=True,
                 )
             except (requests.RequestException, HTTPError, OSError) as error:
-                why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else _reason(error)
+                why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else reason(error)
                 raise NoAnswer(_on_the_way(why, request.url)) from error
             self._session.cookies.clear()
             if cut.is_set():  # the headers that were read may not be all of them
@@ -84,23 +83,21 @@ class HttpClient:
                 answer.close()
                 raise NoAnswer(_on_the_way("407, which asks for a user name and a password", request.url))
             with answer:
-                body, defect = _body(answer)
-            if defect is not None and cut.is_set():
-                defect = f"a body that had not ended after {self._timeout:g} seconds"
+                body, defect = self._body(answer, request.url, cut)
         response = Response(answer.status_code, Headers.of(answer.raw.headers.items()), body, defect)
         return Exchange(request, response, started, (time.monotonic() - clock) * 1000)
 
-
-def _body(answer: requests.Response) -> tuple[bytes, str | None]:
-    body = bytearray()
-    try:
-        for chunk in answer.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > LONGEST_BODY:
-                break  # a reader refuses it for its length already; the rest would prove nothing
-    except (requests.RequestException, HTTPError, OSError) as error:
-        return bytes(body), f"a body that broke off or does not decode: {_reason(error)}"
-    return bytes(body), None
+    def _body(self, answer: requests.Response, url: str, cut: threading.Event) -> tuple[bytes, str | None]:
+        """Read a body, and say what is wrong with it. Raises NoAnswer if the connection broke by itself."""
+        try:
+            body, defect = read_body(answer)
+        except ConnectionBroke as error:
+            if not cut.is_set():
+                raise NoAnswer(_on_the_way(f"the connection broke inside the answer: {error}", url)) from error
+            body, defect = b"", str(error)
+        if defect is not None and cut.is_set():
+            defect = f"a body that had not ended after {self._timeout:g} seconds"
+        return body, defect
 
 
 class Adapter(HTTPAdapter):
@@ -175,12 +172,3 @@ def _on_the_way(why: str, url: str) -> str:
     """Return why no answer came, with the proxy on the way to the URL."""
     proxy = Proxy.on_the_way_to(url)
     return why if proxy is None else f"{proxy.hidden_in(why)}, by way of the proxy {proxy.name} that the environment names"
-
-
-def _reason(error: BaseException) -> str:
-    """Return the innermost cause of an error, in one line."""
-    cause: BaseException = error
-    while cause.__cause__ is not None or cause.__context__ is not None:
-        cause = cause.__cause__ or cause.__context__ or cause
-    text = " ".join(str(cause).split()) or type(cause).__name__
-    return text.removeprefix("[Errno 111] ")
