@@ -19,6 +19,7 @@ from jobinfo_conformance._reports.sentences import left_open
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import is_live
+from jobinfo_conformance._targets.recorded import shows_close
 from jobinfo_conformance._whole_files import write_file
 
 
@@ -38,6 +39,8 @@ def record(options: Namespace) -> int:
     incomplete = (f"not everything was asked: {obstacle}" for obstacle in dict.fromkeys(seen.obstacles.values()))
     for line in [*left_open(seen), *incomplete]:
         print(f"jobinfo-conformance: {line}", file=sys.stderr)
+    if not shows_close(step for history in seen.histories for step in history.steps):
+        raise BadInput(f"{file} was not written: no close could be sent, and a recording without one shows nothing to test")
     exchanges = pseudonymised(seen.exchanges, known=(UNKNOWN_ID, WRONG_SESSION))
     leak = first_leak(exchanges)
     if leak is not None:
