@@ -60,7 +60,7 @@ def _run(
     folder: Path, arguments: list[str], session: str | None, variables: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
-    environment = {**inherited, **variables, "NO_PROXY": "127.0.0.1"}
+    environment = {**inherited, **variables}
     if session is not None:
         environment["JOBINFO_SESSION_ID"] = session
     return subprocess.run(

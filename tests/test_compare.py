@@ -17,7 +17,22 @@ from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._evidence.history import histories
 from jobinfo_conformance._exchange import Exchange, Headers
 from tests.conftest import Command
-from tests.exchanges import CLOSED, DONE, EMPTY, JSON, XML, add_batch, at, close, create, error, of_job, read, read_batch
+from tests.exchanges import (
+    CLOSED,
+    DONE,
+    EMPTY,
+    JSON,
+    XML,
+    add_batch,
+    at,
+    close,
+    create,
+    error,
+    of_job,
+    post_state,
+    read,
+    read_batch,
+)
 from tests.reports import report
 
 OTHER = long_form("7500K00000EVfY3")
@@ -97,6 +112,128 @@ def test_a_change_is_told_by_where_it_is_and_what_it_means(old: Exchange, new: E
         assert changes([old], [new]) == [found]
 
 
+def fixed(exchange: Exchange, wrong: Exchange) -> tuple[list[Exchange], list[Exchange]]:
+    """An exchange that was wrong, and is right now."""
+    return [wrong], [exchange]
+
+
+MISS = post_state("Shut", None)
+REPAIRS = {
+    "a server error": (*fixed(close(), close(None, status=500)), "status: now accepted"),
+    "a gateway's error": (*fixed(close(), close(None, status=503)), "status: now accepted"),
+    "a refused close": (*fixed(close(), close(None)), "status: now accepted"),
+    "a close that was created": (*fixed(close(), close(status=201)), "status: a different status"),
+    "a redirect": (*fixed(close(), close(status=302)), "status: a different status"),
+    "a close that fails now and then": ([close(None, status=500), close()], [close()], "status: a different status"),
+    "an accepted fault": (*fixed(MISS, MISS.answered(status=200, body=close().response.body)), "status: now refused"),
+    "a fault refused with 500": (*fixed(MISS, MISS.answered(status=500)), "status: a different status"),
+    "a fault refused with 422": (*fixed(MISS, MISS.answered(status=422)), "status: a different status"),
+    "an empty body": (*fixed(close(), close(answer=b"")), "body: a different serialization"),
+    "a body that is no XML": (*fixed(close(), close(answer=b"<a>")), "body: a different serialization"),
+    "the other serialization": (*fixed(close(), close(answer=write(CLOSED, JSON))), "body: a different serialization"),
+    "another media type": (*fixed(close(), typed(close(), "text/xml")), "Content-Type header: a different value"),
+    "another namespace": (*fixed(close(), replacing(close(), NAMESPACE, "urn:x")), "body: a different root"),
+    "a missing element": (
+        *fixed(close(), replacing(close(), "<numberRetries>0</numberRetries>", "")),
+        "numberRetries: a new element",
+    ),
+    "a missing key": (*fixed(IN_JSON, replacing(IN_JSON, ' "numberRetries": 0,\n', "")), "numberRetries: a new key"),
+    "a misspelt element": (*fixed(close(), replacing(close(), "numberRetries>", "numberRetry>")), "numberRetry: renamed"),
+    "a misspelt key": (*fixed(IN_JSON, replacing(IN_JSON, "numberRetries", "number_retries")), "number_retries: renamed"),
+    "an unknown element": (
+        *fixed(close(), replacing(close(), "</jobInfo>", "<closedBy>x</closedBy></jobInfo>")),
+        "closedBy: gone",
+    ),
+    "a number as a string": (
+        *fixed(IN_JSON, replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": "0"')),
+        "numberRetries: a different type",
+    ),
+    "a number with a fraction": (
+        *fixed(IN_JSON, replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": 0.0')),
+        "numberRetries: a different type",
+    ),
+    "null": (*fixed(IN_JSON, replacing(IN_JSON, '"object": "Account"', '"object": null')), "object: now filled"),
+    "a value outside its enumeration": (
+        *fixed(close(), close(CLOSED.replace(content_type="PDF"))),
+        "contentType: a different value",
+    ),
+    "another state": (*fixed(close(), close(CLOSED.replace(state="Open"))), "state: a different value"),
+    "a setting that was lost": (
+        [create(), close(CLOSED.replace(concurrency_mode="Serial"))],
+        [create(), close()],
+        "concurrencyMode: a different value",
+    ),
+    "a state that was lost": (
+        [create(), close(), read(CLOSED.replace(state="Open"))],
+        [create(), close(), read()],
+        "state: a different value",
+    ),
+    "an unknown code": (*fixed(REFUSED, close(None, answer=error("NoSuchThing"))), "exceptionCode: a different value"),
+    "a second close that was accepted": (
+        [create(), close(), close()],
+        [create(), close(), close(None, answer=error("InvalidJobState"))],
+        "status: now refused",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_a_change_towards_the_contract_is_a_repair_and_one_away_from_it_is_none(name: str) -> None:
+    """Nothing else is said of a repair."""
+    old, new, found = REPAIRS[name]
+    assert changes(old, new) == [f"repaired {found}"]
+    assert not any(line.startswith("repaired") for line in changes(new, old))
+
+
+NO_REPAIRS = {
+    "from one wrong status to another": (
+        close(None, status=500),
+        close(None, status=400),
+        "breaking status: a different status",
+    ),
+    "from one wrong type to another": (
+        replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": "0"'),
+        replacing(IN_JSON, '"numberRetries": 0', '"numberRetries": true'),
+        "breaking numberRetries: a different type",
+    ),
+    "from one wrong name to another": (
+        replacing(close(), "numberRetries>", "numberRetry>"),
+        replacing(close(), "numberRetries>", "numberRetrys>"),
+        "breaking numberRetry: renamed",
+    ),
+    "a key that clients may read": (replacing(IN_JSON, "{", '{"closedBy": "x",'), IN_JSON, "breaking closedBy: gone"),
+    "what the contract leaves open": (
+        REFUSED,
+        close(None, answer=error("InvalidEntity")),
+        "breaking exceptionCode: a different value",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_REPAIRS)
+def test_a_change_that_does_not_reach_the_contract_breaks_as_before(name: str) -> None:
+    """Clients have come to live with what was there."""
+    old, new, found = NO_REPAIRS[name]
+    assert changes([old], [new]) == [found]
+
+
+def test_repairs_alone_are_exit_status_0(command: Command, tmp_path: Path) -> None:
+    """In text, in JSON and in the last line."""
+    for name, exchange in (("old", close(None, status=500)), ("new", close())):
+        (tmp_path / f"{name}.har").write_bytes(write_har([exchange]))
+    done = command("compare", tmp_path / "old.har", tmp_path / "new.har")
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        [
+            "repaired  xml   status: now accepted: 500 -> 200, in close",
+            "0 breaking, 1 repaired, 0 additive, 0 cosmetic; 1 questions compared",
+        ],
+    )
+    in_json = command("compare", tmp_path / "old.har", tmp_path / "new.har", "--format", "json")
+    assert in_json.returncode == 0
+    assert [change["kind"] for change in json.loads(in_json.stdout)["changes"]] == ["repaired"]
+
+
 def test_another_order_breaks_clients_in_xml_alone() -> None:
     """The vendor's own client reads in order; keys of JSON have none."""
     values = xml_values(CLOSED)
@@ -105,6 +242,7 @@ def test_another_order_breaks_clients_in_xml_alone() -> None:
     head, tail = body[: body.index(" <id>")], "</jobInfo>\n"
     swapped = head + "".join(f" <{name}>{value}</{name}>\n" for name, value in moved.items()) + tail
     assert changes([close()], [close(answer=swapped.encode())]) == ["breaking body: a different order"]
+    assert changes([close(answer=swapped.encode())], [close()]) == ["repaired body: a different order"]
     value = json.loads(IN_JSON.response.body or b"")
     reversed_keys = json.dumps(dict(reversed(value.items()))).encode()
     assert changes([IN_JSON], [IN_JSON.answered(body=reversed_keys)]) == []
@@ -162,9 +300,9 @@ def test_a_change_is_told_once_with_all_that_shows_it(command: Command, tmp_path
     [line, last] = done.stdout.splitlines()
     shown = "create for insert; close of an open job; and 1 more"
     assert line == f"breaking  xml   numberRetries: renamed: numberRetries -> retries, in {shown}"
-    assert last == "1 breaking, 0 additive, 0 cosmetic; 4 questions compared"
+    assert last == "1 breaking, 0 repaired, 0 additive, 0 cosmetic; 4 questions compared"
     same = command("compare", tmp_path / "old.har", tmp_path / "old.har")
-    assert (same.returncode, same.stdout) == (0, "0 breaking, 0 additive, 0 cosmetic; 4 questions compared\n")
+    assert (same.returncode, same.stdout) == (0, "0 breaking, 0 repaired, 0 additive, 0 cosmetic; 4 questions compared\n")
 
 
 def test_reports_are_compared_by_their_exchanges(command: Command, tmp_path: Path) -> None:
@@ -199,7 +337,7 @@ def test_two_versions_of_the_reference_differ_in_nothing(command: Command, tmp_p
     done = command("compare", tmp_path / "36.0.har", tmp_path / "62.0.har")
     assert done.returncode == 0
     [line] = done.stdout.splitlines()
-    assert line.startswith("0 breaking, 0 additive, 0 cosmetic; ")
+    assert line.startswith("0 breaking, 0 repaired, 0 additive, 0 cosmetic; ")
     assert int(line.split()[-3]) > 60
 
 

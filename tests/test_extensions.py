@@ -112,6 +112,54 @@ def test_the_same_goes_under_pytest(run_pytest: Command, tmp_path: Path, way: st
     assert f"conformant: 30 of {TOTAL} requirements tested, 30 pass" in done.stdout
 
 
+#: Two faults that can't be tried: one drops the connection, and the check of the other breaks.
+UNTRIABLE = """
+from jobinfo_conformance.extending import Operation, Service, fault
+
+@fault(breaks="state/closed", on=Operation.CREATE)
+class NoAnswer(Service):
+    "A create is not answered."
+
+    def answer(self, request):
+        raise ConnectionError("dropped")
+"""
+BREAKING = """
+from jobinfo_conformance.extending import SHOULD, Service, accepted_close, documented, fault, requirement
+
+@requirement("mine/breaks", SHOULD, on=accepted_close, source=documented("nowhere"))
+def breaks(subject):
+    "It breaks."
+    raise KeyError("broken")
+
+@fault(breaks="mine/breaks")
+class Conforms(Service):
+    "Nothing departs."
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "fault", "breaks", "reason"),
+    [
+        (UNTRIABLE, "no-answer", "state/closed", "reference does not answer: "),
+        (BREAKING, "conforms", "mine/breaks", "mine/breaks (xml) can't be judged: KeyError: 'broken'"),
+    ],
+    ids=["no answer", "a broken check"],
+)
+def test_a_fault_that_cannot_be_tried_does_not_count_as_survived(
+    command: Command, tmp_path: Path, text: str, fault: str, breaks: str, reason: str
+) -> None:
+    """The list and the kill map say why, the exit status is 4, and the other faults are tried all the same."""
+    folder, written = module(tmp_path, text), tmp_path / "kill-map.md"
+    options = ["--extension", "mine", "--write", written]
+    done = command("selftest", fault, "close-answers-201", *options, PYTHONPATH=folder)
+    assert (done.returncode, done.stderr) == (4, "")
+    untried, killed = done.stdout.splitlines()
+    assert untried.split()[:3] == ["UNTRIED", fault, breaks]
+    assert f"{breaks} (xml, json): {reason}" in untried
+    assert killed.startswith("killed " if fault == "no-answer" else "UNTRIED ")
+    assert f"- {fault}, which is meant to break {breaks}, could not be tried: {reason}" in written.read_text("utf-8")
+
+
 BAD_EXTENSIONS = {
     "no prefix of its own": (
         OWN_REQUIREMENT.replace("mine/status", "state/mine"),

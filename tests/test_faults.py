@@ -18,7 +18,7 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.built_in import BUILT_IN, members
 from jobinfo_conformance._catalogue.catalogue import Catalogue, Extension
 from jobinfo_conformance._cli import main
-from jobinfo_conformance._console.kill_map import result
+from jobinfo_conformance._console.kill_map import conclusion, result
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.serialization import Serialization
@@ -268,9 +268,12 @@ def test_a_fault_that_others_notice_survives() -> None:
 
 def test_a_target_that_ends_the_run_is_no_kill() -> None:
     """It says why nothing was seen."""
-    found = Trial(BUILT_IN.fault("close-aborts"), unusable="it does not answer")
+    found = Trial(BUILT_IN.fault("close-aborts"), untried="it does not answer")
     assert not found.is_right(BUILT_IN)
+    assert not KillMap(BUILT_IN, (found,)).survivors
+    assert result(found, BUILT_IN).startswith("UNTRIED   close-aborts ")
     assert result(found, BUILT_IN).endswith("state/closed (xml, json): it does not answer")
+    assert conclusion(KillMap(BUILT_IN, (found,))).startswith("1 faults, survivors: 0, not tried: 1; ")
 
 
 def test_a_reference_that_departs_without_a_fault_is_named_with_what_it_breaks() -> None:

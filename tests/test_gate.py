@@ -15,6 +15,7 @@ import pytest
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._contract.ids import long_form
 from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._exchange import Response
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import drafted, known_by, out_of_date, read_known_failures
 from jobinfo_conformance._reports.badge import as_badge
@@ -23,13 +24,15 @@ from jobinfo_conformance._reports.html import as_html
 from jobinfo_conformance._reports.junit import as_junit
 from jobinfo_conformance._reports.summary import as_summary
 from jobinfo_conformance._reports.tally import Tally
-from jobinfo_conformance._results.results import Known, Results, Verdict
+from jobinfo_conformance._results.results import Known, Outcome, Results, Verdict, verdict_of
 from tests.conftest import Command
+from tests.endpoint import Endpoint, refusing
 from tests.exchanges import CLOSED, JSON, close, create, of_job, read
 from tests.reports import report
 from tests.test_report import problems
 from tests.test_report import written as document_of
 
+EVERY = len(BUILT_IN.requirements)
 TODAY = date(2026, 11, 24)
 OTHER = long_form("7500K00000EVfY3")
 #: Closes of two jobs, in XML and in JSON; and the same, the latter answered Open.
@@ -202,7 +205,10 @@ def test_a_file_of_known_failures_is_written_from_a_report(command: Command, tmp
     (tmp_path / "a.har").write_bytes(write_har(OPEN))
     saved(report(*OPEN), tmp_path / "report.json")
     done = command("known-failures", tmp_path / "report.json", tmp_path / "new.toml")
-    assert (done.returncode, done.stdout) == (0, f"1 entries in {tmp_path / 'new.toml'}; fill in the reasons\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        f"1 entry in {tmp_path / 'new.toml'}; fill in the reasons, or give --reason TEXT\n",
+    )
     text = (tmp_path / "new.toml").read_text("utf-8")
     assert "# state/closed (json): expected Closed, got Open, in state\n[[known]]\n" in text
     refused = command("run", tmp_path / "a.har", "--known-failures", tmp_path / "new.toml")
@@ -222,8 +228,126 @@ def test_a_file_that_is_written_again_keeps_the_reasons_that_are_known(tmp_path:
         replace(judgement, known=judgement.known and Known(reason))
         for judgement in known(report(*OPEN), tmp_path, entry()).requirements
     ]
-    [drafted_entry] = tomllib.loads(drafted(judgements))["known"]
+    text, reasons = drafted(judgements, Known("another"))
+    [drafted_entry] = tomllib.loads(text)["known"]
+    assert reasons == [reason]
     assert drafted_entry == {"requirement": "state/closed", "serialization": "json", "reason": reason}
+
+
+def without_json(asked: str, answer: Response) -> Response:
+    """An endpoint that has no jobs in JSON."""
+    return refusing("InvalidXml", "No JSON here", JSON) if asked.startswith("POST json") else answer
+
+
+def reason_everything(command: Command, folder: Path, url: str, *more: str) -> tuple[list[str], Path]:
+    """Run an endpoint, list all that is wrong or untested, and run it again with that list: the last lines of both runs."""
+    before = command("run", url, "--report", folder / "before")
+    listed = command(
+        "known-failures", folder / "before" / "report.json", folder / "known.toml", "--reason", "no JSON yet", *more
+    )
+    assert (listed.returncode, listed.stderr) == (0, "")
+    again = command("run", url, "--known-failures", folder / "known.toml", "--report", folder / "again")
+    return [f"{done.returncode} {done.stdout.splitlines()[-1]}" for done in (before, again)], folder / "known.toml"
+
+
+def test_a_partial_endpoint_is_green_once_all_that_is_missing_is_known(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """The last line, the badge and the files say that it was not tested."""
+    live_endpoint.spoil = without_json
+    (before, again), file = reason_everything(command, tmp_path, live_endpoint.url, "--issue", "https://example.test/9")
+    assert before.startswith("3 inconclusive: ")
+    assert re.fullmatch(rf"0 conformant: \d+ of {EVERY} requirements tested, .*; \d+ known and not tested", again), again
+    badge = json.loads((tmp_path / "again" / "badge.json").read_text("utf-8"))
+    assert badge["color"] == "yellow"
+    assert " known and not tested, " in badge["message"]
+    reason = "known: no JSON yet, https://example.test/9"
+    assert reason in (tmp_path / "again" / "junit.xml").read_text("utf-8")
+    assert reason in (tmp_path / "again" / "report.html").read_text("utf-8")
+    assert reason in (tmp_path / "again" / "report.sarif").read_text("utf-8")
+    entries = tomllib.loads(file.read_text("utf-8"))["known"]
+    assert {(entry["reason"], entry["issue"]) for entry in entries} == {("no JSON yet", "https://example.test/9")}
+
+
+def test_a_must_that_was_not_tested_and_is_not_known_leaves_the_run_inconclusive(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """However many others are known."""
+    live_endpoint.spoil = without_json
+    _, file = reason_everything(command, tmp_path, live_endpoint.url)
+    text = file.read_text("utf-8")
+    document = json.loads((tmp_path / "again" / "report.json").read_text("utf-8"))
+    untested = next(
+        row["id"]
+        for row in document["requirements"]
+        if (row["outcome"], row["level"], row["serialization"]) == ("inconclusive", "MUST", "json")
+    )
+    entry = next(part for part in text.split("\n\n") if f'"{untested}"' in part)
+    (tmp_path / "less.toml").write_text(text.replace(entry, ""), "utf-8")
+    done = command("run", live_endpoint.url, "--known-failures", tmp_path / "less.toml")
+    assert done.returncode == 3
+    assert done.stdout.splitlines()[-1].startswith("inconclusive: ")
+
+
+def test_an_entry_for_what_could_not_be_tested_has_to_go_once_it_passes(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """As any other."""
+    live_endpoint.spoil = without_json
+    _, file = reason_everything(command, tmp_path, live_endpoint.url)
+    live_endpoint.spoil = lambda _asked, answer: answer
+    done = command("run", live_endpoint.url, "--known-failures", file)
+    assert done.returncode == 1
+    assert "known failure state/closed (json) passes now: remove its entry" in done.stdout
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize(
+    ("judged", "verdict"),
+    [
+        ([(Outcome.PASS, None), (Outcome.FAIL, "known")], Verdict.CONFORMANT),
+        ([(Outcome.PASS, None), (Outcome.WARN, "known")], Verdict.CONFORMANT),
+        ([(Outcome.PASS, None), (Outcome.INCONCLUSIVE, "known")], Verdict.CONFORMANT),
+        ([(Outcome.PASS, None), (Outcome.INCONCLUSIVE, "known"), (Outcome.FAIL, None)], Verdict.NOT_CONFORMANT),
+        ([(Outcome.FAIL, "known"), (Outcome.INCONCLUSIVE, "known")], Verdict.CONFORMANT),
+        ([(Outcome.INCONCLUSIVE, "known")], Verdict.INCONCLUSIVE),
+        ([(Outcome.NOT_APPLICABLE, None), (Outcome.INCONCLUSIVE, "known")], Verdict.INCONCLUSIVE),
+        ([(Outcome.PASS, None), (Outcome.INCONCLUSIVE, "known"), (Outcome.ERROR, None)], Verdict.ERROR),
+    ],
+)
+def test_what_is_known_counts_as_tested_only_if_it_was(
+    judged: Sequence[tuple[Outcome, str | None]], verdict: Verdict, *, live: bool
+) -> None:
+    """On a recording and on an endpoint; a run in which nothing was tested is never conformant."""
+    plain = report(close()).requirements[0]
+    judgements = [replace(plain, outcome=outcome, known=Known(why) if why else None) for outcome, why in judged]
+    assert verdict_of(judgements, live=live) is verdict
+
+
+def test_xml_and_json_share_an_entry_if_both_are_concerned(tmp_path: Path) -> None:
+    """And have entries of their own if only one is, or if they have different reasons."""
+    wrong = CLOSED.replace(state="Open")
+    both = report(close(wrong), of_job(OTHER, close(wrong, JSON)))
+    of_both = {"requirement": "state/closed", "reason": "new"}
+    assert tomllib.loads(drafted(both.requirements, Known("new"))[0])["known"] == [of_both]
+    in_json = known(both, tmp_path, entry(serialization="json"))
+    entries = tomllib.loads(drafted(in_json.requirements, Known("new", "https://example.test/1"))[0])["known"]
+    assert entries == [
+        {**of_both, "serialization": "xml", "issue": "https://example.test/1"},
+        {**of_both, "serialization": "json", "reason": "tracked"},
+    ]
+    assert tomllib.loads(drafted(report(*OPEN).requirements, Known("new"))[0])["known"] == [
+        {**of_both, "serialization": "json"}
+    ]
+
+
+def test_a_reason_that_says_nothing_is_refused(command: Command, tmp_path: Path) -> None:
+    """Before a file is written."""
+    saved(report(*OPEN), tmp_path / "report.json")
+    done = command("known-failures", tmp_path / "report.json", tmp_path / "new.toml", "--reason", " ")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "jobinfo-conformance: --reason is empty: say why the requirements are known not to hold\n"
+    assert not (tmp_path / "new.toml").exists()
 
 
 def test_a_baseline_objects_to_what_passed_and_does_not_pass_and_to_nothing_else(command: Command, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def in_manners(*names: str) -> Catalogue:
 def test_the_suite_does_not_object_to_a_manner(name: str) -> None:
     """Every requirement passes, strictly, but for those on which such a server leaves nothing to test."""
     found = trial(None, in_manners(name))
-    assert found.unusable is None
+    assert found.untried is None
     assert {requirement for requirement, _ in found.places} == BUILT_IN.manners[name].hides
 
 

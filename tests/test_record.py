@@ -247,3 +247,23 @@ def test_what_cannot_be_recorded_gets_one_line_and_status_2(command: Command, ta
     done = command("record", target, file, "--serialization", "json", "--no-queries")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith(f"jobinfo-conformance: {said}")
+
+
+@pytest.mark.parametrize("why", ["refused creates", "too few requests"])
+def test_a_recording_that_a_run_would_refuse_is_not_written(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path, why: str
+) -> None:
+    """Without a close there is nothing to test in it; the lines before say why there was none."""
+    if why == "refused creates":
+        live_endpoint.spoil = lambda asked, answer: (
+            refusing("Unknown", "no jobs today", status=500) if "POST" in asked else answer
+        )
+    file = tmp_path / "made.har"
+    done = command("record", live_endpoint.url, file, *(["--max-requests", "2"] if why == "too few requests" else []))
+    assert (done.returncode, done.stdout) == (2, "")
+    *reasons, last = done.stderr.splitlines()
+    why_not = "no close could be sent, and a recording without one shows nothing to test"
+    assert last == f"jobinfo-conformance: {file} was not written: {why_not}"
+    assert all(line.startswith("jobinfo-conformance: not everything was asked: ") for line in reasons)
+    assert reasons
+    assert not file.exists()

@@ -24,7 +24,7 @@ def test_two_versions_are_run_and_compared_in_one_go(command: Command, tmp_path:
     assert [(one["apiVersion"], one["verdict"]) for one in documents] == [("36.0", "conformant"), ("62.0", "conformant")]
     heading, last = done.stdout.splitlines()[-2:]
     assert heading == "from 36.0 to 62.0:"
-    assert last.startswith("0 breaking, 0 additive, 0 cosmetic; ")
+    assert last.startswith("0 breaking, 0 repaired, 0 additive, 0 cosmetic; ")
 
 
 def test_the_status_is_the_worst_of_the_runs_and_the_comparison(live_endpoint: Endpoint, command: Command) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
-import os
 import signal
 import sys
 import traceback
@@ -15,7 +13,9 @@ from typing import Any
 
 from jobinfo_conformance import __version__
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._options import ASKING, OPTIONS, TARGET, seconds
+from jobinfo_conformance._standard_streams import guarded_streams, not_written
 
 #: What `run` declares differently: it takes several versions, and gives each a run of its own.
 _OF_RUN: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
@@ -25,13 +25,24 @@ _KINDS = ("create-request", "close-request", "abort-request", "jobInfo", "close-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    with guarded_streams() as streams:
+        try:
+            status = _status(given)
+        except SystemExit as ended:  # argparse has printed help, or what is wrong with the options
+            status = int(ended.code or 0)
+        if streams.unwritten is None:
+            return status
+        _say(not_written(streams.unwritten, status))
+        return worst([status, UNUSABLE])
+
+
+def _status(given: Sequence[str]) -> int:
+    """Run a command and return its exit status, whatever becomes of its output."""
     if sys.flags.optimize > 1:
         # The sentence of a requirement is the docstring of its check.
         _say("the suite needs its docstrings: run Python without -OO and PYTHONOPTIMIZE=2")
-        return 2
+        return UNUSABLE
     options = _parsed(given)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a payload may hold what a terminal can't show
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is cancelled ends its jobs, as after Ctrl-C
     module, _, function = options.command.partition(":")
     command = getattr(import_module(f"jobinfo_conformance._commands.{module}"), function or module)
@@ -39,17 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(command(options))
     except BadInput as reason:
         _say(reason)
-        return 2
+        return UNUSABLE
     except KeyboardInterrupt as interrupt:
         _say("; ".join(["interrupted", *getattr(interrupt, "__notes__", ())]))
-        return 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
-        return 0
+        return UNUSABLE
     except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
         traceback.print_exc()
         _say("error in the suite, please report it")
-        return 4
+        return SUITE_ERROR
 
 
 def _say(message: object) -> None:
@@ -110,9 +118,15 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("file", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
     report.add_argument("folder", metavar="DIR", type=Path, help="where to write the files")
 
-    known = command("known-failures", "report:known_failures", "list what does not hold in a report, for run --known-failures")
+    known = command(
+        "known-failures",
+        "report:known_failures",
+        "list what does not hold or was not tested in a report, for run --known-failures",
+    )
     known.add_argument("report", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
     known.add_argument("file", metavar="FILE", type=Path, help="the TOML file to write, which must not exist yet")
+    known.add_argument("--reason", metavar="TEXT", help="why they do not hold, for all that the report gives no reason for")
+    known.add_argument("--issue", metavar="URL", help="where that is tracked")
 
     compare = command("compare", "compare", "say what changed between two reports or recordings")
     for name in ("old", "new"):

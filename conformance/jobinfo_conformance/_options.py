@@ -75,7 +75,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "report": {"metavar": "DIR", "help": "write the report into this folder"},
     "known-failures": {
         "metavar": "FILE",
-        "help": "TOML file of requirements that are known not to hold; they do not fail the run",
+        "help": "TOML file of requirements that are known not to hold or not to be testable; they do not fail the run",
     },
     "baseline": {
         "metavar": "REPORT.json",

@@ -22,14 +22,16 @@ from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._console.results import summary
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._pytest_sharing import once_among_workers
 from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._reports.github import append_summary, on_github, workflow_commands
-from jobinfo_conformance._results.results import WORST_FIRST, Judgement, Outcome, Results
+from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Options, Settings
+from jobinfo_conformance._standard_streams import not_written
 from jobinfo_conformance._targets.opening import AnyTarget, is_live
 
 #: The name under which `run … -- PYTEST ARGUMENTS` registers the options of the session that it starts.
@@ -205,13 +207,13 @@ class SuiteSession:
             return
         statuses = {1} if self._other_tests_failed else set()
         if exitstatus == pytest.ExitCode.INTERRUPTED:
-            statuses.add(2)
+            statuses.add(UNUSABLE)
         if self._suite_errors:
-            statuses.add(4)
+            statuses.add(SUITE_ERROR)
         if self._run is not None and (self._places or self._suite_errors):
             statuses |= self._conclude(self._run)
         if statuses:
-            session.exitstatus = next(status for status in WORST_FIRST if status in statuses)
+            session.exitstatus = worst(statuses)
 
     def _conclude(self, run: Run) -> set[int]:
         judgements = [run.judge(place) for place in self._places]
@@ -224,7 +226,7 @@ class SuiteSession:
             except OSError as error:
                 writer = self._config.get_terminal_writer()
                 writer.line(f"jobinfo-conformance: the report can't be written to {self._given.report}: {error.strerror}")
-                statuses.add(2)
+                statuses.add(UNUSABLE)
         return statuses
 
     def show(self, reporter: pytest.TerminalReporter) -> None:
@@ -255,10 +257,17 @@ class SuiteSession:
         for line in summary(results, with_failures=self._config.option.tbstyle == "no", markup=markup):
             reporter.write_line(line)
 
-    def end(self) -> None:
-        """If pytest itself broke down, set the exit status of an error of the suite."""
-        if self._session is not None and self._session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-            self._session.exitstatus = WORST_FIRST[0]
+    def end(self, unwritten: str | None) -> None:
+        """Set the exit status if pytest itself broke down, or if standard output could not be written, for this reason."""
+        session = self._session
+        if session is None:
+            return
+        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
+            session.exitstatus = SUITE_ERROR
+        if unwritten is not None:
+            status = int(session.exitstatus)
+            print(f"jobinfo-conformance: {not_written(unwritten, status)}", file=sys.stderr)  # noqa: T201  # nothing else shows
+            session.exitstatus = SUITE_ERROR if status == SUITE_ERROR else UNUSABLE
 
 
 class SuiteError(Exception):

@@ -17,7 +17,7 @@ from itertools import count
 from jobinfo_conformance._catalogue.catalogue import Catalogue, Place
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._judging import judge
+from jobinfo_conformance._judging import judge_or_report_error
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._targets.served import of_service
@@ -34,12 +34,12 @@ _REQUESTS = 2000
 class Trial:
     """The suite against one fault, or against the reference without one: the places where requirements did not hold.
 
-    ``unusable`` says why nothing could be observed.
+    ``untried`` says why nothing could be said of the fault: the endpoint could not be asked, or the suite itself failed.
     """
 
     fault: Fault | None
     places: frozenset[Place] = frozenset()
-    unusable: str | None = None
+    untried: str | None = None
 
     def meant(self, catalogue: Catalogue) -> list[Place]:
         """Where the fault is meant to be noticed: in each serialization that both the fault and its requirement have."""
@@ -60,7 +60,7 @@ class Trial:
 
     def is_right(self, catalogue: Catalogue) -> bool:
         """Whether the fault is noticed; the reference without a fault has to conform, strictly."""
-        if self.unusable is not None:
+        if self.untried is not None:
             return False
         return not self.places if self.fault is None else not self.missed(catalogue)
 
@@ -74,8 +74,18 @@ class KillMap:
 
     @property
     def wrong(self) -> list[Trial]:
-        """The trials that did not end as they should."""
+        """The trials that did not end as they should, or could not be made."""
         return [trial for trial in self.trials if not trial.is_right(self.catalogue)]
+
+    @property
+    def untried(self) -> list[Trial]:
+        """The trials that could not be made."""
+        return [trial for trial in self.trials if trial.untried is not None]
+
+    @property
+    def survivors(self) -> list[Trial]:
+        """The trials whose fault was not noticed, and that of the reference without a fault if it departs."""
+        return [trial for trial in self.wrong if trial.untried is None]
 
     @property
     def unshown(self) -> list[Place]:
@@ -93,8 +103,8 @@ def trials(names: Sequence[str | None] | None = None, extension: Sequence[str] =
     chosen: Iterable[str | None] = (None, *catalogue.faults) if names is None else names
     with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(tuple(extension),)) as pool:
         try:
-            for name, places, unusable in pool.map(_trial, chosen):
-                yield Trial(None if name is None else catalogue.fault(name), places, unusable)
+            for name, places, untried in pool.map(_trial, chosen):
+                yield Trial(None if name is None else catalogue.fault(name), places, untried)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -112,7 +122,7 @@ def _begin(extension: tuple[str, ...]) -> None:
 def _trial(name: str | None) -> tuple[str | None, frozenset[Place], str | None]:
     """Run a trial; return it without its fault, which can't be sent to another process."""
     found = trial(name, _catalogue)
-    return name, found.places, found.unusable
+    return name, found.places, found.untried
 
 
 def trial(name: str | None, catalogue: Catalogue) -> Trial:
@@ -122,11 +132,16 @@ def trial(name: str | None, catalogue: Catalogue) -> Trial:
     source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire())
     try:
         observation = source.observe(tuple(Serialization), catalogue)
-    except TargetUnusable as error:
-        return Trial(fault, unusable=str(error))
-    judgements = [
-        judge(catalogue.requirements[name], form, observation, strict=fault is None) for name, form in catalogue.places
+    except (TargetUnusable, OSError) as error:  # the latter if this machine gives the endpoint no port
+        return Trial(fault, untried=str(error))
+    judged = [
+        judge_or_report_error(catalogue.requirements[name], form, observation, strict=fault is None)
+        for name, form in catalogue.places
     ]
+    broken = next((judgement for judgement, error in judged if error is not None), None)
+    if broken is not None:
+        return Trial(fault, untried=f"{broken.name} can't be judged: {broken.reason}")
+    judgements = [judgement for judgement, _ in judged]
     fine = {Outcome.PASS} if fault is None else set(Outcome) - {Outcome.WARN, Outcome.FAIL}
     places = frozenset((judgement.id, judgement.serialization) for judgement in judgements if judgement.outcome not in fine)
     return Trial(fault, places)

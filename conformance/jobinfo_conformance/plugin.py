@@ -6,6 +6,7 @@ It loads in every pytest run of its environment, so it imports the rest of the p
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from jobinfo_conformance._catalogue.catalogue import Place
     from jobinfo_conformance._evidence.observation import Observation
     from jobinfo_conformance._pytest_session import SuiteSession
+    from jobinfo_conformance._standard_streams import StandardStreams
 
 SUITE = "jobinfo_conformance.suite"
 
@@ -28,7 +30,7 @@ _STATUSES = {
     "inconclusive": ("inconclusive", "i", "INCONCLUSIVE"),
     "not-applicable": ("not applicable", "-", "NOT APPLICABLE"),
     "fail": ("failed", "F", "FAIL"),
-    "known": ("known to fail", "k", "KNOWN"),
+    "known": ("known", "k", "KNOWN"),
 }
 
 
@@ -42,6 +44,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--jobinfo-target", metavar="TARGET", help=TARGET)
     for name, keywords in OPTIONS.items():
         group.addoption(f"--jobinfo-{name}", **keywords)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before pytest takes the streams to capture what tests print
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """If the command line names the suite, guard the streams, so that a reader that goes away changes no verdict."""
+    if any(argument.startswith(SUITE) for argument in early_config.known_args_namespace.file_or_dir):
+        from jobinfo_conformance._standard_streams import guarded_streams
+
+        guarding = ExitStack()
+        early_config.stash[_STREAMS] = guarding.enter_context(guarded_streams())
+        early_config.add_cleanup(guarding.close)
+    return (yield)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -94,7 +108,7 @@ def jobinfo_judge(
     jobinfo_observation: Observation,  # noqa: ARG001  # judging needs the observation to be made first
 ) -> Callable[[Place], None]:
     """Judge a requirement in a serialization, and pass, fail or skip the test as the outcome says."""
-    from jobinfo_conformance._reports.sentences import failure
+    from jobinfo_conformance._reports.sentences import failure, untested_reason
 
     suite = _suite(request.config)
 
@@ -102,12 +116,12 @@ def jobinfo_judge(
         request.node.user_properties.append(("jobinfo-place", [place[0], place[1] and place[1].value]))
         judgement = suite.judge(place)
         request.node.user_properties.append(("jobinfo-outcome", judgement.shown))
+        if not judgement.outcome.tested:
+            pytest.skip(f"{judgement.outcome}: {untested_reason(judgement)}")
         if judgement.known is not None:
             pytest.skip(f"known not to hold: {judgement.known.reason}")
         if judgement.outcome == "fail":
             raise NotConformant(failure(judgement))
-        if not judgement.outcome.tested:
-            pytest.skip(f"{judgement.outcome}: {judgement.reason}")
 
     return judge
 
@@ -189,13 +203,16 @@ class _Hooks:
         if self._suite is not None:
             self.suite.show(terminalreporter)
 
-    def pytest_unconfigure(self) -> None:
-        """If pytest itself broke down, end with the exit status of an error of the suite."""
+    @pytest.hookimpl(trylast=True)  # after all output
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """If pytest itself broke down, or its output could not be written, end with the exit status for that."""
         if self._suite is not None:
-            self.suite.end()
+            streams = config.stash.get(_STREAMS, None)
+            self.suite.end(streams.unwritten if streams is not None else None)
 
 
 _HOOKS = pytest.StashKey[_Hooks]()
+_STREAMS: pytest.StashKey[StandardStreams] = pytest.StashKey()
 
 
 def _suite(config: pytest.Config) -> SuiteSession:

@@ -19,6 +19,8 @@ from jobinfo_conformance._reports.sentences import left_open
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import is_live
+from jobinfo_conformance._targets.recorded import shows_close
+from jobinfo_conformance._whole_files import write_file
 
 
 def record(options: Namespace) -> int:
@@ -37,13 +39,15 @@ def record(options: Namespace) -> int:
     incomplete = (f"not everything was asked: {obstacle}" for obstacle in dict.fromkeys(seen.obstacles.values()))
     for line in [*left_open(seen), *incomplete]:
         print(f"jobinfo-conformance: {line}", file=sys.stderr)
+    if not shows_close(step for history in seen.histories for step in history.steps):
+        raise BadInput(f"{file} was not written: no close could be sent, and a recording without one shows nothing to test")
     exchanges = pseudonymised(seen.exchanges, known=(UNKNOWN_ID, WRONG_SESSION))
     leak = first_leak(exchanges)
     if leak is not None:
         print(f"jobinfo-conformance: nothing was saved: {leak}", file=sys.stderr)
         return 1
     try:
-        file.write_bytes(write_har(exchanges))
+        write_file(file, write_har(exchanges))
     except OSError as error:
         raise BadInput(f"{file} can't be written: {error.strerror}") from error
     print(f"{len(exchanges)} exchanges in {file}")

@@ -7,7 +7,8 @@ from argparse import Namespace
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._gate.known_failures import drafted
 from jobinfo_conformance._reports.files import write_report
-from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._results.results import Known, Results
+from jobinfo_conformance._whole_files import write_file
 
 
 def report(options: Namespace) -> int:
@@ -20,14 +21,17 @@ def report(options: Namespace) -> int:
 
 
 def known_failures(options: Namespace) -> int:
-    """List what does not hold in a report, with reasons for the user to fill in."""
-    text = drafted(Results.read(options.report).requirements)
+    """List what does not hold or was not tested in a report; the user fills in the reasons unless --reason gives one."""
+    reason: str | None = options.reason
+    if reason is not None and not reason.strip():
+        raise BadInput("--reason is empty: say why the requirements are known not to hold")
+    text, reasons = drafted(Results.read(options.report).requirements, Known(reason or "", options.issue))
     try:
-        with options.file.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        write_file(options.file, text.encode(), anew=True)
     except FileExistsError as error:
         raise BadInput(f"{options.file} already exists: give another name, so that no reason is lost") from error
     except OSError as error:
         raise BadInput(f"{options.file} can't be written: {error.strerror}") from error
-    print(f"{text.count('[[known]]')} entries in {options.file}; fill in the reasons")
+    entries = "1 entry" if len(reasons) == 1 else f"{len(reasons)} entries"
+    print(f"{entries} in {options.file}{'' if all(reasons) else '; fill in the reasons, or give --reason TEXT'}")
     return 0

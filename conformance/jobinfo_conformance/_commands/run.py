@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +17,9 @@ from jobinfo_conformance._console.markup import markup_of
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._console.results import summary
 from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._exit_status import UNUSABLE, worst
 from jobinfo_conformance._options import OPTIONS
-from jobinfo_conformance._results.results import WORST_FIRST, Results
+from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Options, Settings
@@ -35,17 +36,33 @@ def run(options: Namespace) -> int:
     _refuse_repeated(versions)
     with TemporaryDirectory() as temporary:
         folder = Path(options.report or temporary)
-        statuses: list[int] = []
-        for version in versions:
-            statuses.append(_run_once(options, version, str(folder / version)))
-            if statuses[-1] == 2:
-                return 2  # the run was interrupted, or the target can't be asked
-        from jobinfo_conformance._commands.compare import print_changes
+        statuses = list(_run_each(options, versions, folder))
+        done = versions[: len(statuses) - (statuses[-1] == UNUSABLE)]
+        if not options.collect_only:
+            statuses += _compare_each(done, folder)
+    return worst(statuses)
 
-        for old, new in pairwise(versions) if not options.collect_only else ():
-            print(f"\nfrom {old} to {new}:")
-            statuses.append(print_changes(*(folder / version / "report.json" for version in (old, new))))
-    return next(status for status in WORST_FIRST if status in statuses)
+
+def _run_each(options: Namespace, versions: Sequence[str], folder: Path) -> Iterator[int]:
+    """Run each version and yield its exit status; the first that can't be run is the last."""
+    for version in versions:
+        try:
+            status = _run_once(options, version, str(folder / version))
+        except BadInput as error:
+            print(f"jobinfo-conformance: {error}", file=sys.stderr)
+            status = UNUSABLE
+        yield status
+        if status == UNUSABLE:
+            return
+
+
+def _compare_each(versions: Sequence[str], folder: Path) -> Iterator[int]:
+    """Print what changed from each version to the next, and yield the exit statuses."""
+    from jobinfo_conformance._commands.compare import print_changes
+
+    for old, new in pairwise(versions):
+        print(f"\nfrom {old} to {new}:")
+        yield print_changes(*(folder / version / "report.json" for version in (old, new)))
 
 
 def _refuse_repeated(versions: Sequence[str]) -> None:
@@ -97,7 +114,7 @@ def _show(results: Results, report: str | None) -> int:
             write_report(results, Path(report))
         except OSError as error:
             print(f"jobinfo-conformance: the report can't be written to {report}: {error.strerror}")
-            statuses.add(2)
+            statuses.add(UNUSABLE)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from jobinfo_conformance._reports.github import append_summary, workflow_commands
 
@@ -109,4 +126,4 @@ def _show(results: Results, report: str | None) -> int:
     for trace in results.errors:
         print(f"error in the suite, please report it: {trace}", file=sys.stderr)
     print(*summary(results, markup=markup_of(sys.stdout)), sep="\n")
-    return next(status for status in WORST_FIRST if status in statuses)
+    return worst(statuses)

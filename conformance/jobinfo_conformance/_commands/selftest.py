@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
+from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._console.kill_map import conclusion, named, result
+from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._reports.kill_map import as_markdown
 from jobinfo_conformance._selftest import KillMap, trials
+from jobinfo_conformance._whole_files import write_file
 
 
 def selftest(options: Namespace) -> int:
@@ -18,19 +22,39 @@ def selftest(options: Namespace) -> int:
         print(*map(named, catalogue.faults.values()), sep="\n")
         return 0
     chosen = [catalogue.fault(name).name for name in options.faults]
+    if options.write is not None:
+        _check_writable(options.write)
     found = []
+    for trial in trials(chosen or None, options.extension):
+        found.append(trial)
+        print(result(trial, catalogue), flush=True)
+    kill_map = KillMap(catalogue, tuple(found))
+    if not chosen:
+        print(conclusion(kill_map))
+    status = _status(kill_map, whole=not chosen)
+    if options.write is not None:
+        try:
+            write_file(options.write, as_markdown(kill_map).encode())
+        except OSError as error:
+            print(f"jobinfo-conformance: {_unwritable(options.write, error)}", file=sys.stderr)
+            return worst([status, UNUSABLE])
+    return status
+
+
+def _check_writable(file: Path) -> None:
+    """Refuse a file that can't be written before the trials rather than after them. Raises BadInput."""
     try:
-        if options.write is not None:
-            options.write.open("a").close()  # a file that can't be written fails now, not after the trials
-        for trial in trials(chosen or None, options.extension):
-            found.append(trial)
-            print(result(trial, catalogue), flush=True)
-        kill_map = KillMap(catalogue, tuple(found))
-        if options.write is not None:
-            options.write.write_text(as_markdown(kill_map), "utf-8", newline="\n")
+        file.open("a").close()
     except OSError as error:
-        raise BadInput(f"the kill map can't be written to {options.write}: {error.strerror}") from error
-    if chosen:
-        return 1 if kill_map.wrong else 0
-    print(conclusion(kill_map))
-    return 1 if kill_map.wrong or kill_map.unshown else 0
+        raise BadInput(_unwritable(file, error)) from error
+
+
+def _unwritable(file: Path, error: OSError) -> str:
+    return f"the kill map can't be written to {file}: {error.strerror}"
+
+
+def _status(kill_map: KillMap, *, whole: bool) -> int:
+    """Return 4 if a fault could not be tried, 1 if one survives; of all faults together, each requirement has to kill one."""
+    if kill_map.untried:
+        return SUITE_ERROR
+    return int(bool(kill_map.survivors or (whole and kill_map.unshown)))

@@ -32,6 +32,10 @@ _STATES: Mapping[Operation, str] = {
 }
 
 
+#: The settings of a job whose create leaves them out.
+_DEFAULTS: Mapping[str, object] = {"concurrencyMode": "Parallel", "contentType": "XML"}
+
+
 @dataclass(frozen=True, order=True)
 class Question:
     """What is asked of a job, and in which serialization."""
@@ -42,20 +46,26 @@ class Question:
 
 @dataclass(frozen=True)
 class Instance:
-    """A step that asks a question, and the settings with which its job was created; empty if they are not known."""
+    """A step that asks a question.
+
+    ``settings`` are those with which its job was created; empty if they are not known. ``changed_by`` is the last accepted
+    request before it that changed the job's state: a create, a close or an abort.
+    """
 
     step: Step
     settings: Mapping[str, object]
+    changed_by: Operation | None = None
 
 
 def questions(histories: Iterable[History]) -> dict[Question, list[Instance]]:
     """Return all that was asked, in the order in which it was first asked, each question with the steps that ask it."""
     found: dict[Question, list[Instance]] = {}
     for history in histories:
-        settings = history.created.request.fields if history.created else {}
+        settings = {**_DEFAULTS, **history.created.request.fields} if history.created else {}
         for step in history.steps:
-            question = Question(_asked(history, step), _serialization(step))
-            found.setdefault(question, []).append(Instance(step, settings))
+            changed_by = next((each.operation for each in reversed(history.before(step)) if _changes_state(each)), None)
+            question = Question(_asked(step, changed_by), _serialization(step))
+            found.setdefault(question, []).append(Instance(step, settings, changed_by))
     return found
 
 
@@ -65,7 +75,7 @@ def _serialization(step: Step) -> Serialization:
     return step.requested_serialization or by_body
 
 
-def _asked(history: History, step: Step) -> str:
+def _asked(step: Step, changed_by: Operation | None) -> str:
     verb = _VERBS[step.operation]
     miss = step.near_miss
     if miss is not None:
@@ -79,8 +89,7 @@ def _asked(history: History, step: Step) -> str:
         how = f" to {step.request.fields.get('state')}"
     elif step.operation is Operation.CLOSE:
         how = _in_forms(sorted(step.legal_forms))
-    state = next((_STATES[earlier.operation] for earlier in reversed(history.before(step)) if _changes_state(earlier)), None)
-    return f"{verb}{how} of {state}" if state else f"{verb}{how}"
+    return f"{verb}{how} of {_STATES[changed_by]}" if changed_by else f"{verb}{how}"
 
 
 def _in_forms(forms: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobinfo_conformance._comparison.expectations import Fit, Misfit, fit_of, misfits_of
 from jobinfo_conformance._comparison.questions import Instance
 from jobinfo_conformance._contract.document import JsonFloat, JsonValue, Reading, XmlDocument, local_name
 from jobinfo_conformance._contract.field_types import BOOLEAN, INSTANT, TEXT, VERSION, WHOLE, FieldType
@@ -49,11 +50,16 @@ class FieldShape:
 
 @dataclass(frozen=True)
 class Shape:
-    """The shape of all answers to one question. ``orders`` are the sequences of elements in XML."""
+    """The shape of all answers to one question.
+
+    ``statuses`` says how well each status fits what was asked, ``misfits`` is what in the bodies and headers does not fit the
+    contract, and ``orders`` are the sequences of elements in XML.
+    """
 
     answers: int
     versions: frozenset[Version]
-    statuses: frozenset[int]
+    statuses: Mapping[int, Fit]
+    misfits: frozenset[Misfit]
     forms: frozenset[str]
     content_types: frozenset[str]
     roots: frozenset[str]
@@ -70,7 +76,8 @@ def shape_of(instances: Sequence[Instance]) -> Shape:
     return Shape(
         answers=len(steps),
         versions=frozenset(step.version for step in steps),
-        statuses=frozenset(step.status for step in steps),
+        statuses={instance.step.status: fit_of(instance) for instance in instances},
+        misfits=frozenset(misfit for instance in instances for misfit in misfits_of(instance)),
         forms=frozenset(_form(step) for step in steps),
         content_types=frozenset(step.exchange.response.content_type or "" for step in steps),
         roots=frozenset(_root(reading) for reading in readings if reading.document is not None),

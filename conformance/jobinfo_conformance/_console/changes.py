@@ -22,9 +22,7 @@ def as_text(comparison: Comparison) -> Iterator[str]:
         if questions:
             names = _named([f"{question.asked} ({question.serialization})" for question in questions])
             yield in_line(f"asked only in the {side} one: {names}")
-    counts = ", ".join(
-        f"{len(comparison.of(kind))} {kind}" for kind in (ChangeKind.BREAKING, ChangeKind.ADDITIVE, ChangeKind.COSMETIC)
-    )
+    counts = ", ".join(f"{len(comparison.of(kind))} {kind}" for kind in ChangeKind if kind is not ChangeKind.KNOWN)
     yield f"{counts}; {len(comparison.compared)} questions compared"
 
 

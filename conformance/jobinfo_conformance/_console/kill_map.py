@@ -16,23 +16,29 @@ def named(fault: Fault) -> str:
 
 def result(trial: Trial, catalogue: Catalogue) -> str:
     """Return the result of a trial in one line."""
-    is_right = trial.is_right(catalogue)
+    word = _word(trial, catalogue)
     if trial.fault is None:
-        word = "conforms" if is_right else "DEPARTS "
-        return f"{word}  the reference without a fault{shortcoming(trial, catalogue)}"
-    places = f"{trial.fault.breaks} ({forms_of(trial.meant(catalogue))})"
-    if is_right:
-        return f"killed    {trial.fault.name:34}  {places}{also_by(trial.others(catalogue))}"
-    return f"SURVIVES  {trial.fault.name:34}  {places}{shortcoming(trial, catalogue)}"
+        return f"{word:<8}  the reference without a fault{shortcoming(trial, catalogue)}"
+    also = also_by(trial.others(catalogue)) if trial.is_right(catalogue) else shortcoming(trial, catalogue)
+    return f"{word:<8}  {trial.fault.name:34}  {trial.fault.breaks} ({forms_of(trial.meant(catalogue))}){also}"
+
+
+def _word(trial: Trial, catalogue: Catalogue) -> str:
+    if trial.untried is not None:
+        return "UNTRIED"
+    if trial.is_right(catalogue):
+        return "conforms" if trial.fault is None else "killed"
+    return "DEPARTS" if trial.fault is None else "SURVIVES"
 
 
 def conclusion(found: KillMap) -> str:
     """Return the result of all trials in one line."""
     faults = [trial for trial in found.trials if trial.fault is not None]
-    survivors = [trial for trial in faults if not trial.is_right(found.catalogue)]
+    survivors = [trial for trial in found.survivors if trial.fault is not None]
+    untried = f", not tried: {len(found.untried)}" if found.untried else ""
     unshown = {name for name, _ in found.unshown}
     return (
-        f"{len(faults)} faults, survivors: {len(survivors)}; "
+        f"{len(faults)} faults, survivors: {len(survivors)}{untried}; "
         f"{len(found.catalogue.requirements)} requirements, without a fault of their own: {len(unshown)}"
         f"{in_brackets(sorted(unshown))}"
     )

@@ -17,6 +17,7 @@ from jobinfo_conformance._reports.sentences import (
     left_open,
     objections,
     reservations,
+    untested_reason,
 )
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
@@ -134,7 +135,7 @@ def _untested(results: Results) -> Iterator[str]:
     by_reason: dict[tuple[Outcome, str], dict[str, list[str]]] = {}
     for judgement in results.requirements:
         if not judgement.outcome.tested and judgement.outcome is not Outcome.ERROR:
-            names = by_reason.setdefault((judgement.outcome, judgement.reason), {})
+            names = by_reason.setdefault((judgement.outcome, untested_reason(judgement)), {})
             names.setdefault(judgement.id, []).append(judgement.serialization or "")
     forms_of = Counter(judgement.id for judgement in results.requirements)
     for (outcome, reason), named in sorted(by_reason.items(), key=lambda item: item[0]):

@@ -9,6 +9,7 @@ import shlex
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._exchange import Request
+from jobinfo_conformance._loopback import is_loopback
 
 _SENT_BY_CURL_ITSELF = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
 #: Escapes in a shell's $'…', which keep a command on one line; in POSIX since 2024.
@@ -18,6 +19,8 @@ _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 def curl(request: Request) -> str:
     """Return a command that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
     words = ["curl", "-i", "-X", request.method, _quoted(request.url)]
+    if is_loopback(request.url):
+        words += ["--noproxy", "'*'"]  # the suite did not ask a proxy either
     for name, value in request.headers:
         if name.lower() == SESSION_HEADER.lower() and value == NO_SESSION:
             continue

@@ -1,4 +1,7 @@
-"""Known failures: a file that says which requirements do not hold, and why. An entry must not outlive its failure."""
+"""Known failures: a file that says which requirements do not hold or can't be tested, and why.
+
+An entry must not outlive its failure.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -15,19 +19,22 @@ from msgspec import Struct, field
 
 from jobinfo_conformance._bad_input import BadInput, unreadable
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._escaping import in_line, quoted
 from jobinfo_conformance._results.results import Judgement, Known, Outcome
 
 _HOLDING = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+#: The outcomes that an entry covers, all alike.
+_COVERED = (Outcome.WARN, Outcome.FAIL, Outcome.INCONCLUSIVE)
 
 _HEAD = """\
-# Requirements that are known not to hold. They do not fail a run; an entry that passes again, matches nothing or has expired
-# does. Give each entry a reason; issue = "https://…" and expires = 2027-03-01 are optional.
+# Requirements that are known not to hold, or that the target is known not to let be tested. They do not fail a run; an entry
+# that passes again, matches nothing or has expired does. Each entry needs a reason; issue = "https://…" and
+# expires = 2027-03-01 are optional.
 """
 
 
 class KnownFailure(Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry: a requirement, in one serialization or in all, and why it does not hold.
+    """An entry: a requirement, in one serialization or in all, and why it does not hold or can't be tested.
 
     ``expires`` is the last day on which the entry counts.
     """
@@ -55,8 +62,11 @@ class _File(Struct, forbid_unknown_fields=True):
 
 
 def known_by(entries: Iterable[KnownFailure], judgement: Judgement, today: date) -> Known | None:
-    """Return what is known about a requirement that does not hold; None if nothing is, or only an expired entry says so."""
-    if judgement.outcome.holds:
+    """Return what is known about a requirement that does not hold or was not tested.
+
+    None if nothing is known, or only an expired entry says so.
+    """
+    if judgement.outcome not in _COVERED:
         return None
     found = (entry for entry in entries if entry.covers(judgement) and not entry.expired(today))
     return next((Known(entry.reason, entry.issue) for entry in found), None)
@@ -112,20 +122,42 @@ def read_known_failures(path: Path) -> tuple[KnownFailure, ...]:
     return tuple(entries)
 
 
-def drafted(judgements: Iterable[Judgement]) -> str:
-    """Return a file with an entry for each requirement that does not hold; the user fills in the reasons not known yet."""
-    entries = [_drafted(judgement) for judgement in judgements if not judgement.outcome.holds]
-    return "\n".join([_HEAD, *entries])
+def drafted(judgements: Iterable[Judgement], fallback: Known) -> tuple[str, Sequence[str]]:
+    """Return a file with an entry for all that does not hold or was not tested, and the reason in each entry.
+
+    What is known already keeps its reason; ``fallback`` is for all else, and may leave the reason for the user to fill in. A
+    requirement has one entry if all its serializations are concerned for the same reason, or else one for each.
+    """
+    entries = [
+        (part, part[0].known or fallback, len(part) == len(judgements_on_it))
+        for _, group in groupby(judgements, key=lambda judgement: judgement.id)
+        for judgements_on_it in [list(group)]
+        for part in _alike(judgements_on_it, fallback)
+    ]
+    texts = [_drafted(part, known, everywhere=everywhere) for part, known, everywhere in entries]
+    return "\n".join([_HEAD, *texts]), [known.reason for _, known, _ in entries]
 
 
-def _drafted(judgement: Judgement) -> str:
-    finding = judgement.findings[0]
-    known = judgement.known or Known("")
+def _alike(judgements: Sequence[Judgement], fallback: Known) -> Sequence[Sequence[Judgement]]:
+    """Return the judgements on a requirement that an entry covers: together if one entry can cover all, or else each alone."""
+    concerned = [judgement for judgement in judgements if judgement.outcome in _COVERED]
+    reasons = {judgement.known or fallback for judgement in concerned}
+    return [concerned] if len(concerned) == len(judgements) and len(reasons) == 1 else [[each] for each in concerned]
+
+
+def _drafted(judgements: Sequence[Judgement], known: Known, *, everywhere: bool) -> str:
+    """Return an entry for the judgements on a requirement in one serialization, or everywhere, under what they say."""
     values = {
-        "requirement": judgement.id,
-        "serialization": judgement.serialization,
+        "requirement": judgements[0].id,
+        "serialization": None if everywhere else judgements[0].serialization,
         "reason": known.reason,
         "issue": known.issue,
     }
+    said = (in_line(f"# {judgement.name}: {_found(judgement)}") for judgement in judgements)
     written = (f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items() if value is not None)
-    return "\n".join([f"# {judgement.name}: {finding.message}, in {finding.where}", "[[known]]", *written, ""])
+    return "\n".join([*said, "[[known]]", *written, ""])
+
+
+def _found(judgement: Judgement) -> str:
+    finding = next(iter(judgement.findings), None)
+    return f"{finding.message}, in {finding.where}" if finding else f"{judgement.outcome}: {judgement.reason}"

@@ -22,8 +22,11 @@ def as_badge(results: Results) -> str:
     tally = Tally.of(results.requirements)
     verdict = results.verdict
     colour, message = _COLOURS[verdict], f"{verdict.replace('-', ' ')}, {tally.tested} of {tally.total} tested"
-    if verdict is Verdict.CONFORMANT and tally.known:
-        colour, message = _COLOURS[Verdict.INCONCLUSIVE], f"{tally.known} known to fail, {tally.tested} of {tally.total} tested"
+    if verdict is Verdict.CONFORMANT and (tally.known or tally.known_untested):
+        known = [f"{tally.known} known to fail"] if tally.known else []
+        untested = [f"{tally.known_untested} known and not tested"] if tally.known_untested else []
+        message = ", ".join([*known, *untested, f"{tally.tested} of {tally.total} tested"])
+        colour = _COLOURS[Verdict.INCONCLUSIVE]
     if verdict is Verdict.CONFORMANT and tally.tested < _ENOUGH * tally.total:
         colour, message = _COLOURS[Verdict.INCONCLUSIVE], f"too little tested, {tally.tested} of {tally.total}"
     if verdict in (Verdict.CONFORMANT, Verdict.INCONCLUSIVE) and not tally.tested:

@@ -11,12 +11,13 @@ from jobinfo_conformance._reports.junit import as_junit
 from jobinfo_conformance._reports.sarif import as_sarif
 from jobinfo_conformance._reports.summary import as_summary
 from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._whole_files import write_files
 
 
 def write_report(results: Results, folder: Path) -> None:
-    """Write the files of a report into a folder, which is made if it is missing. Raises OSError."""
+    """Write the files of a report into a folder, which is made if it is missing: all of them, or none. Raises OSError."""
     har = write_har(results.exchanges, version=results.suite_version, whole=results.whole)
-    files = {
+    texts = {
         "report.json": results.to_json(),
         "report.html": as_html(results),
         "junit.xml": as_junit(results),
@@ -24,7 +25,4 @@ def write_report(results: Results, folder: Path) -> None:
         "summary.md": as_summary(results),
         "badge.json": as_badge(results),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "exchanges.har").write_bytes(har)
-    for name, text in files.items():
-        (folder / name).write_text(text, "utf-8", newline="\n")
+    write_files(folder, {"exchanges.har": har, **{name: text.encode() for name, text in texts.items()}})

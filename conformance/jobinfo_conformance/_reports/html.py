@@ -18,7 +18,7 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._reports.exchange_view import ExchangeView, views
-from jobinfo_conformance._reports.sentences import left_open, objections, reservations
+from jobinfo_conformance._reports.sentences import left_open, objections, reservations, untested_reason
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
@@ -84,7 +84,13 @@ def as_html(results: Results) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"line": in_line, "words": _words, "anchor": _anchor, "instant": _instant}
+    environment.filters |= {
+        "line": in_line,
+        "untested_reason": untested_reason,
+        "words": _words,
+        "anchor": _anchor,
+        "instant": _instant,
+    }
     style, script = (Markup((_PAGE / name).read_text("utf-8")) for name in ("report.css", "report.js"))  # noqa: S704  # our own
     judgements = results.requirements
     page = environment.get_template("report.html").render(
@@ -94,7 +100,12 @@ def as_html(results: Results) -> str:
         objections=list(objections(results)),
         reservations=list(reservations(results)),
         families=_families(judgements),
-        failures=[_failure(judgement) for shown in _DO_NOT_HOLD for judgement in judgements if judgement.shown == shown],
+        failures=[
+            _failure(judgement)
+            for shown in _DO_NOT_HOLD
+            for judgement in judgements
+            if judgement.shown == shown and judgement.outcome is not Outcome.INCONCLUSIVE
+        ],
         outcomes=[shown for shown in _WORST_FIRST if any(judgement.shown == shown for judgement in judgements)],
         forms=[form.value for form in Serialization],
         style=style,

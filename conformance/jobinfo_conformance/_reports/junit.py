@@ -7,7 +7,7 @@ from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from jobinfo_conformance._escaping import in_line, in_lines
-from jobinfo_conformance._reports.sentences import failure
+from jobinfo_conformance._reports.sentences import failure, untested_reason
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
 #: The element that gives the outcome of a case. A SHOULD that does not hold is not a failure; the output of its case says so.
@@ -52,7 +52,10 @@ def _case(suite: ET.Element, judgement: Judgement) -> None:
     outcome = judgement.outcome
     reason = in_line(judgement.reason)
     if judgement.known:
-        ET.SubElement(case, "skipped", message=in_line(f"known not to hold: {judgement.known.reason}"))
+        message = (
+            f"known not to hold: {judgement.known.reason}" if outcome.tested else f"{outcome}: {untested_reason(judgement)}"
+        )
+        ET.SubElement(case, "skipped", message=in_line(message))
     elif outcome in _ELEMENTS:
         message = reason if outcome is Outcome.NOT_APPLICABLE else f"{outcome}: {reason}"
         element = ET.SubElement(case, _ELEMENTS[outcome], message=message)

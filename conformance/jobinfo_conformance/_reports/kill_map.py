@@ -21,7 +21,8 @@ implementation with each of its [faults](faults.md), and without a fault, which 
 
 A fault is killed if the requirement that it is meant to break does not hold, in every serialization that the fault is in;
 it does not count if only others notice. Every requirement kills a fault of its own, in every serialization that it has. If
-any of this were not so, this document would say so, and the command would end with exit status 1.
+any of this were not so, this document would say so, and the command would end with exit status 1; with 4 if a fault could
+not be tried.
 """
 
 
@@ -63,9 +64,11 @@ def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
 
 
 def _named(trial: Trial) -> str:
+    could_not_be_tried = trial.untried is not None
     if trial.fault is None:
-        return "the reference without a fault departs"
-    return f"{trial.fault.name}, which is meant to break {trial.fault.breaks}, survives"
+        return f"the reference without a fault {'could not be tried' if could_not_be_tried else 'departs'}"
+    end = "could not be tried" if could_not_be_tried else "survives"
+    return f"{trial.fault.name}, which is meant to break {trial.fault.breaks}, {end}"
 
 
 def forms_of(places: Iterable[Place]) -> str:
@@ -86,8 +89,8 @@ def shortcoming(trial: Trial, catalogue: Catalogue) -> str:
     """Return in words why a trial did not end as it should; nothing if it did."""
     if trial.is_right(catalogue):
         return ""
-    if trial.unusable is not None:
-        return f": {trial.unusable}"
+    if trial.untried is not None:
+        return f": {trial.untried}"
     others = trial.others(catalogue)
     return f": {forms_of(trial.missed(catalogue))} passes{also_by(others)}" if trial.fault else in_brackets(others)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._exchange import Exchange, Headers
 from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._reports.sentences import untested_reason
 from jobinfo_conformance._results.results import Judgement, Outcome, Results, Verdict
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -144,7 +145,7 @@ def _notifications(results: Results, rules: Mapping[str, int]) -> Iterator[dict[
         if level is not None:
             yield {
                 "level": level,
-                "message": {"text": _message(f"{judgement.outcome}: {judgement.reason}")},
+                "message": {"text": _message(f"{judgement.outcome}: {untested_reason(judgement)}")},
                 "associatedRule": {"id": judgement.id, "index": rules[judgement.id]},
             }
 

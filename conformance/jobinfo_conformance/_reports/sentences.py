@@ -10,7 +10,7 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._evidence.passed_over import sentences
 from jobinfo_conformance._reports.tally import Tally
-from jobinfo_conformance._results.results import Judgement, Outcome, Results
+from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results
 
 
 class LeftBehind(Protocol):
@@ -50,9 +50,25 @@ def title(judgement: Judgement) -> str:
 def known_failures(results: Results) -> Iterator[str]:
     """Yield a line for each known failure: why it fails, and where that is tracked."""
     for judgement in results.requirements:
-        if judgement.known:
-            issue = f", {judgement.known.issue}" if judgement.known.issue else ""
-            yield in_line(f"{judgement.name}: {judgement.known.reason}{issue}")
+        if judgement.known and judgement.outcome.tested:
+            yield in_line(f"{judgement.name}: {why_known(judgement.known)}")
+
+
+def known_untested(results: Results) -> Iterator[str]:
+    """Yield a line for each requirement that is known not to be testable: what it needs, why it is known, and where."""
+    for judgement in results.requirements:
+        if judgement.known and not judgement.outcome.tested:
+            yield in_line(f"{judgement.name}: {untested_reason(judgement)}")
+
+
+def untested_reason(judgement: Judgement) -> str:
+    """Return why a requirement was not tested, and what is known about that."""
+    return f"{judgement.reason}; known: {why_known(judgement.known)}" if judgement.known else judgement.reason
+
+
+def why_known(known: Known) -> str:
+    """Return the reason of a known failure, and where it is tracked."""
+    return f"{known.reason}, {known.issue}" if known.issue else known.reason
 
 
 def objections(results: Results) -> Iterator[str]:

@@ -8,7 +8,15 @@ from html import escape
 from itertools import groupby
 
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._reports.sentences import about, failure, known_failures, left_open, reservations, title
+from jobinfo_conformance._reports.sentences import (
+    about,
+    failure,
+    known_failures,
+    known_untested,
+    left_open,
+    reservations,
+    title,
+)
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
@@ -31,6 +39,7 @@ def _lines(results: Results) -> Iterator[str]:
     yield from _listed("Fails the run", results.objections)
     yield from _listed("Known not to hold", known_failures(results))
     yield from _listed("About this recording", reservations(results))
+    yield from _listed("Known, and not tested", known_untested(results))
     for line in left_open(results):
         yield ""
         yield f"**{_text(line)}**"

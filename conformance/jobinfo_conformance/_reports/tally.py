@@ -18,12 +18,14 @@ class Tally:
     """Requirements, each counted once.
 
     ``counts`` has those that were tested in some serialization, by their worst outcome; ``total`` is how many there are.
-    ``known`` is how many have a known failure and are fine otherwise; ``counts`` leaves those out.
+    ``known`` is how many have a known failure and are fine otherwise; ``counts`` leaves those out. ``known_untested`` is how
+    many could not be tested, in some serialization at least, and that is known.
     """
 
     total: int
     counts: Mapping[Outcome, int]
     known: int = 0
+    known_untested: int = 0
 
     @classmethod
     def of(cls, judgements: Iterable[Judgement]) -> Tally:
@@ -35,9 +37,11 @@ class Tally:
         known = {
             judgement.id
             for judgement in judgements
-            if judgement.known and without_known.get(judgement.id, Outcome.PASS) in _NOTHING_WRONG
+            if judgement.known and judgement.outcome.tested and without_known.get(judgement.id, Outcome.PASS) in _NOTHING_WRONG
         }
-        return cls(len(worst), Counter(without_known[name] for name in tested - known), len(known))
+        untested = {judgement.id for judgement in judgements if judgement.known and not judgement.outcome.tested}
+        counts = Counter(without_known[name] for name in tested - known)
+        return cls(len(worst), counts, len(known), len(untested))
 
     @property
     def tested(self) -> int:
@@ -53,4 +57,5 @@ class Tally:
         return [f"{counts[Outcome.PASS]} pass", *known, *others]
 
     def __str__(self) -> str:
-        return f"{self.tested} of {self.total} requirements tested, {', '.join(self.parts)}"
+        untested = f"; {self.known_untested} known and not tested" if self.known_untested else ""
+        return f"{self.tested} of {self.total} requirements tested, {', '.join(self.parts)}{untested}"

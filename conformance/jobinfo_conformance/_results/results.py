@@ -63,13 +63,9 @@ class Verdict(StrEnum):
         return {"conformant": 0, "not-conformant": 1, "inconclusive": 3, "error": 4}[self.value]
 
 
-#: If several exit statuses apply, the first of these wins.
-WORST_FIRST = (4, 2, 1, 3, 0)
-
-
 @dataclass(frozen=True)
 class Known:
-    """Why a requirement is known not to hold, and where that is tracked.
+    """Why a requirement is known not to hold, or known to be one that can't be tested, and where that is tracked.
 
     >>> Known("fixed in 4.2", "https://example.test/issues/1").reason
     'fixed in 4.2'
@@ -84,7 +80,8 @@ class Judgement:
     """The outcome of one requirement in one serialization; ``serialization`` is None if the requirement is on both at once.
 
     ``reason`` says how many cases were looked at, or why none was. ``findings`` are those of the cases that do not hold,
-    ``known`` is set if the requirement is known not to hold, and ``extension`` names the package that adds it.
+    ``known`` is set if it is known that the requirement does not hold or can't be tested, and ``extension`` names the package
+    that adds it.
 
         >>> from jobinfo_conformance import run
         >>> requirements = {judgement.name: judgement for judgement in run(serialization="xml").requirements}
@@ -116,7 +113,7 @@ class Judgement:
 
     @property
     def shown(self) -> str:
-        """The outcome as reports show it: ``known`` for a requirement that is known not to hold."""
+        """The outcome as reports show it: ``known`` for a requirement that is known not to hold or not to be testable."""
         return "known" if self.known else self.outcome.value
 
 
@@ -191,16 +188,18 @@ class Results:
 def verdict_of(judgements: Iterable[Judgement], *, live: bool, works: bool = True) -> Verdict:
     """Return the verdict on a run, which is never conformant if nothing was tested.
 
-    ``works`` says whether the operation was seen to work; a recording may show no accepted close.
+    What is known neither fails a run nor leaves it inconclusive. It has been tested only if its outcome says so. ``works``
+    says whether the operation was seen to work; a recording may show no accepted close.
     """
-    outcomes = [(Outcome.WARN if judgement.known else judgement.outcome, judgement.level) for judgement in judgements]
-    found = {outcome for outcome, _ in outcomes}
-    if Outcome.ERROR in found:
+    judgements = list(judgements)
+    news = [judgement for judgement in judgements if not judgement.known]
+    outcomes = {judgement.outcome for judgement in news}
+    if Outcome.ERROR in outcomes:
         return Verdict.ERROR
-    if Outcome.FAIL in found:
+    if Outcome.FAIL in outcomes:
         return Verdict.NOT_CONFORMANT
-    untested = live and (Outcome.INCONCLUSIVE, Level.MUST) in outcomes
-    if untested or not works or not any(outcome.tested for outcome in found):
+    untested = live and any(judgement.outcome is Outcome.INCONCLUSIVE and judgement.level is Level.MUST for judgement in news)
+    if untested or not works or not any(judgement.outcome.tested for judgement in judgements):
         return Verdict.INCONCLUSIVE
     return Verdict.CONFORMANT
 

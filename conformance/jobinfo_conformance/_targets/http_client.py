@@ -18,11 +18,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
-from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
-
-_CHUNK = 1 << 14
+from jobinfo_conformance._targets.answer_body import ConnectionBroke, read_body
+from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
+from jobinfo_conformance._targets.transport_errors import reason
 
 
 class NoAnswer(Exception):
@@ -37,7 +37,7 @@ class HttpClient:
 
     def __init__(self, timeout: float = 30, adapter: Adapter | None = None) -> None:
         self._timeout = timeout
-        self._session = requests.Session()
+        self._session = EnvironmentSession()
         self._session.headers.clear()
         self._session.auth = _no_auth  # otherwise a .netrc would add credentials to the evidence
         self._adapter = adapter or Adapter()
@@ -74,30 +74,31 @@ class HttpClient:
                     stream=True,
                 )
             except (requests.RequestException, HTTPError, OSError) as error:
-                why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else _reason(error)
-                raise NoAnswer(why) from error
+                why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else reason(error)
+                raise NoAnswer(_on_the_way(why, request.url)) from error
             self._session.cookies.clear()
             if cut.is_set():  # the headers that were read may not be all of them
                 answer.close()
-                raise NoAnswer(f"no whole answer within {self._timeout:g} seconds")
+                raise NoAnswer(_on_the_way(f"no whole answer within {self._timeout:g} seconds", request.url))
+            if answer.status_code == 407 and Proxy.on_the_way_to(request.url):
+                answer.close()
+                raise NoAnswer(_on_the_way("407, which asks for a user name and a password", request.url))
             with answer:
-                body, defect = _body(answer)
-            if defect is not None and cut.is_set():
-                defect = f"a body that had not ended after {self._timeout:g} seconds"
+                body, defect = self._body(answer, request.url, cut)
         response = Response(answer.status_code, Headers.of(answer.raw.headers.items()), body, defect)
         return Exchange(request, response, started, (time.monotonic() - clock) * 1000)
 
-
-def _body(answer: requests.Response) -> tuple[bytes, str | None]:
-    body = bytearray()
-    try:
-        for chunk in answer.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > LONGEST_BODY:
-                break  # a reader refuses it for its length already; the rest would prove nothing
-    except (requests.RequestException, HTTPError, OSError) as error:
-        return bytes(body), f"a body that broke off or does not decode: {_reason(error)}"
-    return bytes(body), None
+    def _body(self, answer: requests.Response, url: str, cut: threading.Event) -> tuple[bytes, str | None]:
+        """Read a body, and say what is wrong with it. Raises NoAnswer if the connection broke by itself."""
+        try:
+            body, defect = read_body(answer)
+        except ConnectionBroke as error:
+            if not cut.is_set():
+                raise NoAnswer(_on_the_way(f"the connection broke inside the answer: {error}", url)) from error
+            body, defect = b"", str(error)
+        if defect is not None and cut.is_set():
+            defect = f"a body that had not ended after {self._timeout:g} seconds"
+        return body, defect
 
 
 class _FinalResponse(http.client.HTTPResponse):
@@ -184,10 +185,7 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _reason(error: BaseException) -> str:
-    """Return the innermost cause of an error, in one line."""
-    cause: BaseException = error
-    while cause.__cause__ is not None or cause.__context__ is not None:
-        cause = cause.__cause__ or cause.__context__ or cause
-    text = " ".join(str(cause).split()) or type(cause).__name__
-    return text.removeprefix("[Errno 111] ")
+def _on_the_way(why: str, url: str) -> str:
+    """Return why no answer came, with the proxy on the way to the URL."""
+    proxy = Proxy.on_the_way_to(url)
+    return why if proxy is None else f"{proxy.hidden_in(why)}, by way of the proxy {proxy.name} that the environment names"

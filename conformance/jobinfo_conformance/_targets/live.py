@@ -15,10 +15,8 @@ from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._contract.versions import JSON_SINCE
-from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._evidence.history import told_apart
 from jobinfo_conformance._evidence.observation import Observation
-from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
 from jobinfo_conformance._job_requests.plain import abort, close
@@ -27,13 +25,10 @@ from jobinfo_conformance._reports.sentences import perhaps_left_open
 from jobinfo_conformance._scenarios.scenario import Scenario, chosen
 from jobinfo_conformance._scenarios.stage import Stage, Unanswered
 from jobinfo_conformance._targets.credentials import Credentials
+from jobinfo_conformance._targets.first_answer import refuse_unusable
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from jobinfo_conformance._targets.ledger import Ledger
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
-
-#: Refusals of the first request that leave nothing to test.
-_REFUSING_CODES = frozenset({"InvalidSessionId", "InvalidVersion", "InvalidUrl", "FeatureNotEnabled"})
-_REFUSING_STATUSES = frozenset({401, 403, 404})
 
 #: The bound on a run's requests if the user gives none, and the scenarios need no more.
 MOST_REQUESTS = 260
@@ -101,7 +96,7 @@ class Live:
             raise Unanswered(f"no answer came: {error}") from error
         if not self._answered:
             self._answered = True
-            _refuse_unusable(exchange)
+            refuse_unusable(exchange)
         return exchange
 
     def pause(self, seconds: float) -> None:
@@ -240,14 +235,3 @@ class Live:
             yield perhaps_left_open(self._ledger.unanswered_creates)
         if not self._ledger.open and not self._ledger.unanswered_creates:
             yield "every job that was opened is closed or aborted"
-
-
-def _refuse_unusable(exchange: Exchange) -> None:
-    step = Step.of(exchange)
-    assert step is not None
-    fields = step.answer.fields
-    code, message = fields.get("exceptionCode"), fields.get("exceptionMessage")
-    if step.refused and (code in _REFUSING_CODES or step.status in _REFUSING_STATUSES):
-        said = f" {quoted(code)}: {quoted(message, 300)}" if code else ""
-        hint = "set JOBINFO_SESSION_ID to a session" if MARK in str(message) or code == "InvalidSessionId" else "check the URL"
-        raise TargetUnusable(f"{exchange.request.url} answered {step.status}{said}; {hint}")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
@@ -17,6 +17,7 @@ from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Request
 from jobinfo_conformance._resources import resource
 from jobinfo_conformance._targets.credentials import SESSION_VARIABLE, Credentials
+from jobinfo_conformance._targets.surroundings import check_surroundings
 from jobinfo_conformance._targets.target import Asking, Source, Target, TargetUnusable
 
 DOCUMENTED = "the documented exchanges"
@@ -67,6 +68,7 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
     _refuse_odd_url(target)
     if credentials is None:
         raise TargetUnusable(f"a live target needs a session: set the environment variable {SESSION_VARIABLE}")
+    check_surroundings(target, environment)
     return Live(target, credentials, asking)
 
 
@@ -109,15 +111,28 @@ def _any_session() -> Credentials:
 
 
 def _refuse_odd_url(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    parts = _split(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise TargetUnusable(f"{_without_password(url)} is not a base URL: write it like https://example.my.salesforce.com")
     if parts.username or parts.password:
         raise TargetUnusable(f"{_without_password(url)} contains a user name or a password: leave them out")
 
 
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of a URL; None if its host or port can't be one."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0
+    except ValueError:
+        return None
+    return parts if has_port else None
+
+
 def _without_password(url: str) -> str:
-    return urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2], query="", fragment="").geturl()
+    """Return a URL, which need not be a good one, without what comes before an @ in its host, its query and its fragment."""
+    scheme, colon, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{colon}{host.rpartition('@')[2]}{slash}{path}".partition("?")[0].partition("#")[0]
 
 
 class _TargetTransport:

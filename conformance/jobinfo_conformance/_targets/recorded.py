@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,11 @@ class _ReplayAdapter(Adapter):
         return self._answer(self, request, **options)
 
 
+def shows_close(steps: Iterable[Step]) -> bool:
+    """Whether a recording of these steps holds anything to test: a close of a job, or what was meant to be one."""
+    return any(step.operation in (Operation.CLOSE, Operation.CHANGE) for step in steps)
+
+
 def _load(path: Path) -> tuple[list[Exchange], Recording]:
     """Return the exchanges of a recording that are about jobs, in order of time, and the recording."""
     try:
@@ -95,7 +100,7 @@ def _load(path: Path) -> tuple[list[Exchange], Recording]:
         raise TargetUnusable(str(unreadable(error))) from error
     except BadInput as error:
         raise TargetUnusable(str(error)) from error
-    if not any(step.operation in (Operation.CLOSE, Operation.CHANGE) for step in steps):
+    if not shows_close(steps):
         lacking = f"{path} holds no close of a job: no POST to /services/async/VERSION/job/ID"
         raise TargetUnusable("; ".join([lacking, *recording.remarks]))
     found = [step.exchange for step in steps]
