@@ -118,8 +118,9 @@ class Run:
             found.get((name, form)) or unjudged(settings.catalogue.requirements[name], form, "not selected in this run")
             for name, form in settings.catalogue.places
         )
+        verdict = verdict_of(ordered, live=bool(observation.expected), works=lacking is None)
         results = Results(
-            verdict=Verdict.ERROR if self.errors else verdict_of(ordered, live=observation.live, works=lacking is None),
+            verdict=Verdict.ERROR if self.errors else verdict,
             target=observation.target,
             api_version=observation.version,
             suite_version=__version__,
@@ -129,6 +130,7 @@ class Run:
             requirements=ordered,
             exchanges=as_saved(observation.exchanges, numbered=True),
             whole=observation.whole,
+            provenance=observation.provenance,
             left_open=observation.left_open,
             unanswered_creates=observation.unanswered_creates,
             baseline=settings.baseline_name,

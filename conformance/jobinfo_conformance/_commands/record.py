@@ -47,7 +47,7 @@ def record(options: Namespace) -> int:
         print(f"jobinfo-conformance: nothing was saved: {leak}", file=sys.stderr)
         return 1
     try:
-        write_file(file, write_har(exchanges))
+        write_file(file, write_har(exchanges, provenance=seen.provenance))
     except OSError as error:
         raise BadInput(f"{file} can't be written: {error.strerror}") from error
     print(f"{len(exchanges)} exchanges in {file}")

@@ -115,13 +115,14 @@ class Creator(Struct, frozen=True):
 class Log(Struct, Generic[E], frozen=True):
     """A recording, whose entries may be decoded later, one by one.
 
-    ``whole`` says that it holds every request about each of its jobs.
+    ``whole`` says that it holds every request about each of its jobs, and ``run`` how a run of the suite made it.
     """
 
     entries: list[E]
     version: Any = "1.2"
     creator: Any = None
     whole: Any = field(name="_whole", default=None)
+    run: Any = field(name="_run", default=None)
 
 
 class HarFile(Struct, Generic[E], frozen=True):

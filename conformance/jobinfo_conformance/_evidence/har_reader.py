@@ -18,6 +18,7 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, Header, Log, PostData
 from jobinfo_conformance._evidence.passed_over import PassedOver, sentences
+from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._evidence.secrets import Redaction, sessions_named
 from jobinfo_conformance._evidence.side_files import ARCHIVE_ERRORS, Archive, Folder, SideFiles
@@ -65,7 +66,7 @@ class Recording:
 
     Other traffic is skipped. An entry that is no evidence, such as one that was never answered, is passed over;
     ``passed_over`` has those that were met so far. A session that any request in the file names is removed from all of them.
-    ``whole`` says that the file holds every request about each of its jobs.
+    ``whole`` says that the file holds every request about each of its jobs, and ``provenance`` how a run of the suite made it.
     """
 
     def __init__(
@@ -76,9 +77,11 @@ class Recording:
         files: SideFiles,
         *,
         whole: bool,
+        provenance: Provenance | None = None,
     ) -> None:
         self.path = path
         self.whole = whole
+        self.provenance = provenance
         self.passed_over: list[PassedOver] = []
         self._entries = entries
         self._place = place
@@ -137,7 +140,8 @@ def read_har(path: Path) -> Recording:
         raise NotHar(f"{path} can't be read: {error}") from error
     except ValueError as error:
         raise NotHar(f"{path} is not a HAR file: {error}") from error
-    return Recording(path, lambda: log.entries, "entry {}".format, files, whole=log.whole is True)
+    provenance = Provenance.read(log.run)
+    return Recording(path, lambda: log.entries, "entry {}".format, files, whole=log.whole is True, provenance=provenance)
 
 
 def read_lines(path: Path) -> Recording:

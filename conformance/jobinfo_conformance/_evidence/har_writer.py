@@ -20,21 +20,26 @@ from jobinfo_conformance._evidence.har import (
     Timings,
 )
 from jobinfo_conformance._evidence.har_reader import NO_INSTANT
+from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._exchange import Exchange, Headers
 
 CREATOR = "jobinfo-conformance"
 
 
-def write_har(exchanges: Iterable[Exchange], *, version: str = __version__, whole: bool = True) -> bytes:
+def write_har(
+    exchanges: Iterable[Exchange], *, version: str = __version__, whole: bool = True, provenance: Provenance | None = None
+) -> bytes:
     """Return exchanges as a HAR file, which names ``version`` as that of its creator.
 
-    ``whole`` says that they include every request about their jobs. Bodies that are not text are written in base64.
+    ``whole`` says that they include every request about their jobs, and ``provenance`` how a run came by them, in this order.
+    Bodies that are not text are written in base64.
     """
     log = {
         "version": "1.2",
         "creator": Creator(CREATOR, version),
         "_whole": whole,
+        **({} if provenance is None else {"_run": provenance}),
         "entries": [har_entry(exchange) for exchange in exchanges],
     }
     return msgspec.json.format(msgspec.json.encode({"log": log}), indent=2) + b"\n"

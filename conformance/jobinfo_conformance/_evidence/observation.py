@@ -10,6 +10,7 @@ from typing import Any
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.passed_over import PassedOver
+from jobinfo_conformance._evidence.provenance import JobEntries, Obstacle, Provenance
 from jobinfo_conformance._exchange import Exchange
 
 
@@ -18,9 +19,9 @@ class Observation:
     """What a target was seen to do: the histories of its jobs, and how they came about.
 
     ``expected`` names the kinds of subject that a conforming live target would have shown; nothing is expected of a
-    recording. If one was not seen in a serialization, ``obstacles`` may say why. ``left_open`` are the ids of jobs that
-    could not be cleaned up, ``unanswered_creates`` is how many creates named no job, and ``requests`` how many requests
-    were sent. ``passed_over`` are the entries of a recording that are no evidence. ``version`` is that of the API; None if a
+    stranger's recording. If one was not seen in a serialization, ``obstacles`` may say why. ``left_open`` are the ids of
+    jobs that could not be cleaned up, ``unanswered_creates`` is how many creates named no job, and ``requests`` how many
+    requests were sent. ``passed_over`` are the entries of a recording that are no evidence. ``version`` is that of the API; None if a
     recording holds more than one.
     """
 
@@ -49,6 +50,19 @@ class Observation:
     def found(self) -> dict[object, tuple[Any, ...]]:
         """The subjects found in the histories, by kind: each kind is looked for once."""
         return {}
+
+    @property
+    def provenance(self) -> Provenance | None:
+        """How the exchanges came about, for a recording of them; None if they are from a stranger's recording."""
+        if not self.expected:
+            return None
+        places = {id(exchange): place for place, exchange in enumerate(self.exchanges)}
+        jobs = [
+            JobEntries(tuple(places[id(step.exchange)] for step in history.steps), history.waited, history.drawn)
+            for history in self.histories
+        ]
+        obstacles = [Obstacle(kind, form, reason) for (kind, form), reason in sorted(self.obstacles.items())]
+        return Provenance(self.version, self.serializations, tuple(sorted(self.expected)), tuple(obstacles), tuple(jobs))
 
     @cached_property
     def exchanges(self) -> tuple[Exchange, ...]:

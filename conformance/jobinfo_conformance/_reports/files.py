@@ -16,7 +16,7 @@ from jobinfo_conformance._whole_files import write_files
 
 def write_report(results: Results, folder: Path) -> None:
     """Write the files of a report into a folder, which is made if it is missing: all of them, or none. Raises OSError."""
-    har = write_har(results.exchanges, version=results.suite_version, whole=results.whole)
+    har = write_har(results.exchanges, version=results.suite_version, whole=results.whole, provenance=results.provenance)
     texts = {
         "report.json": results.to_json(),
         "report.html": as_html(results),

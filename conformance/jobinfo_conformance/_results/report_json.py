@@ -19,6 +19,7 @@ from jobinfo_conformance._evidence.har import Entry
 from jobinfo_conformance._evidence.har_reader import Unusable, exchange_of
 from jobinfo_conformance._evidence.har_writer import har_entry
 from jobinfo_conformance._evidence.passed_over import PassedOver
+from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._json import decoded
@@ -88,6 +89,7 @@ class _Report(Struct, rename="camel", forbid_unknown_fields=True):
     shortfall: str | None = None
     showable: _Count | None = None
     passed_over: list[_PassedOver] = field(default_factory=list)
+    provenance: Provenance | None = None
 
 
 def to_json(results: Results) -> str:
@@ -112,6 +114,7 @@ def to_json(results: Results) -> str:
         shortfall=results.shortfall,
         showable=results.showable,
         passed_over=[_PassedOver(skipped.entry, skipped.place, skipped.reason) for skipped in results.passed_over],
+        provenance=results.provenance,
     )
     return msgspec.json.format(msgspec.json.encode(report).decode(), indent=2) + "\n"
 
@@ -172,6 +175,7 @@ def _results(report: _Report) -> Results:
         shortfall=report.shortfall,
         showable=report.showable,
         passed_over=tuple(PassedOver(skipped.entry, skipped.place, skipped.reason) for skipped in report.passed_over),
+        provenance=report.provenance,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.passed_over import PassedOver
+from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 
@@ -124,8 +125,8 @@ class Results:
     ``seconds`` is how long it took, and ``requests`` how many were sent, cleanup included. ``left_open`` are the ids of jobs
     that could not be ended, and ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows.
     ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
-    was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs. ``errors`` are those of the
-    suite itself, with their tracebacks.
+    was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs, and ``provenance`` how a live
+    run came by them. ``errors`` are those of the suite itself, with their tracebacks.
 
     Of a recording, ``shortfall`` says why it does not show the operation at work, if it does not; ``showable`` is how many
     requirements a recording like it can show, and ``passed_over`` are the entries that are no evidence.
@@ -146,6 +147,7 @@ class Results:
     requirements: tuple[Judgement, ...]
     exchanges: tuple[Exchange, ...] = ()
     whole: bool = False
+    provenance: Provenance | None = None
     left_open: tuple[str, ...] = ()
     unanswered_creates: int = 0
     baseline: str | None = None

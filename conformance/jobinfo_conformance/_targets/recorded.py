@@ -16,9 +16,10 @@ from jobinfo_conformance._bad_input import BadInput, unreadable
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.har_reader import Recording, read_recording
-from jobinfo_conformance._evidence.history import histories, told_apart
+from jobinfo_conformance._evidence.history import History, histories, told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.passed_over import PassedOver
+from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -38,11 +39,13 @@ class Recorded:
         self._whole = True
         self._exchanges: list[Exchange] = []
         self._passed_over: list[PassedOver] = []
+        self._provenance: Provenance | None = None
         for path in paths:
             exchanges, recording = _load(path)
             self._exchanges += exchanges
             self._passed_over += recording.passed_over
             self._whole = self._whole and recording.whole
+            self._provenance = recording.provenance if len(paths) == 1 else None
 
     def observe(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:  # noqa: ARG002  # plays none
         """Send the recording all of its own requests, in order."""
@@ -51,6 +54,9 @@ class Recorded:
             mock.add_callback(method, re.compile(re.escape(_BY_INDEX)), callback=self._answer, content_type=None)
         with HttpClient(adapter=_ReplayAdapter(mock)) as client:
             exchanges = [self._replayed(client, index) for index in range(len(self._exchanges))]
+        made = None if self._provenance is None else self._provenance.histories(exchanges)
+        if self._provenance is not None and made is not None:
+            return self._as_observed(self._provenance, made, serializations)
         found = told_apart(histories(exchanges, whole=self._whole))
         versions = {step.resource.version_text for history in found for step in history.steps}
         return Observation(
@@ -59,6 +65,21 @@ class Recorded:
             requests=len(exchanges),
             serializations=tuple(serializations),
             version=versions.pop() if len(versions) == 1 else None,
+            passed_over=tuple(self._passed_over),
+        )
+
+    def _as_observed(
+        self, provenance: Provenance, found: Sequence[History], serializations: Sequence[Serialization]
+    ) -> Observation:
+        """What the run observed that made the recording."""
+        return Observation(
+            self.name,
+            tuple(told_apart(found)),
+            requests=len(self._exchanges),
+            serializations=tuple(form for form in serializations if form in provenance.serializations),
+            version=provenance.version,
+            expected=frozenset(provenance.expected),
+            obstacles=provenance.reasons,
             passed_over=tuple(self._passed_over),
         )
 
