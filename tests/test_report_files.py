@@ -78,7 +78,8 @@ def test_each_case_is_a_result_of_sarif_at_the_line_of_its_exchange(tmp_path: Pa
         line = result["locations"][0]["physicalLocation"]["region"]["startLine"]
         entry, _ = json.JSONDecoder().raw_decode("\n".join(har[line - 1 :]).lstrip())
         assert entry == case["exchanges"][-1]
-    [notification] = run["invocations"][0]["toolExecutionNotifications"]
+    notifications = run["invocations"][0]["toolExecutionNotifications"]
+    [notification] = [each for each in notifications if each["level"] == "error"]
     assert (notification["level"], notification["associatedRule"]["id"]) == ("error", "http/status-200")
 
 
@@ -92,7 +93,7 @@ def test_junit_counts_each_outcome_once(tmp_path: Path) -> None:
     assert [int(root.get(name, "")) for name in ("failures", "errors", "skipped")] == [
         said[Outcome.FAIL],
         said[Outcome.ERROR],
-        said[Outcome.NOT_APPLICABLE],
+        said[Outcome.NOT_APPLICABLE] + said[Outcome.INCONCLUSIVE],
     ]
     assert {suite.get("name") for suite in root} == {name.partition("/")[0] for name in BUILT_IN.requirements}
     [closed] = [case for case in cases if case.get("name") == "state/closed (json)"]

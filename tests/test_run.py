@@ -22,6 +22,8 @@ from tests.conftest import Command
 from tests.exchanges import CLOSED, JSON, close, create, read
 
 ALL_CLOSED = [create(), close(), read()]
+#: The last line of a run on the documented exchanges.
+VERDICT = f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass; a recording like this can show 93"
 
 
 def recording(folder: Path, *exchanges: Exchange) -> Path:
@@ -44,7 +46,7 @@ def test_the_documented_exchanges_conform(command: Command) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "target: the documented exchanges, API version 36.0, 2 requests" in lines
     assert [line.split() for line in lines if line.startswith("state/closed")] == [["state/closed", "MUST", "pass", "pass"]]
-    assert lines[-1] == f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass"
+    assert lines[-1] == VERDICT
 
 
 def test_other_traffic_in_a_recording_changes_nothing(command: Command, tmp_path: Path) -> None:
@@ -127,7 +129,7 @@ def test_a_failure_says_all_that_is_needed(command: Command, tmp_path: Path) -> 
     assert lines[start + 3 : start + 6] == ["expected  0", "got       3", "where     numberRecordsProcessed"]
     assert "curl -i -X POST https://" in lines[start + 7]
     assert lines[-1].startswith("not-conformant: ")
-    assert lines[-1].endswith(", 1 fail")
+    assert ", 1 fail; a recording like this can show " in lines[-1]
 
 
 def test_a_job_of_an_old_version_may_be_closed_through_a_new_one(command: Command, tmp_path: Path) -> None:
@@ -251,7 +253,7 @@ def test_an_error_of_the_suite_in_no_requirement_is_said_too(command: Command, t
 
 BAD_INPUT = {
     "a missing file": (["missing.har"], "missing.har is neither a file, nor an http URL, nor reference"),
-    "a folder": (["."], ". is neither a file, nor an http URL, nor reference"),
+    "a folder": (["."], ". holds 5 .har files: there must be one; name one itself"),
     "no HAR": (["text.har"], "text.har is not a HAR file: "),
     "cut short": (["short.har"], "short.har is not a HAR file: "),
     "another JSON": (["other.har"], "other.har is not a HAR file: Object missing required field `log`"),
@@ -305,7 +307,7 @@ def test_a_hostile_folder_changes_no_verdict(command: Command, tmp_path: Path) -
     (folder / "pytest.ini").write_text("[pytest]\npython_files = nothing.py\naddopts = -k nothing --bogus\n", "utf-8")
     done = command("run", PYTEST_ADDOPTS="-k nothing --bogus", PYTEST_PLUGINS="nothing", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass"
+    assert done.stdout.splitlines()[-1] == VERDICT
     assert sorted(path.name for path in folder.iterdir()) == ["conftest.py", "pytest.ini"]
 
 

@@ -55,7 +55,7 @@ FAMILIES = (
 )
 
 #: How the help describes a target.
-TARGET = "base URL, HAR file, reference, reference:FAULT or app:MODULE:ATTRIBUTE (default: the documented exchanges)"
+TARGET = "base URL, HAR file or .zip, reference, reference:FAULT or app:MODULE:ATTRIBUTE (default: the documented exchanges)"
 
 #: The arguments with which argparse and pytest declare each option.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {

@@ -20,7 +20,7 @@ def status_200(asked: Asked) -> None:
 
 @requirement("http/content-type", MUST, on=headed_job_info, source=recorded("every recorded response with headers"))
 def content_type(answer: Answer) -> None:
-    """The Content-Type of a returned jobInfo is application/xml or application/json, and a charset in it that of the body."""
+    """The Content-Type of a returned jobInfo is application/xml or application/json as its body is, in no other charset."""
     assert answer.step is not None
     response = answer.step.exchange.response
     body, named = response.body or b"", response.content_type

@@ -53,7 +53,7 @@ def _kept(content: Content | PostData, media_type: str | None, on_wire: Any, fil
     text = content.text
     if isinstance(text, str) and text:
         in_base64 = _from_base64(text) if _is_base64(content) else None
-        return in_base64 if in_base64 is not None else encoded(text, media_type)
+        return in_base64 if in_base64 is not None else _encoded(text, media_type)
     if isinstance(content.file, str):
         return files.read(content.file) if files is not None else None
     if isinstance(content, PostData) and isinstance(content.params, list) and content.params:
@@ -74,7 +74,7 @@ def _from_base64(text: str) -> bytes | None:
         return None
 
 
-def encoded(text: str, media_type: str | None) -> bytes:
+def _encoded(text: str, media_type: str | None) -> bytes:
     """Return the bytes of a text. HAR keeps it in Unicode, whatever encoding the body was in; the body may still name it."""
     mark = "\ufeff" * text.startswith("\ufeff")
     bare = text.removeprefix(mark)

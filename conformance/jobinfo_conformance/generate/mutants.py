@@ -247,7 +247,7 @@ class _JsonMutants:
                     yield f"{name} {quoted(written)}", requirement, _json_object({**dict(self.pairs), name: written}.items())
         yield "an unknown key", self.unknown, _json_object([*self.pairs, ("contentUrl", '"x"')])
         for name in _foreign_fields(self.kind, self.limits):
-            yield f"{name}, which belongs to another body", self.unknown, _json_object([*self.pairs, (name, "0")])
+            yield f"{name}, which belongs to another body", self.unknown, _json_object([*self.pairs, (name, "1")])
         yield from self._shape_mutants()
         yield from self._encoding_mutants()
         yield from self._layout_mutants()
