@@ -6,10 +6,11 @@ Files are read one payload or one entry at a time, so their size does not matter
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 
 from jobinfo_conformance._bad_input import BadInput, unreadable
 from jobinfo_conformance._catalogue.extensions import installed
@@ -26,7 +27,7 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._judging import by_kind, findings_in, findings_on
+from jobinfo_conformance._judging import by_kind, error_of, findings_despite_errors, findings_on
 from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
 from jobinfo_conformance._subjects.subject import Answer, AnySubjectKind, CloseAnswer, Refusal, Subject
@@ -58,7 +59,8 @@ class Checked:
     """A payload that was checked, and what is wrong with it.
 
     ``file`` is the file that it came from, and ``entry`` its entry there, from 0; None if the file is the payload. ``kind``
-    is what it was taken for. Each of the ``findings`` comes with the level of its requirement.
+    is what it was taken for. Each of the ``findings`` comes with the level of its requirement. ``errors`` are the tracebacks
+    of checks that broke down themselves.
 
         >>> finding = Finding("state/closed", "Closed", "Open", "state")
         >>> Checked(Path("answer.xml"), None, PayloadKind.CLOSE_RESPONSE, ((finding, Level.MUST),)).failed
@@ -70,6 +72,7 @@ class Checked:
     kind: PayloadKind
     findings: tuple[tuple[Finding, Level], ...] = ()
     strict: bool = False
+    errors: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -82,12 +85,17 @@ class Checked:
 
 
 def check(
-    file: str | os.PathLike[str], *, kind: str | None = None, version: str | Version | None = None, strict: bool = False
+    file: str | os.PathLike[str],
+    *,
+    kind: str | None = None,
+    version: str | Version | None = None,
+    strict: bool = False,
+    extension: Sequence[str | ModuleType] = (),
 ) -> Iterator[Checked]:
     """Check a payload, or each entry of a .har or .ndjson file, for all that can be seen in it alone.
 
-    ``kind`` overrides what a payload is taken for, and ``version`` the version of the contract that it names. Raises
-    BadInput.
+    ``kind`` overrides what a payload is taken for, and ``version`` the version of the contract that it names. ``extension``
+    names modules that add requirements. Raises BadInput.
 
         >>> [checked] = check("fixtures/documented-xml.har")
         >>> checked.kind.value, checked.findings
@@ -96,7 +104,7 @@ def check(
     path = Path(file)
     if kind is not None and kind not in list(PayloadKind):
         raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(PayloadKind)}")
-    requirements = tuple(installed().requirements.values())
+    requirements = tuple(installed(extension).requirements.values())
     try:
         if path.suffix.lower() in (".har", ".ndjson", ".jsonl"):
             if kind is not None:
@@ -123,11 +131,13 @@ def _check_payload(
     taken_for = kind or recognised(reading)
     contract = version or JobInfo.of(reading).get("apiVersion") or DEFAULT
     levels = {requirement.id: requirement.level for requirement in requirements}
+    errors: list[str] = []
     if taken_for in _REQUESTS:
         findings = list(schema_findings(reading, _REQUESTS[taken_for], contract))
     else:
-        findings = list(_findings(reading, taken_for, contract, requirements))
-    return Checked(path, None, taken_for, tuple((finding, levels[finding.requirement]) for finding in findings), strict)
+        findings = list(_findings(reading, taken_for, contract, requirements, errors))
+    with_levels = tuple((finding, levels[finding.requirement]) for finding in findings)
+    return Checked(path, None, taken_for, with_levels, strict, tuple(errors))
 
 
 def _check_entries(path: Path, requirements: tuple[AnyRequirement, ...], *, strict: bool) -> Iterator[Checked]:
@@ -140,13 +150,10 @@ def _check_entries(path: Path, requirements: tuple[AnyRequirement, ...], *, stri
         step = Step.of(exchange)
         kind = None if step is None else _answered(step)
         if step is not None and kind is not None:
-            yield Checked(
-                path,
-                exchange.entry,
-                kind,
-                tuple((finding, levels[finding.requirement]) for finding in findings_in(History((step,)), sorted_by_kind)),
-                strict,
-            )
+            errors: list[str] = []
+            findings = findings_despite_errors(History((step,)), sorted_by_kind, errors)
+            with_levels = tuple((finding, levels[finding.requirement]) for finding in findings)
+            yield Checked(path, exchange.entry, kind, with_levels, strict, tuple(errors))
     if is_empty:
         raise BadInput(f"{path} holds no exchange about a job: no request to /services/async/VERSION/job")
 
@@ -175,13 +182,16 @@ def recognised(reading: Reading) -> PayloadKind:
 
 
 def _findings(
-    reading: Reading, kind: PayloadKind, contract: Version, requirements: Iterable[AnyRequirement]
+    reading: Reading, kind: PayloadKind, contract: Version, requirements: Iterable[AnyRequirement], errors: list[str]
 ) -> Iterator[Finding]:
-    """Yield what is wrong with an answer that came without its exchange."""
+    """Yield what is wrong with an answer that came without its exchange. The traceback of a check that breaks is added."""
     for subject_kind, subject in _subjects(reading, kind, contract):
         for requirement in requirements:
             if requirement.on is subject_kind and subject.version >= requirement.since:
-                yield from findings_on(requirement, [subject])[0]
+                try:
+                    yield from findings_on(requirement, [subject])[0]
+                except Exception:  # noqa: BLE001  # an extension's own error
+                    errors.append(error_of(requirement, requirement.id))
 
 
 def _subjects(reading: Reading, kind: PayloadKind, contract: Version) -> Iterator[tuple[AnySubjectKind, Subject]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._console.kill_map import conclusion, named, result
 from jobinfo_conformance._reports.kill_map import as_markdown
+from jobinfo_conformance._reports.sentences import suite_error
 from jobinfo_conformance._selftest import KillMap, trials
 
 
@@ -30,7 +32,10 @@ def selftest(options: Namespace) -> int:
             options.write.write_text(as_markdown(kill_map), "utf-8", newline="\n")
     except OSError as error:
         raise BadInput(f"the kill map can't be written to {options.write}: {error.strerror}") from error
-    if chosen:
-        return 1 if kill_map.wrong else 0
-    print(conclusion(kill_map))
-    return 1 if kill_map.wrong or kill_map.unshown else 0
+    for trace in kill_map.errors:
+        print(suite_error(trace), file=sys.stderr)
+    if not chosen:
+        print(conclusion(kill_map))
+    if kill_map.errors:
+        return 4
+    return int(bool(kill_map.wrong or (kill_map.unshown and not chosen)))

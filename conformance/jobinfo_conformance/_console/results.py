@@ -9,7 +9,8 @@ from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._reports.sentences import about, failure, known_failures, left_open, objections
+from jobinfo_conformance._left_behind import left_open
+from jobinfo_conformance._reports.sentences import about, failure, known_failures, objections
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
 

@@ -8,7 +8,8 @@ from html import escape
 from itertools import groupby
 
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._reports.sentences import about, failure, known_failures, left_open, title
+from jobinfo_conformance._left_behind import left_open
+from jobinfo_conformance._reports.sentences import about, failure, known_failures, title
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
