@@ -14,22 +14,25 @@ from typing import Any, NoReturn
 import pytest
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._catalogue.catalogue import Place
+from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._catalogue.extensions import of_module
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._console.results import summary
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._pytest_sharing import once_among_workers
 from jobinfo_conformance._reports.files import write_report
-from jobinfo_conformance._reports.github import append_summary, on_github, workflow_commands
+from jobinfo_conformance._reports.github import told_to_github
+from jobinfo_conformance._reports.sentences import suite_errors
 from jobinfo_conformance._results.results import WORST_FIRST, Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import AnyTarget, is_live
+
 
 class SuiteSession:
     """One session: its run, what its tests found, and the results."""
@@ -42,7 +45,7 @@ class SuiteSession:
         self._session: pytest.Session | None = None
         self._run: Run | None = None
         self._target: AnyTarget = None
-        self._places: dict[Place, None] = {}
+        self._places: dict[CataloguePlace, None] = {}
         self._suite_errors: list[str] = []
         self._other_tests_failed = False
         self._results: Results | None = None
@@ -68,14 +71,12 @@ class SuiteSession:
 
     @cached_property
     def settings(self) -> Settings:
-        """The options, with what conftest.py files and plugins add. Ends the session if they can't be used."""
+        """The options, with what conftest.py files and plugins add. Raises BadInput if they can't be used."""
+        add_current_folder()  # for --jobinfo-extension and app:MODULE:ATTRIBUTE, as on the command line
         options: Any = {name.replace("-", "_"): self._option(name) for name in OPTIONS if name != "report"}
         options["workers"] = getattr(self._config.option, "numprocesses", None) or options["workers"]
         options["extension"] = [*options["extension"], *self._extending()]
-        try:
-            return Settings.of(**options)
-        except BadInput as error:
-            self._exit(error)
+        return Settings.of(**options)
 
     def _extending(self) -> Iterator[ModuleType]:
         """Yield the conftest.py files and plugins that define requirements, scenarios, faults or adaptations."""
@@ -84,9 +85,12 @@ class SuiteSession:
                 yield module
 
     def parameters(self) -> list[Any]:
-        """Return a parameter for each requirement and serialization, with its markers."""
+        """Return a parameter for each requirement and serialization, with its markers. Raises CollectError, in one line."""
         found = []
-        catalogue = self.settings.catalogue
+        try:
+            catalogue = self.settings.catalogue
+        except BadInput as error:
+            raise pytest.Collector.CollectError(_line(error)) from None
         for name, form in catalogue.places:
             requirement = catalogue.requirements[name]
             if requirement.extension:
@@ -104,12 +108,19 @@ class SuiteSession:
         if self._is_worker or self._config.option.collectonly:
             return
         try:
-            if self.settings and self.named_target is not None:  # otherwise a fixture may name one
+            self._check_settings()
+            if self.named_target is not None:  # otherwise a fixture may name one
                 self.observe(self.named_target)
         except pytest.exit.Exception:
             # pytest itself prints the reason on stderr; its terminal reporter would only repeat it.
             self._config.pluginmanager.unregister(name="terminalreporter")
             raise
+
+    def _check_settings(self) -> None:
+        try:
+            _ = self.settings
+        except BadInput as error:
+            self._exit(error)
 
     def observe(self, target: AnyTarget) -> Observation:
         """Return what a target did, which is asked only once. Ends the session with exit status 2 if it can't be used."""
@@ -137,19 +148,19 @@ class SuiteSession:
             progress.end()
         return run
 
-    def judge(self, place: Place) -> Judgement:
+    def judge(self, place: CataloguePlace) -> Judgement:
         """Judge a requirement in a serialization. Raises SuiteError if the suite itself fails."""
         assert self._run is not None  # the target is observed before anything is judged
         judgement = self._run.judge(place)
         if judgement.outcome is Outcome.ERROR:
-            raise SuiteError(self._run.errors[-1])
+            raise SuiteError("\n".join(self._run.errors) or judgement.reason)
         return judgement
 
     def _exit(self, reason: BadInput) -> NoReturn:
         """End the session, with the reason in one line."""
-        line = f"jobinfo-conformance: {'; '.join([str(reason), *getattr(reason, '__notes__', ())])}"
-        session = self._config.pluginmanager.get_plugin("session")
-        if self._is_worker and getattr(session, "items", ()):
+        line = _line(reason)
+        session: Any = self._config.pluginmanager.get_plugin("session")
+        if self._is_worker and getattr(session, "items", False):
             # To xdist, a worker that exits has crashed in its test; one that stops lets the session end with the reason.
             session.shouldstop = line
             pytest.skip(line)
@@ -224,18 +235,16 @@ class SuiteSession:
     def _show_results(self, reporter: pytest.TerminalReporter, results: Results) -> None:
         if reporter.verbosity >= -1:
             reporter.section("jobinfo-conformance")
-        if on_github(os.environ):
-            for line in workflow_commands(results):
-                reporter.write_line(line)
-            try:
-                append_summary(results, os.environ)
-            except OSError as error:
-                reporter.write_line(f"jobinfo-conformance: the summary of the step can't be written: {error.strerror}")
-        for trace in results.errors:
-            reporter.write_line(f"error in the suite, please report it: {trace}")
+        for line in (*told_to_github(results, os.environ), *suite_errors(results)):
+            reporter.write_line(line)
         markup = self._config.get_terminal_writer().markup
         for line in summary(results, with_failures=self._config.option.tbstyle == "no", markup=markup):
             reporter.write_line(line)
+
+
+def _line(reason: BadInput) -> str:
+    """Return the reason in one line, with what the run says that it leaves behind."""
+    return f"jobinfo-conformance: {'; '.join([str(reason), *getattr(reason, '__notes__', [])])}"
 
 
 class SuiteError(Exception):

@@ -14,7 +14,7 @@ import pytest
 from jobinfo_conformance._options import FAMILIES, OPTIONS, TARGET
 
 if TYPE_CHECKING:
-    from jobinfo_conformance._catalogue.catalogue import Place
+    from jobinfo_conformance._catalogue.catalogue import CataloguePlace
     from jobinfo_conformance._evidence.observation import Observation
     from jobinfo_conformance._pytest_session import SuiteSession
 
@@ -65,7 +65,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
     Pytest's own status for that is 3, which means inconclusive here. It is told apart by its type.
     """
-    session = config.pluginmanager.get_plugin("session")
+    session: Any = config.pluginmanager.get_plugin("session")
     is_used = _names_suite(config) or (_HOOKS in config.stash and config.stash[_HOOKS].is_used)
     if is_used and getattr(session, "exitstatus", None) is pytest.ExitCode.INTERNAL_ERROR:
         session.exitstatus = 4
@@ -111,13 +111,13 @@ def jobinfo_observation(request: pytest.FixtureRequest, jobinfo_target: Any) -> 
 def jobinfo_judge(
     request: pytest.FixtureRequest,
     jobinfo_observation: Observation,  # noqa: ARG001  # judging needs the observation to be made first
-) -> Callable[[Place], None]:
+) -> Callable[[CataloguePlace], None]:
     """Judge a requirement in a serialization, and pass, fail or skip the test as the outcome says."""
     from jobinfo_conformance._reports.sentences import failure
 
     suite = _suite(request.config)
 
-    def judge(place: Place) -> None:
+    def judge(place: CataloguePlace) -> None:
         request.node.user_properties.append(("jobinfo-place", [place[0], place[1] and place[1].value]))
         judgement = suite.judge(place)
         request.node.user_properties.append(("jobinfo-outcome", judgement.shown))
