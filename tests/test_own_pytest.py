@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
-from jobinfo_conformance._cli import main
 from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._options import FAMILIES
 from tests.conftest import ROOT, Command
@@ -136,7 +137,7 @@ BROKEN_SESSIONS = {
     "the configuration": "def pytest_configure(config): raise RuntimeError('broken')\n",
     "the start": "def pytest_sessionstart(session): raise RuntimeError('broken')\n",
     "the collection": "def pytest_collection_finish(session): raise RuntimeError('broken')\n",
-    "the middle": "def pytest_runtest_logfinish(nodeid): raise RuntimeError('broken')\n",
+    "the middle": "def pytest_report_teststatus(report): raise RuntimeError('broken')\n",
 }
 
 
@@ -182,11 +183,17 @@ def test_an_option_of_the_suite_after_the_dashes_wins(command: Command, tmp_path
     assert "schema/root-xml] NOT APPLICABLE" in done.stdout
 
 
-def test_run_by_pytest_leaves_the_environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_by_pytest_leaves_the_environment_as_it_was(tmp_path: Path) -> None:
     """It takes out what would bring in the caller's settings, for the session alone."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing")
-    assert main(["run", "--", "-p", "no:terminal"]) == 0
-    assert os.environ["PYTEST_ADDOPTS"] == "-k nothing"
+    program = (
+        "import os; from jobinfo_conformance._cli import main; "
+        "print(main(['run', '--', '-k', 'documented']), os.environ['PYTEST_ADDOPTS'])"
+    )
+    environment = {**os.environ, "PYTEST_ADDOPTS": "-k nothing"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "0 -k nothing"
 
 
 def test_nothing_is_tested_if_nothing_says_what(project: Path, run_pytest: Command) -> None:
