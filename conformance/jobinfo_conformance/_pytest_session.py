@@ -80,8 +80,9 @@ class SuiteSession:
 
     def _extending(self) -> Iterator[ModuleType]:
         """Yield the conftest.py files and plugins that define requirements, scenarios, faults or adaptations."""
-        for module in self._config.pluginmanager.get_plugins():
-            if isinstance(module, ModuleType) and of_module(module.__name__, module):
+        modules = (plugin for plugin in self._config.pluginmanager.get_plugins() if isinstance(plugin, ModuleType))
+        for module in sorted(modules, key=lambda module: module.__file__ or module.__name__):  # pytest keeps them in a set
+            if of_module(module.__name__, module):
                 yield module
 
     def parameters(self) -> list[Any]:
