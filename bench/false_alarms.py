@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 import jobinfo_conformance
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
-from jobinfo_conformance._catalogue.catalogue import Place
+from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import JSON_SINCE, Version
 from jobinfo_conformance._evidence.history import History
@@ -128,7 +128,7 @@ def combination(seed: int) -> list[str]:
     return names
 
 
-def outcomes(manners: list[str], options: dict[str, Any]) -> dict[Place, Outcome]:
+def outcomes(manners: list[str], options: dict[str, Any]) -> dict[CataloguePlace, Outcome]:
     """Run the suite, and return the outcome of each requirement. Raises RuntimeError if the suite itself fails."""
     results = jobinfo_conformance.run("reference", strict=True, wait=WAIT, manner=manners, **options)
     if results.errors:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK
+from jobinfo_conformance import Verdict, run
+from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, header_mark
 from jobinfo_conformance._exchange import Headers, Request, Response
-from tests.conftest import Command
+from jobinfo_conformance._reference.service import Service
+from jobinfo_conformance._reports.files import write_report
+from tests.conftest import ROOT, Command
 from tests.endpoint import SESSION, Endpoint, refusing
 
 KEY = "k3y-0f-th3-gat3way"
@@ -47,7 +52,7 @@ def test_headers_and_the_sessions_own_are_sent_with_each_request(command: Comman
         assert SESSION not in text
     saved = (tmp_path / "r" / "exchanges.har").read_text("utf-8")
     assert f'"value": "Bearer {MARK}"' in saved
-    assert HEADER_MARK in saved
+    assert header_mark("GATEWAY_KEY") in saved
 
 
 def test_a_recording_of_such_a_run_gives_the_same_verdict(command: Command, guarded: Endpoint, tmp_path: Path) -> None:
@@ -77,6 +82,10 @@ def test_a_key_that_is_repeated_in_a_refusal_is_not_printed(command: Command, gu
         ("--header", "X-Api-Key: s3cr\u00e9t", "--header X-Api-Key: its value contains characters that a header can't have"),
         ("--session-as", "Bearer {}", "write it like 'Authorization: Bearer {}'"),
         ("--session-as", "Authorization: Bearer", "write it like 'Authorization: Bearer {}'"),
+        ("--session-as", "Content-Length: {}", "--session-as Content-Length: the suite sets this header itself"),
+        ("--header", "Host: s3cr.test", "--header Host: the suite sets this header itself; leave it out"),
+        ("--header", "content-length: 3", "--header content-length: the suite sets this header itself; leave it out"),
+        ("--header", "X-SFDC-Session: s3cr3t", "--header X-SFDC-Session: this header carries the session"),
     ],
 )
 def test_what_makes_no_header_is_said_in_one_line(
@@ -88,6 +97,114 @@ def test_what_makes_no_header_is_said_in_one_line(
     assert said in done.stderr
     assert "s3cr" not in done.stderr
     assert live_endpoint.asked == []
+
+
+@pytest.mark.parametrize("target", [None, "reference", "app:tests.applications:flask_instance"])
+@pytest.mark.parametrize("option", ["--header", "--session-as"])
+def test_what_makes_no_header_is_said_whatever_the_target_is(command: Command, target: str | None, option: str) -> None:
+    """Also if nothing would be sent, or no session is in the environment."""
+    named = [] if target is None else [target]
+    done = command("run", *named, option, "bad", session=None, PYTHONPATH=str(ROOT))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert f"{option}" in done.stderr
+
+
+def test_a_header_that_is_given_twice_is_refused(command: Command) -> None:
+    """In any letter case; only one of them would be sent."""
+    done = command("run", "--header", "X-Api-Key: a", "--header", "x-api-key: b")
+    assert done.returncode == 2
+    assert "--header x-api-key: given twice" in done.stderr
+
+
+class Noting:
+    """A target of one's own that notes the headers of what it is asked."""
+
+    name = "noting"
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+        self._service = Service(batch_seconds=0.2)
+
+    def send(self, request: Request) -> Response:
+        """Answer as the reference does, to which any session will do."""
+        self.asked.append(request)
+        session = (request.headers.get("Authorization") or "").removeprefix("Bearer ")
+        headers = request.headers.without("X-SFDC-Session", "Authorization")
+        carried = [("X-SFDC-Session", session)] if session else []
+        return self._service.answer(replace(request, headers=Headers.of([*headers, *carried])))
+
+
+def test_headers_are_sent_if_the_environment_names_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target of one's own needs none; with each request goes each header, once."""
+    monkeypatch.delenv("JOBINFO_SESSION_ID", raising=False)
+    target = Noting()
+    own_ways: dict[str, Any] = {"header": ["Accept: text/plain"], "session_as": "Authorization: Bearer {}"}
+    assert run(target, serialization="xml", **own_ways).verdict is Verdict.CONFORMANT
+    for request in target.asked:
+        assert [value for name, value in request.headers if name.lower() == "accept"] == ["text/plain"]
+    assert sum("Authorization" in dict(request.headers) for request in target.asked) > len(target.asked) / 2
+
+
+@pytest.mark.parametrize(("header", "secret"), [("X-Api-Key: s3cret", "s3cret"), ("X-Pin: 1234 567", "1234 567")])
+def test_a_short_value_is_not_shown_either(tmp_path: Path, header: str, secret: str) -> None:
+    """In no file of a report: at least the header's own line is removed."""
+    results = run("reference:close-answers-open", header=[header])
+    write_report(results, tmp_path)
+    for file in tmp_path.iterdir():
+        assert secret not in file.read_text("utf-8"), file.name
+    assert header_mark() in results.to_json()
+
+
+@pytest.mark.parametrize(
+    "value", ["application/json", "dataload", "Parallel", "InvalidJobState", "https://instance.salesforce.com"]
+)
+@pytest.mark.parametrize("given", ["{}", "$GIVEN"])
+def test_ordinary_text_in_a_header_changes_no_verdict(monkeypatch: pytest.MonkeyPatch, value: str, given: str) -> None:
+    """It is removed from the header's own line alone, and not from bodies that happen to say it."""
+    monkeypatch.setenv("GIVEN", value)
+    results = run("reference", header=[f"X-Tenant: {given.format(value)}"])
+    assert [judgement.name for judgement in results.requirements if not judgement.outcome.tested] == []
+    assert results.verdict is Verdict.CONFORMANT
+
+
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ("X-Api-Key: $GATEWAY_KEY", '-H "X-Api-Key: $GATEWAY_KEY"'),
+        ("Authorization: Bearer ${GATEWAY_KEY}", '-H "Authorization: Bearer $GATEWAY_KEY"'),
+        ("Authorization: Bearer an0ther-k3y", '-H "Authorization: Bearer $JOBINFO_HEADER_AUTHORIZATION"'),
+        ("X-Api-Key: an0ther-k3y", '-H "X-Api-Key: $JOBINFO_HEADER_X_API_KEY"'),
+    ],
+)
+def test_a_curl_line_names_the_variable_that_fills_a_header_in(
+    command: Command, tmp_path: Path, header: str, shown: str
+) -> None:
+    """So that it can be sent again, from the terminal and from the recording alike."""
+    done = command("run", "reference:close-answers-open", "--header", header, "--report", tmp_path, GATEWAY_KEY=KEY)
+    assert shown in done.stdout
+    assert shown in command("run", tmp_path / "exchanges.har").stdout
+
+
+def test_a_session_command_that_fails_in_the_middle_ends_the_asking_and_not_the_report(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """What was seen until then is judged, and the jobs that could not be ended are named."""
+    requests = 0
+    authenticate = live_endpoint.authenticate
+
+    def expiring(request: Request) -> None:
+        nonlocal requests
+        requests += 1
+        live_endpoint.session = SESSION if requests < 40 else "another"
+        authenticate(request)
+
+    live_endpoint.authenticate = expiring  # type: ignore[method-assign]
+    once = f"test -e {tmp_path}/asked && exit 4; touch {tmp_path}/asked; echo '{SESSION}'"
+    done = command("run", live_endpoint.url, "--report", tmp_path / "r", session=None, JOBINFO_SESSION_COMMAND=once)
+    assert done.returncode == 3, done.stdout
+    assert "JOBINFO_SESSION_COMMAND ended with status 4: run it by hand to see why" in done.stdout
+    assert "left open: job " in done.stdout
+    assert json.loads((tmp_path / "r" / "report.json").read_text("utf-8"))["leftOpen"]
 
 
 def printing(folder: Path, *sessions: str) -> str:
@@ -147,6 +264,7 @@ def test_a_session_that_is_never_accepted_is_not_asked_for_again_and_again(
         ("exit 7", "JOBINFO_SESSION_COMMAND ended with status 7: run it by hand to see why"),
         ("echo secret.on.stderr >&2; exit 1", "ended with status 1"),
         ("true", "the output of JOBINFO_SESSION_COMMAND is empty"),
+        ("printf '\\377\\376secret'", "the output of JOBINFO_SESSION_COMMAND contains characters that a session can't have"),
         ("echo two words.of.a.secret", "the output of JOBINFO_SESSION_COMMAND contains characters that a session can't have"),
     ],
 )

@@ -228,7 +228,7 @@ def test_an_endpoint_without_json_fails_unless_the_user_says_that_it_has_none(
 def test_a_job_that_was_not_closed_is_aborted(live_endpoint: Endpoint, spoil: Spoil) -> None:
     """Whatever became of the close, and also where only the Location names the job."""
     live_endpoint.spoil = lambda asked, answer: answer if "Aborted" in asked else spoil(asked, answer)
-    seen = observe(live_endpoint.url, timeout=1.5)
+    seen = observe(live_endpoint.url, timeout=4)
     assert any("Aborted" in asked for asked in live_endpoint.asked)
     assert seen.left_open == ()
     assert seen.requests == len(live_endpoint.asked)
@@ -254,8 +254,10 @@ def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: 
         ('"state": "Closed"', ["--workers", "3"], signal.SIGINT),
         ('"state": "Closed"', ["--", "-n", "3"], signal.SIGINT),
         ("<state>Closed", [], signal.SIGTERM),
+        ("<state>Closed", [], signal.SIGHUP),
+        ("<state>Closed", [], signal.SIGQUIT),
     ],
-    ids=["alone", "side by side", "by pytest", "cancelled"],
+    ids=["alone", "side by side", "by pytest", "cancelled", "hung up", "quit"],
 )
 @pytest.mark.parametrize("abort", ["accepted", "refused"])
 def test_a_run_that_is_interrupted_aborts_what_is_open(
@@ -373,9 +375,9 @@ def test_a_body_that_dribbles_is_cut_off_after_the_timeout() -> None:
     """An answer that never ends is evidence, not a wait."""
     head = b"HTTP/1.1 201 Created\r\nContent-Type: application/xml\r\nContent-Length: 100000\r\n\r\n"
     with raw_server(head, *[b"<"] * 200, pause=0.05) as url:
-        first = observe(url, timeout=0.5).histories[0].steps[0].exchange
-    assert first.response.defect == "a body that had not ended after 0.5 seconds"
-    assert 500 <= (first.milliseconds or 0) < 2_500
+        first = observe(url, timeout=2).histories[0].steps[0].exchange
+    assert first.response.defect == "a body that had not ended after 2 seconds"
+    assert (first.milliseconds or 0) >= 2_000
 
 
 @pytest.mark.parametrize(
@@ -416,8 +418,8 @@ def test_a_status_line_that_repeats_the_session_does_not_print_it(command: Comma
 def test_headers_that_dribble_are_no_whole_answer() -> None:
     """They are cut off after the timeout as a body is."""
     head = [b"HTTP/1.1 201 Created\r\n", *[b"X-More: x\r\n"] * 100]
-    with raw_server(*head, pause=0.05) as url, pytest.raises(TargetUnusable, match=r"within 0\.5 seconds"):
-        observe(url, timeout=0.5)
+    with raw_server(*head, pause=0.05) as url, pytest.raises(TargetUnusable, match=r"within 2 seconds"):
+        observe(url, timeout=2)
 
 
 def test_a_port_where_nobody_listens_is_one_line_and_status_2(command: Command) -> None:

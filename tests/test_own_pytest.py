@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,15 +128,125 @@ def test_a_second_version_is_refused_and_not_taken_in_silence(run_pytest: Comman
     assert "argument --jobinfo-api-version: given twice" in done.stderr
 
 
-def test_a_crash_at_the_start_of_a_session_is_an_error_of_the_suite(tmp_path: Path, run_pytest: Command) -> None:
-    """Its exit status is 4, and not the 3 that pytest has for it, which means inconclusive here."""
-    broken = (
-        "import jobinfo_conformance._targets.recorded as r\ndef breaks(*_): raise RuntimeError('broken')\nr._load = breaks\n"
-    )
-    (tmp_path / "breaks.py").write_text(broken, "utf-8")
-    done = run_pytest(*SUITE, "-p", "breaks", PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+BROKEN_SESSIONS = {
+    "loading a recording": (
+        "from jobinfo_conformance._targets import recorded\n"
+        "def breaks(*_): raise RuntimeError('broken')\n"
+        "recorded._load = breaks\n"
+    ),
+    "the configuration": "def pytest_configure(config): raise RuntimeError('broken')\n",
+    "the start": "def pytest_sessionstart(session): raise RuntimeError('broken')\n",
+    "the collection": "def pytest_collection_finish(session): raise RuntimeError('broken')\n",
+    "the middle": "def pytest_report_teststatus(report): raise RuntimeError('broken')\n",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_SESSIONS)
+def test_a_session_that_breaks_down_is_an_error_of_the_suite(tmp_path: Path, run_pytest: Command, name: str) -> None:
+    """Its exit status is 4, and not the 3 that pytest has for it, which means inconclusive here; nor that of half a verdict."""
+    (tmp_path / "conftest.py").write_text(BROKEN_SESSIONS[name], "utf-8")
+    done = run_pytest(*SUITE, "--jobinfo-target", ROOT / "fixtures" / "documented-xml.har")
     assert done.returncode == 4, done.stdout
     assert "RuntimeError: broken" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [*SUITE, "-k", "second-close"],
+        [*SUITE, "--jobinfo-target=reference", "--jobinfo-max-requests=10", "--jobinfo-serialization=xml"],
+    ],
+)
+def test_inconclusive_is_3_as_on_the_command_line(run_pytest: Command, arguments: list[str]) -> None:
+    """It is the status that pytest has for its own breakdown, too; the two are told apart."""
+    done = run_pytest(*arguments)
+    assert done.returncode == 3, done.stdout
+    assert "inconclusive: " in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--", "-k", "second-close"], ["reference", "--max-requests", "10", "--", "-q"]])
+def test_so_it_is_for_run_by_pytest(command: Command, arguments: list[str]) -> None:
+    """Where arguments go to pytest."""
+    done = command("run", *arguments)
+    assert done.returncode == 3, done.stdout
+
+
+def test_an_option_of_the_suite_after_the_dashes_wins(command: Command, tmp_path: Path) -> None:
+    """Over the one before them; those that may be repeated are put together."""
+    done = command("run", "--serialization", "xml", "--", "--jobinfo-serialization=json", f"--jobinfo-report={tmp_path}")
+    assert done.returncode == 0
+    tested = {form for (_, form), outcome in outcomes(tmp_path).items() if outcome == "pass"}
+    assert tested == {"json"}
+    done = command("run", "--only", "state", "--", "--jobinfo-only=http", "--jobinfo-target=reference", "-v")
+    assert "state/closed-xml] PASS" in done.stdout
+    assert "http/status-200-xml] PASS" in done.stdout
+    assert "schema/root-xml] NOT APPLICABLE" in done.stdout
+
+
+def test_run_by_pytest_leaves_the_environment_as_it_was(tmp_path: Path) -> None:
+    """It takes out what would bring in the caller's settings, for the session alone."""
+    program = (
+        "import os; from jobinfo_conformance._cli import main; "
+        "print(main(['run', '--', '-k', 'documented']), os.environ['PYTEST_ADDOPTS'])"
+    )
+    environment = {**os.environ, "PYTEST_ADDOPTS": "-k nothing"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "0 -k nothing"
+
+
+def test_nothing_is_tested_if_nothing_says_what(project: Path, run_pytest: Command) -> None:
+    """The documented exchanges would be green whatever the user's own endpoint does."""
+    for more in ([], ["-n", "2"]):
+        done = run_pytest(*more)
+        assert done.returncode == 2, done.stdout
+        assert "nothing says what to test: return a target from a fixture jobinfo_target" in done.stdout + done.stderr
+    assert run_pytest(f"--jobinfo-target={ROOT / 'fixtures' / 'documented-xml.har'}").returncode == 0
+    assert (project / "test_own.py").is_file()
+
+
+def test_two_ways_to_name_a_target_have_to_agree(project: Path, run_pytest: Command) -> None:
+    """Neither is left out without a word."""
+    targeting(project, "return 'reference'")
+    done = run_pytest("--jobinfo-target=zzz.har")
+    assert done.returncode == 2
+    said = "--jobinfo-target=zzz.har: the fixture jobinfo_target returns another target"
+    assert said in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "definition", ["@pytest.fixture(name='jobinfo_target')\ndef mine():", "from other import jobinfo_target"]
+)
+def test_a_fixture_is_found_however_it_is_defined(project: Path, run_pytest: Command, definition: str) -> None:
+    """By another name, or somewhere else."""
+    (project / "other.py").write_text(CONFTEST.format(f"return {str(wrong(project))!r}"), "utf-8")
+    body = f"\n    return {str(wrong(project))!r}\n" if definition.endswith(":") else "\n"
+    (project / "conftest.py").write_text(f"import pytest\n\n{definition}{body}", "utf-8")
+    done = run_pytest(*SUITE, PYTHONPATH=str(project))
+    assert done.returncode == 1, done.stdout
+    assert "state/closed (MUST, xml)" in done.stdout
+
+
+def test_a_refusal_is_one_line_under_xdist_and_no_crash(project: Path, run_pytest: Command) -> None:
+    """The session ends, and no worker is started anew."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    targeting(project, f"return 'http://127.0.0.1:{port}'")
+    done = run_pytest("-n", "2")
+    assert done.returncode == 2
+    assert f"http://127.0.0.1:{port} does not answer: Connection refused" in done.stdout + done.stderr
+    assert "crashed" not in done.stdout
+    assert "replacing" not in done.stdout
+
+
+def test_workers_do_not_wait_for_one_that_died(project: Path, run_pytest: Command) -> None:
+    """The controller tells them; a target that ends its process can't be used."""
+    own = "class Deadly:\n    name = 'deadly'\n    def send(self, request):\n        import os\n        os._exit(3)\n"
+    targeting(project, f"{own}return Deadly()")
+    done = run_pytest("-n", "2")
+    assert done.returncode == 2, done.stdout
+    assert "died while it asked the target" in done.stdout + done.stderr
 
 
 def test_xdist_plays_as_many_scenarios_side_by_side_as_it_has_workers(run_pytest: Command, live_endpoint: Endpoint) -> None:
@@ -141,3 +254,13 @@ def test_xdist_plays_as_many_scenarios_side_by_side_as_it_has_workers(run_pytest
     done = run_pytest(*SUITE, "-n", "2", f"--jobinfo-target={live_endpoint.url}")
     assert done.returncode == 0, done.stdout
     assert sum("Finished" in asked for asked in live_endpoint.asked) == 2  # the fault of that name, in each serialization
+
+
+def test_options_that_can_not_be_used_are_one_line_where_tests_are_collected(project: Path, run_pytest: Command) -> None:
+    """The whole line, and no traceback of the suite's."""
+    targeting(project, "return 'reference'")
+    done = run_pytest("--jobinfo-extension=a_module_with_quite_a_long_name_that_is_nowhere")
+    assert done.returncode == 2, done.stdout
+    said = "jobinfo-conformance: --extension: the module a_module_with_quite_a_long_name_that_is_nowhere can't be imported"
+    assert said in done.stdout
+    assert "_pytest_session.py" not in done.stdout

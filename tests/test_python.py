@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import jobinfo_conformance
 from jobinfo_conformance import BadInput, Judgement, Level, Outcome, Results, Serialization, TargetUnusable, Verdict
 from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._option_values import _VALUES
+from jobinfo_conformance._options import OPTIONS
+from jobinfo_conformance._settings import Options
 from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import CLOSED, JSON, close
 
@@ -38,10 +44,34 @@ def test_results_are_typed_values(tmp_path: Path) -> None:
     assert finding.exchanges == results.exchanges
 
 
-def test_results_go_to_json_and_come_back(tmp_path: Path) -> None:
-    """As the same values."""
+@pytest.mark.parametrize("kind", [str, Path])
+def test_results_go_to_json_and_come_back(tmp_path: Path, kind: Callable[[Path], str | Path]) -> None:
+    """As the same values; those of a live run, too."""
+    for target in (wrong(tmp_path), "reference:errors-without-body"):
+        results = jobinfo_conformance.run(target)
+        (tmp_path / "report.json").write_text(results.to_json(), "utf-8")
+        assert Results.read(kind(tmp_path / "report.json")) == results
+
+
+def test_a_report_says_nothing_of_extensions_where_there_are_none() -> None:
+    """So that it can be read by whoever reads those of 0.1.0."""
+    report = json.loads(jobinfo_conformance.run().to_json())
+    assert not {"extensions", "errors"} & set(report)
+    assert {tuple(row) for row in report["requirements"]} == {
+        ("id", "level", "sentence", "source", "serialization", "outcome", "reason", "evidence", "known")
+    }
+
+
+def test_what_a_later_version_adds_to_a_report_is_ignored(tmp_path: Path) -> None:
+    """At its top, in a requirement, and in evidence."""
     results = jobinfo_conformance.run(wrong(tmp_path))
-    (tmp_path / "report.json").write_text(results.to_json(), "utf-8")
+    report = json.loads(results.to_json())
+    report["later"] = [1]
+    for row in report["requirements"]:
+        row["later"] = {"a": 1}
+        for case in row["evidence"]:
+            case["later"] = None
+    (tmp_path / "report.json").write_text(json.dumps(report), "utf-8")
     assert Results.read(tmp_path / "report.json") == results
 
 
@@ -50,8 +80,16 @@ def test_options_are_keywords(tmp_path: Path) -> None:
     results = jobinfo_conformance.run(wrong(tmp_path), only=["state/closed", "http"], serialization="json", strict=True)
     tested = {judgement.id for judgement in results.requirements if judgement.outcome.tested}
     assert tested == {"state/closed", "http/status-200", "http/content-type", "http/serialization-follows-request"}
-    with pytest.raises(TypeError, match="a run has no option no_such_option"):
-        jobinfo_conformance.run(no_such_option=1)  # type: ignore[call-arg]
+    for name in ("no_such_option", "report"):
+        options: dict[str, Any] = {name: "folder"}
+        with pytest.raises(TypeError, match=f"a run has no option {name}"):
+            jobinfo_conformance.run(**options)
+
+
+def test_each_option_of_the_command_line_is_a_keyword() -> None:
+    """But for where the report goes; each has a check of its own."""
+    names = {name.replace("-", "_") for name in OPTIONS} - {"report"}
+    assert set(Options.__annotations__) == names == set(_VALUES)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +100,25 @@ def test_options_are_keywords(tmp_path: Path) -> None:
         ({"only": ["state/clsed"]}, "--only state/clsed: neither a requirement nor a family"),
         ({"baseline": "nowhere.json"}, "nowhere.json can't be read: No such file or directory"),
         ({"known_failures": "nowhere.toml"}, "nowhere.toml can't be read: No such file or directory"),
+        ({"api_version": 36.0}, "api_version is 36.0: give a text like '36.0'"),
+        ({"workers": 0}, "workers is 0: give a whole number above 0"),
+        ({"workers": True}, "workers is True: give a whole number above 0"),
+        ({"workers": 1.5}, "workers is 1.5: give a whole number above 0"),
+        ({"timeout": 0}, "timeout is 0: give a number of seconds above 0"),
+        ({"wait": float("inf")}, "wait is inf: give a number of seconds above 0"),
+        ({"wait": float("nan")}, "wait is nan: give a number of seconds above 0"),
+        ({"max_requests": 0}, "max_requests is 0: give a whole number above 0"),
+        ({"max_requests": -5}, "max_requests is -5: give a whole number above 0"),
+        ({"only": "state"}, "only is of type str: give a list, such as ['state/closed', 'http']"),
+        ({"only": [3]}, "only is of type list: give a list, such as ['state/closed', 'http']"),
+        ({"extension": "apps"}, "extension is of type str: give a list, such as ['acme_gateway']"),
+        ({"header": None}, "header is None: give a list, such as ['X-Api-Key: $MY_KEY']"),
+        ({"header": "X-Api-Key: secret"}, "header is of type str: give a list, such as ['X-Api-Key: $MY_KEY']"),
+        ({"session_as": None}, "session_as is None: give a text like 'Authorization: Bearer {}'"),
+        ({"object": None}, "object is None: give the name of an object, such as 'Account'"),
+        ({"object": ""}, "object is '': give the name of an object, such as 'Account'"),
+        ({"strict": "no"}, "strict is of type str: give True or False"),
+        ({"known_failures": 3}, "known_failures is 3: give a path"),
     ],
 )
 def test_options_that_make_no_sense_are_bad_input(options: dict[str, str], said: str) -> None:
@@ -120,6 +177,18 @@ def test_it_leaves_the_process_as_it_is(
     before = state()
     jobinfo_conformance.run("reference")
     assert state() == before
+    assert tuple(capfd.readouterr()) == ("", "")
+
+
+def test_it_prints_nothing_if_it_is_interrupted(capfd: pytest.CaptureFixture[str]) -> None:
+    """Nor of requests that are cut off on their way."""
+
+    def interrupt(number: int, _total: int, _name: str) -> None:
+        if number == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        jobinfo_conformance.run("reference", workers=3, progress=interrupt)
     assert tuple(capfd.readouterr()) == ("", "")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -144,10 +143,9 @@ def test_32_levels_are_read_and_33_are_not(start: bytes, value: bytes, end: byte
 def test_entities_are_refused_before_they_grow() -> None:
     """A billion laughs costs nothing."""
     lines = [f'<!ENTITY l{place + 1} "{f"&l{place};" * 10}">' for place in range(9)]
-    started = time.monotonic()
     reading = read(f'<!DOCTYPE a [<!ENTITY l0 "ha">{"".join(lines)}]><a>&l9;</a>'.encode())
     assert ("schema/well-formed", "body") in found(reading)
-    assert time.monotonic() - started < 5
+    assert reading.fields == {}
 
 
 def test_a_bare_document_type_is_read_and_found() -> None:

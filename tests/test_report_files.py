@@ -227,7 +227,7 @@ def test_findings_in_exchanges_that_are_alike_stand_over_the_last_of_them() -> N
         ("no JSON", "report.json is not a report.json: "),
         ("[" * 100_000, "report.json is not a report.json: "),
         ("{}", "report.json is not a report.json: Object missing required field `verdict`"),
-        ('{"log": {"entries": []}}', "report.json is not a report.json: Object contains unknown field `log`"),
+        ('{"log": {"entries": []}}', "report.json is not a report.json: Object missing required field `verdict`"),
     ],
     ids=["missing", "no JSON", "deep", "empty", "a HAR"],
 )

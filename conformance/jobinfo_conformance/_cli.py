@@ -14,6 +14,7 @@ from typing import Any
 from jobinfo_conformance import __version__
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
+from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._options import ASKING, OPTIONS, TARGET, seconds
 from jobinfo_conformance._standard_streams import guarded_streams, not_written
 
@@ -43,21 +44,35 @@ def _status(given: Sequence[str]) -> int:
         _say("the suite needs its docstrings: run Python without -OO and PYTHONOPTIMIZE=2")
         return UNUSABLE
     options = _parsed(given)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a run that is cancelled ends its jobs, as after Ctrl-C
+    _end_as_after_ctrl_c()
+    add_current_folder()
     module, _, function = options.command.partition(":")
     command = getattr(import_module(f"jobinfo_conformance._commands.{module}"), function or module)
     try:
         return int(command(options))
     except BadInput as reason:
-        _say(reason)
+        _say(_with_notes(reason, str(reason)))
         return UNUSABLE
     except KeyboardInterrupt as interrupt:
-        _say("; ".join(["interrupted", *getattr(interrupt, "__notes__", ())]))
+        _say(_with_notes(interrupt, "interrupted"))
         return UNUSABLE
     except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
         traceback.print_exc()
         _say("error in the suite, please report it")
         return SUITE_ERROR
+
+
+def _end_as_after_ctrl_c() -> None:
+    """Have a run that is cancelled, or whose terminal goes away, end its jobs. A signal that nohup ignores stays ignored."""
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
+        number = getattr(signal, name, None)  # Windows has only the first
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
+
+
+def _with_notes(error: BaseException, message: str) -> str:
+    """Add what a run says that it leaves behind."""
+    return "; ".join([message, *getattr(error, "__notes__", ())])
 
 
 def _say(message: object) -> None:
@@ -113,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
         "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
     )
     check.add_argument("--strict", action="store_true", help="also fail if a SHOULD does not hold")
+    _add(check, ["extension"])
 
     report = command("report", "report", "write the files of a report again, from its report.json")
     report.add_argument("file", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")

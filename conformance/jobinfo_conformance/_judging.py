@@ -6,6 +6,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from operator import itemgetter
 
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
@@ -69,7 +70,13 @@ def judge_or_report_error(
     except Exception as error:  # noqa: BLE001  # a check that breaks is the suite's failure, not the target's
         reason = traceback.format_exception_only(error)[-1].strip()
         broken = replace(unjudged(requirement, serialization, reason), outcome=Outcome.ERROR)
-        return broken, f"{broken.name}: {''.join(traceback.format_exception(error))}"
+        return broken, error_of(requirement, broken.name)
+
+
+def error_of(requirement: AnyRequirement, name: str) -> str:
+    """Return the error that is being handled, as reports have it: whose it is, what could not be judged, and its traceback."""
+    extension = f"extension {requirement.extension}: " if requirement.extension else ""
+    return f"{extension}{name}: {traceback.format_exc()}"
 
 
 def findings_on(
@@ -84,12 +91,15 @@ def findings_on(
     unreadable: list[str] = []
     for subject in subjects:
         try:
-            requirement.check(subject)
+            returned: object = requirement.check(subject)  # type: ignore[func-returns-value]  # as an extension's may
         except Violation as violation:
             exchanges = tuple(step.exchange for step in _steps(subject, histories))
             findings += [finding.shown_by(requirement.id, exchanges) for finding in violation.findings]
         except Unreadable as reason:
             unreadable.append(str(reason))
+        else:
+            if returned is not None:
+                raise TypeError(f"the check of {requirement.id} returned {returned!r}: call expect, or raise violation(…)")
     return findings, unreadable
 
 
@@ -119,9 +129,24 @@ def findings_in(history: History, requirements: ByKind) -> list[Finding]:
     return [finding for _, finding in sorted(found, key=itemgetter(0))]
 
 
+def findings_despite_errors(history: History, requirements: ByKind, errors: list[str]) -> list[Finding]:
+    """Return the same findings. If a check or a kind of subject breaks, add its traceback to the errors, and go on."""
+    try:
+        return findings_in(history, requirements)
+    except Exception:  # noqa: BLE001  # found again below, and reported
+        groups = (pairs for kinds in requirements.values() for pairs in kinds.values())
+        found: list[Finding] = []
+        for _, requirement in sorted(chain.from_iterable(groups), key=itemgetter(0)):
+            try:
+                found += findings_in(history, by_kind([requirement]))
+            except Exception:  # noqa: BLE001  # an extension's own error
+                errors.append(error_of(requirement, requirement.id))
+        return found
+
+
 def broken_in(history: History, requirements: ByKind) -> set[str]:
-    """Return the ids of the requirements that do not hold in a history."""
-    return {finding.requirement for finding in findings_in(history, requirements)}
+    """Return the ids of the requirements that do not hold in a history. One that can't be judged is not among them."""
+    return {finding.requirement for finding in findings_despite_errors(history, requirements, [])}
 
 
 def _steps(subject: Subject, histories: Iterable[History]) -> Sequence[Step]:
@@ -136,9 +161,12 @@ def _without_subjects(
     requirement: AnyRequirement, serialization: Serialization | None, observation: Observation
 ) -> tuple[Outcome, str]:
     kind = requirement.on.name
+    forms = [serialization] if serialization else list(Serialization)
+    broken = [observation.broken[kind, form] for form in forms if (kind, form) in observation.broken]
+    if broken:
+        return Outcome.ERROR, f"needs {kind}: {broken[0]}"
     if kind not in observation.expected:
         return Outcome.NOT_APPLICABLE, f"needs {kind}"
-    forms = [serialization] if serialization else list(Serialization)
     obstacles = filter(None, (observation.obstacles.get((kind, form)) for form in forms))
     return Outcome.INCONCLUSIVE, f"needs {kind}: {next(obstacles, None) or _what_came(forms, observation)}"
 

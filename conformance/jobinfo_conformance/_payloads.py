@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 
 from jobinfo_conformance._bad_input import BadInput, unreadable
 from jobinfo_conformance._catalogue.extensions import installed
@@ -27,7 +28,7 @@ from jobinfo_conformance._evidence.recorded_body import is_text
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._judging import ByKind, by_kind, findings_in, findings_on
+from jobinfo_conformance._judging import ByKind, by_kind, error_of, findings_despite_errors, findings_on
 from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
 from jobinfo_conformance._subjects.subject import Answer, AnySubjectKind, CloseAnswer, Refusal, Subject
@@ -74,7 +75,8 @@ class Checked:
     """A payload that was checked, and what is wrong with it.
 
     ``file`` is the file that it came from, and ``entry`` its entry there, from 0; None if the file is the payload. ``kind``
-    is what it was taken for. Each of the ``findings`` comes with the level of its requirement.
+    is what it was taken for. Each of the ``findings`` comes with the level of its requirement. ``errors`` are the tracebacks
+    of checks that broke down themselves.
 
         >>> finding = Finding("state/closed", "Closed", "Open", "state")
         >>> Checked(Path("answer.xml"), None, PayloadKind.CLOSE_RESPONSE, ((finding, Level.MUST),)).failed
@@ -86,6 +88,7 @@ class Checked:
     kind: PayloadKind
     findings: tuple[tuple[Finding, Level], ...] = ()
     strict: bool = False
+    errors: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -103,13 +106,15 @@ def check(
     kind: str | None = None,
     version: str | Version | None = None,
     strict: bool = False,
+    extension: Sequence[str | ModuleType] = (),
     remark: Remark = _say_nothing,
 ) -> Iterator[Checked]:
     """Check a payload, or each entry of a recording, for all that can be seen in it alone.
 
     A recording is a .har or .ndjson file, a .zip, or a folder. Its requests are checked too; one with which nothing is wrong
     is left out. ``kind`` overrides what a payload is taken for, and ``version`` the version of the contract that it names.
-    ``remark`` is called with a sentence for each reason why entries were passed over. Raises BadInput.
+    ``extension`` names modules that add requirements. ``remark`` is called with a sentence for each reason why entries were
+    passed over. Raises BadInput.
 
         >>> [checked] = check("fixtures/documented-xml.har")
         >>> checked.kind.value, checked.findings
@@ -118,7 +123,7 @@ def check(
     path = Path(file)
     if kind is not None and kind not in list(PayloadKind):
         raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(PayloadKind)}")
-    requirements = tuple(installed().requirements.values())
+    requirements = tuple(installed(extension).requirements.values())
     try:
         if path.is_dir() or path.suffix.lower() in (*HAR_SUFFIXES, *LINES_SUFFIXES):
             if kind is not None:
@@ -145,11 +150,13 @@ def _check_payload(
     taken_for = kind or recognised(reading)
     contract = version or JobInfo.of(reading).get("apiVersion") or DEFAULT
     levels = {requirement.id: requirement.level for requirement in requirements}
+    errors: list[str] = []
     if taken_for in _REQUESTS:
         findings = list(request_findings(reading, _REQUESTS[taken_for], contract))
     else:
-        findings = list(_findings(reading, taken_for, contract, requirements))
-    return Checked(path, None, taken_for, tuple((finding, levels[finding.requirement]) for finding in findings), strict)
+        findings = list(_findings(reading, taken_for, contract, requirements, errors))
+    with_levels = tuple((finding, levels[finding.requirement]) for finding in findings)
+    return Checked(path, None, taken_for, with_levels, strict, tuple(errors))
 
 
 def _check_entries(
@@ -162,9 +169,10 @@ def _check_entries(
     for exchange in recording:
         is_empty = False
         step = Step.of(exchange)
-        for kind, found in _in_step(step, sorted_by_kind, whole=recording.whole) if step is not None else ():
+        errors: list[str] = []
+        for kind, found in _in_step(step, sorted_by_kind, errors, whole=recording.whole) if step is not None else ():
             leveled = tuple((finding, levels[finding.requirement]) for finding in found)
-            yield Checked(recording.path, exchange.entry, kind, leveled, strict)
+            yield Checked(recording.path, exchange.entry, kind, leveled, strict, tuple(errors))
     if is_empty:
         lacking = f"{recording.path} holds no exchange about a job: no request to /services/async/VERSION/job"
         raise BadInput("; ".join([lacking, *recording.remarks]))
@@ -172,14 +180,16 @@ def _check_entries(
         remark(f"{recording.path}: {sentence}")
 
 
-def _in_step(step: Step, requirements: ByKind, *, whole: bool) -> Iterator[tuple[PayloadKind, Sequence[Finding]]]:
+def _in_step(
+    step: Step, requirements: ByKind, errors: list[str], *, whole: bool
+) -> Iterator[tuple[PayloadKind, Sequence[Finding]]]:
     """Yield what is wrong with a request, if anything is, and what is wrong with its answer, if that is checked."""
     asked = _ASKED.get(step.operation)
     if asked is not None and step.asked.findings and _was_kept(step.exchange.request.body, whole=whole):
         yield asked, step.asked.findings
     answered = _answered(step)
     if answered is not None:
-        yield answered, findings_in(History((step,)), requirements)
+        yield answered, findings_despite_errors(History((step,)), requirements, errors)
 
 
 def _was_kept(body: bytes, *, whole: bool) -> bool:
@@ -211,13 +221,16 @@ def recognised(reading: Reading) -> PayloadKind:
 
 
 def _findings(
-    reading: Reading, kind: PayloadKind, contract: Version, requirements: Iterable[AnyRequirement]
+    reading: Reading, kind: PayloadKind, contract: Version, requirements: Iterable[AnyRequirement], errors: list[str]
 ) -> Iterator[Finding]:
-    """Yield what is wrong with an answer that came without its exchange."""
+    """Yield what is wrong with an answer that came without its exchange. The traceback of a check that breaks is added."""
     for subject_kind, subject in _subjects(reading, kind, contract):
         for requirement in requirements:
             if requirement.on is subject_kind and subject.version >= requirement.since:
-                yield from findings_on(requirement, [subject])[0]
+                try:
+                    yield from findings_on(requirement, [subject])[0]
+                except Exception:  # noqa: BLE001  # an extension's own error
+                    errors.append(error_of(requirement, requirement.id))
 
 
 def _subjects(reading: Reading, kind: PayloadKind, contract: Version) -> Iterator[tuple[AnySubjectKind, Subject]]:

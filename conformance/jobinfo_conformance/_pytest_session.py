@@ -13,9 +13,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from jobinfo_conformance import plugin
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._catalogue.catalogue import Place
+from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._catalogue.extensions import of_module
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
@@ -23,28 +22,18 @@ from jobinfo_conformance._console.results import summary
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
+from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._pytest_sharing import once_among_workers
 from jobinfo_conformance._reports.files import write_report
-from jobinfo_conformance._reports.github import append_summary, on_github, workflow_commands
+from jobinfo_conformance._reports.github import told_to_github
+from jobinfo_conformance._reports.sentences import suite_errors
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
-from jobinfo_conformance._settings import Options, Settings
+from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._standard_streams import not_written
 from jobinfo_conformance._targets.opening import AnyTarget, is_live
-
-#: The name under which `run … -- PYTEST ARGUMENTS` registers the options of the session that it starts.
-GIVEN = "jobinfo-conformance-given"
-
-
-class Given:
-    """What a session is given: the target, the options, and the folder for the report."""
-
-    def __init__(self, target: str | None, options: Options, report: str | None) -> None:
-        self.target = target
-        self.options = options
-        self.report = report
 
 
 class SuiteSession:
@@ -53,58 +42,58 @@ class SuiteSession:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._is_worker = hasattr(config, "workerinput")
-        self._given, self._handed = self._read()
+        handed = getattr(config, "workerinput", {}).get("jobinfo")
+        self._handed: Observation | None = handed and pickle.loads(handed)  # noqa: S301  # made by `for_worker`
         self._session: pytest.Session | None = None
         self._run: Run | None = None
         self._target: AnyTarget = None
-        self._places: dict[Place, None] = {}
+        self._places: dict[CataloguePlace, None] = {}
         self._suite_errors: list[str] = []
         self._other_tests_failed = False
         self._results: Results | None = None
-        self._refused: BadInput | None = None
-
-    def _read(self) -> tuple[Given, Observation | None]:
-        """Read what the session is given, and what the controller of xdist observed."""
-        handed = getattr(self._config, "workerinput", {}).get("jobinfo")
-        if handed is not None:
-            given, observation = pickle.loads(handed)  # noqa: S301  # made by `for_worker`
-            return given, observation
-        registered: Given | None = self._config.pluginmanager.get_plugin(GIVEN)
-        if registered is not None:
-            return registered, None
-        values = {name.replace("-", "_"): getattr(self._config.option, f"jobinfo_{name.replace('-', '_')}") for name in OPTIONS}
-        report = values.pop("report")
-        options: Any = values
-        return Given(self._config.option.jobinfo_target, options, report), None
+        self._names_suite = False
 
     # What the session is given
 
     @property
     def named_target(self) -> str | None:
         """The target that the command line names."""
-        return self._given.target
+        named: str | None = self._option("target")
+        return named
+
+    @property
+    def target_without_fixture(self) -> str | None:
+        """The target if no fixture says otherwise. Ends the session if only the user's own tests could say what it is."""
+        if self.named_target is None and not self._names_suite:
+            self._exit(BadInput("nothing says what to test: return a target from a fixture jobinfo_target in a conftest.py"))
+        return self.named_target
+
+    def _option(self, name: str) -> Any:
+        return getattr(self._config.option, f"jobinfo_{name.replace('-', '_')}")
 
     @cached_property
     def settings(self) -> Settings:
-        """The options, with what conftest.py files and plugins add. Ends the session if they can't be used."""
-        options = self._given.options.copy()
-        options["workers"] = getattr(self._config.option, "numprocesses", None) or options.get("workers", 1)
-        options["extension"] = [*options.get("extension", ()), *self._extending()]
-        try:
-            return Settings.of(**options)
-        except BadInput as error:
-            self._exit(error)
+        """The options, with what conftest.py files and plugins add. Raises BadInput if they can't be used."""
+        add_current_folder()  # for --jobinfo-extension and app:MODULE:ATTRIBUTE, as on the command line
+        options: Any = {name.replace("-", "_"): self._option(name) for name in OPTIONS if name != "report"}
+        options["workers"] = getattr(self._config.option, "numprocesses", None) or options["workers"]
+        options["extension"] = [*options["extension"], *self._extending()]
+        return Settings.of(**options)
 
     def _extending(self) -> Iterator[ModuleType]:
         """Yield the conftest.py files and plugins that define requirements, scenarios, faults or adaptations."""
-        for module in self._config.pluginmanager.get_plugins():
-            if isinstance(module, ModuleType) and of_module(module.__name__, module):
+        modules = (plugin for plugin in self._config.pluginmanager.get_plugins() if isinstance(plugin, ModuleType))
+        for module in sorted(modules, key=lambda module: module.__file__ or module.__name__):  # pytest keeps them in a set
+            if of_module(module.__name__, module):
                 yield module
 
     def parameters(self) -> list[Any]:
-        """Return a parameter for each requirement and serialization, with its markers."""
+        """Return a parameter for each requirement and serialization, with its markers. Raises CollectError, in one line."""
         found = []
-        catalogue = self.settings.catalogue
+        try:
+            catalogue = self.settings.catalogue
+        except BadInput as error:
+            raise pytest.Collector.CollectError(_line(error)) from None
         for name, form in catalogue.places:
             requirement = catalogue.requirements[name]
             if requirement.extension:
@@ -116,24 +105,30 @@ class SuiteSession:
     # The run
 
     def begin(self, session: pytest.Session) -> None:
-        """Ask the target of the command line, unless a conftest.py overrides it. Ends the session if it can't be used."""
+        """Ask the target that the command line names. Ends the session if that, or an option, can't be used."""
         self._session = session
-        if self._is_worker or self._config.option.collectonly or self._is_overridden():
+        self._names_suite = True
+        if self._is_worker or self._config.option.collectonly:
             return
         try:
-            self.observe(self.named_target)
+            self._check_settings()
+            if self.named_target is not None:  # otherwise a fixture may name one
+                self.observe(self.named_target)
         except pytest.exit.Exception:
             # pytest itself prints the reason on stderr; its terminal reporter would only repeat it.
             self._config.pluginmanager.unregister(name="terminalreporter")
             raise
 
-    def _is_overridden(self) -> bool:
-        plugins = self._config.pluginmanager.get_plugins()
-        modules = [module for module in plugins if isinstance(module, ModuleType) and module is not plugin]
-        return any(hasattr(module, "jobinfo_target") for module in modules)
+    def _check_settings(self) -> None:
+        try:
+            _ = self.settings
+        except BadInput as error:
+            self._exit(error)
 
     def observe(self, target: AnyTarget) -> Observation:
         """Return what a target did, which is asked only once. Ends the session with exit status 2 if it can't be used."""
+        if self.named_target not in (None, target):
+            self._exit(BadInput(f"--jobinfo-target={self.named_target}: the fixture jobinfo_target returns another target"))
         if self._run is None:
             self._run, self._target = self._begun(target), target
         elif target is not self._target and target != self._target:
@@ -156,34 +151,35 @@ class SuiteSession:
             progress.end()
         return run
 
-    def judge(self, place: Place) -> Judgement:
+    def judge(self, place: CataloguePlace) -> Judgement:
         """Judge a requirement in a serialization. Raises SuiteError if the suite itself fails."""
         assert self._run is not None  # the target is observed before anything is judged
         judgement = self._run.judge(place)
         if judgement.outcome is Outcome.ERROR:
-            raise SuiteError(self._run.errors[-1])
+            raise SuiteError("\n".join(self._run.errors) or judgement.reason)
         return judgement
 
     def _exit(self, reason: BadInput) -> NoReturn:
         """End the session, with the reason in one line."""
-        if self._is_worker:
-            self._refused = reason  # for the controller to show: xdist only says that a worker was interrupted
-        pytest.exit(f"jobinfo-conformance: {reason}", returncode=2)
+        line = _line(reason)
+        session: Any = self._config.pluginmanager.get_plugin("session")
+        if self._is_worker and getattr(session, "items", False):
+            # To xdist, a worker that exits has crashed in its test; one that stops lets the session end with the reason.
+            session.shouldstop = line
+            pytest.skip(line)
+        pytest.exit(line, returncode=2)
 
     # Workers of xdist
 
     def for_worker(self) -> bytes:
         """Return what a worker has to know."""
-        return pickle.dumps((self._given, self._run and self._run.observation))
+        return pickle.dumps(self._run and self._run.observation)
 
     def take_from_worker(self, observed: bytes) -> None:
-        """Take what a worker observed, or the reason why it could not."""
-        taken = pickle.loads(observed)  # noqa: S301  # made by `finish` in the worker
-        if isinstance(taken, BadInput):
-            self._refused = taken
-        elif self._run is None:
+        """Take what a worker observed."""
+        if self._run is None:
             self._run = Run(None, self.settings)
-            self._run.observation = taken
+            self._run.observation = pickle.loads(observed)  # noqa: S301  # made by `finish` in the worker
 
     # The end
 
@@ -201,14 +197,13 @@ class SuiteSession:
         """Put the results together, write the report and set the exit status; in a worker, only hand on what it observed."""
         self._session = session
         if self._is_worker:
-            observed = self._run.observation if self._run is not None and self._handed is None else None
-            if self._refused is not None or observed is not None:
-                self._config.workeroutput["jobinfo"] = pickle.dumps(self._refused or observed)  # type: ignore[attr-defined]
+            if self._run is not None and self._handed is None:
+                self._config.workeroutput["jobinfo"] = pickle.dumps(self._run.observation)  # type: ignore[attr-defined]
             return
         statuses = {1} if self._other_tests_failed else set()
         if exitstatus == pytest.ExitCode.INTERRUPTED:
             statuses.add(UNUSABLE)
-        if self._suite_errors:
+        if self._suite_errors or exitstatus is pytest.ExitCode.INTERNAL_ERROR:
             statuses.add(SUITE_ERROR)
         if self._run is not None and (self._places or self._suite_errors):
             statuses |= self._conclude(self._run)
@@ -220,12 +215,13 @@ class SuiteSession:
         run.errors += self._suite_errors
         self._results = run.concluded(judgements)
         statuses = {self._results.exit_status}
-        if self._given.report is not None:
+        folder = self._option("report")
+        if folder is not None:
             try:
-                write_report(self._results, Path(self._given.report))
+                write_report(self._results, Path(folder))
             except OSError as error:
                 writer = self._config.get_terminal_writer()
-                writer.line(f"jobinfo-conformance: the report can't be written to {self._given.report}: {error.strerror}")
+                writer.line(f"jobinfo-conformance: the report can't be written to {folder}: {error.strerror}")
                 statuses.add(UNUSABLE)
         return statuses
 
@@ -236,38 +232,30 @@ class SuiteSession:
             forms = self.settings.serializations
             for line in costs(chosen(catalogue.scenarios, forms, queries=asking.queries, writes=asking.writes)):
                 reporter.write_line(line)
-        if self._refused is not None:
-            reporter.write_line(f"jobinfo-conformance: {self._refused}")
         if self._results is not None:
             self._show_results(reporter, self._results)
 
     def _show_results(self, reporter: pytest.TerminalReporter, results: Results) -> None:
         if reporter.verbosity >= -1:
             reporter.section("jobinfo-conformance")
-        if on_github(os.environ):
-            for line in workflow_commands(results):
-                reporter.write_line(line)
-            try:
-                append_summary(results, os.environ)
-            except OSError as error:
-                reporter.write_line(f"jobinfo-conformance: the summary of the step can't be written: {error.strerror}")
-        for trace in results.errors:
-            reporter.write_line(f"error in the suite, please report it: {trace}")
+        for line in (*told_to_github(results, os.environ), *suite_errors(results)):
+            reporter.write_line(line)
         markup = self._config.get_terminal_writer().markup
         for line in summary(results, with_failures=self._config.option.tbstyle == "no", markup=markup):
             reporter.write_line(line)
 
     def end(self, unwritten: str | None) -> None:
-        """Set the exit status if pytest itself broke down, or if standard output could not be written, for this reason."""
+        """Set the exit status if standard output could not be written, for this reason."""
         session = self._session
-        if session is None:
-            return
-        if session.exitstatus == pytest.ExitCode.INTERNAL_ERROR:
-            session.exitstatus = SUITE_ERROR
-        if unwritten is not None:
+        if session is not None and unwritten is not None:
             status = int(session.exitstatus)
             print(f"jobinfo-conformance: {not_written(unwritten, status)}", file=sys.stderr)  # noqa: T201  # nothing else shows
             session.exitstatus = SUITE_ERROR if status == SUITE_ERROR else UNUSABLE
+
+
+def _line(reason: BadInput) -> str:
+    """Return the reason in one line, with what the run says that it leaves behind."""
+    return f"jobinfo-conformance: {'; '.join([str(reason), *getattr(reason, '__notes__', [])])}"
 
 
 class SuiteError(Exception):

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from typing import Unpack
 
 from jobinfo_conformance import __version__
-from jobinfo_conformance._catalogue.catalogue import Place
+from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.har_writer import as_recorded
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, out_of_date
 from jobinfo_conformance._judging import judge_or_report_error, unjudged
 from jobinfo_conformance._recording_worth import shortfall, showable
-from jobinfo_conformance._results.report_json import as_saved
 from jobinfo_conformance._results.results import Judgement, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
@@ -56,7 +56,7 @@ class Run:
         self._started = _now()
         self._clock = time.monotonic()
         self._observation: Observation | None = None
-        self._judged: dict[Place, Judgement] = {}
+        self._judged: dict[CataloguePlace, Judgement] = {}
 
     @property
     def observation(self) -> Observation:
@@ -81,7 +81,7 @@ class Run:
         self._observation = source.observe(settings.serializations, settings.catalogue)
         return self._observation
 
-    def judge(self, place: Place) -> Judgement:
+    def judge(self, place: CataloguePlace) -> Judgement:
         """Judge a requirement in a serialization, once. If the suite fails, keep its error; the outcome says so."""
         if place not in self._judged:
             self._judged[place] = self._judge(*place)
@@ -96,7 +96,7 @@ class Run:
             self.errors.append(error)
         known = known_by(self.settings.known, judgement, self._started.date())
         findings = tuple(
-            replace(finding, exchanges=as_saved(finding.exchanges, numbered=False))
+            replace(finding, exchanges=tuple(map(as_recorded, finding.exchanges)))
             for finding in judgement.findings[:MOST_FINDINGS]
         )
         return replace(judgement, findings=findings, known=known)
@@ -118,9 +118,10 @@ class Run:
             found.get((name, form)) or unjudged(settings.catalogue.requirements[name], form, "not selected in this run")
             for name, form in settings.catalogue.places
         )
+        errors = (*observation.errors, *self.errors)
         verdict = verdict_of(ordered, live=bool(observation.expected), works=lacking is None)
         results = Results(
-            verdict=Verdict.ERROR if self.errors else verdict,
+            verdict=Verdict.ERROR if errors else verdict,
             target=observation.target,
             api_version=observation.version,
             suite_version=__version__,
@@ -128,14 +129,14 @@ class Run:
             seconds=round(time.monotonic() - self._clock, 3),
             requests=observation.requests,
             requirements=ordered,
-            exchanges=as_saved(observation.exchanges, numbered=True),
+            exchanges=tuple(as_recorded(exchange, number) for number, exchange in enumerate(observation.exchanges)),
             whole=observation.whole,
             provenance=observation.provenance,
             left_open=observation.left_open,
             unanswered_creates=observation.unanswered_creates,
             baseline=settings.baseline_name,
             extensions=settings.catalogue.extensions,
-            errors=tuple(self.errors),
+            errors=errors,
             shortfall=lacking,
             showable=showable(settings.catalogue.requirements.values(), observation),
             passed_over=observation.passed_over,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from jobinfo_conformance._catalogue.catalogue import Catalogue, Place
+from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._judging import judge_or_report_error
@@ -34,14 +34,16 @@ _REQUESTS = 2000
 class Trial:
     """The suite against one fault, or against the reference without one: the places where requirements did not hold.
 
-    ``untried`` says why nothing could be said of the fault: the endpoint could not be asked, or the suite itself failed.
+    ``untried`` says why the endpoint could not be asked. ``errors`` are those of the suite and of extensions, with their
+    tracebacks.
     """
 
     fault: Fault | None
-    places: frozenset[Place] = frozenset()
+    places: frozenset[CataloguePlace] = frozenset()
     untried: str | None = None
+    errors: tuple[str, ...] = ()
 
-    def meant(self, catalogue: Catalogue) -> list[Place]:
+    def meant(self, catalogue: Catalogue) -> list[CataloguePlace]:
         """Where the fault is meant to be noticed: in each serialization that both the fault and its requirement have."""
         if self.fault is None:
             return []
@@ -49,7 +51,7 @@ class Trial:
         forms = (None, *self.fault.serializations)
         return [(requirement.id, form) for form in requirement.serializations if form in forms]
 
-    def missed(self, catalogue: Catalogue) -> list[Place]:
+    def missed(self, catalogue: Catalogue) -> list[CataloguePlace]:
         """Where the fault is meant to be noticed, but is not."""
         return [place for place in self.meant(catalogue) if place not in self.places]
 
@@ -88,7 +90,12 @@ class KillMap:
         return [trial for trial in self.wrong if trial.untried is None]
 
     @property
-    def unshown(self) -> list[Place]:
+    def errors(self) -> list[str]:
+        """The errors of the suite and of extensions, each once, however many trials it came up in."""
+        return list({error.partition("\n")[0]: error for trial in self.trials for error in trial.errors}.values())
+
+    @property
+    def unshown(self) -> list[CataloguePlace]:
         """The places where a requirement notices no fault that is meant to break it."""
         shown = {place for trial in self.trials for place in trial.meant(self.catalogue) if place in trial.places}
         return [place for place in self.catalogue.places if place not in shown]
@@ -103,8 +110,8 @@ def trials(names: Sequence[str | None] | None = None, extension: Sequence[str] =
     chosen: Iterable[str | None] = (None, *catalogue.faults) if names is None else names
     with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(tuple(extension),)) as pool:
         try:
-            for name, places, untried in pool.map(_trial, chosen):
-                yield Trial(None if name is None else catalogue.fault(name), places, untried)
+            for name, places, untried, errors in pool.map(_trial, chosen):
+                yield Trial(None if name is None else catalogue.fault(name), places, untried, errors)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -119,10 +126,10 @@ def _begin(extension: tuple[str, ...]) -> None:
     _catalogue = installed(extension)
 
 
-def _trial(name: str | None) -> tuple[str | None, frozenset[Place], str | None]:
+def _trial(name: str | None) -> tuple[str | None, frozenset[CataloguePlace], str | None, tuple[str, ...]]:
     """Run a trial; return it without its fault, which can't be sent to another process."""
     found = trial(name, _catalogue)
-    return name, found.places, found.untried
+    return name, found.places, found.untried, found.errors
 
 
 def trial(name: str | None, catalogue: Catalogue) -> Trial:
@@ -138,13 +145,13 @@ def trial(name: str | None, catalogue: Catalogue) -> Trial:
         judge_or_report_error(catalogue.requirements[name], form, observation, strict=fault is None)
         for name, form in catalogue.places
     ]
-    broken = next((judgement for judgement, error in judged if error is not None), None)
-    if broken is not None:
-        return Trial(fault, untried=f"{broken.name} can't be judged: {broken.reason}")
     judgements = [judgement for judgement, _ in judged]
+    errors = [*observation.errors, *(error for _, error in judged if error is not None)]
+    if fault is None:
+        errors += observation.overspent  # where something fails, more requests find out what
     fine = {Outcome.PASS} if fault is None else set(Outcome) - {Outcome.WARN, Outcome.FAIL}
     places = frozenset((judgement.id, judgement.serialization) for judgement in judgements if judgement.outcome not in fine)
-    return Trial(fault, places)
+    return Trial(fault, places, errors=tuple(errors))
 
 
 def _ticking() -> Callable[[], datetime]:

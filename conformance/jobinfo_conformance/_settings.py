@@ -15,8 +15,16 @@ from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._gate.known_failures import KnownFailure, read_known_failures
+from jobinfo_conformance._option_values import check_values
 from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._targets.own_headers import (
+    DOCUMENTED_HEADER,
+    OwnHeader,
+    SessionHeader,
+    own_headers,
+    session_header,
+)
 from jobinfo_conformance._targets.target import Asking
 
 AnyPath = str | os.PathLike[str]
@@ -57,18 +65,20 @@ class Settings:
     known: tuple[KnownFailure, ...] = ()
     baseline: Results | None = None
     baseline_name: str | None = None
-    headers: tuple[str, ...] = ()
-    session_as: str = OPTIONS["session-as"]["default"]
+    headers: tuple[OwnHeader, ...] = ()
+    session_as: SessionHeader = DOCUMENTED_HEADER
 
     @classmethod
     def of(cls, **options: Unpack[Options]) -> Settings:
         """Read the options of a run; the defaults are those of the command line. Raises BadInput."""
         defaults = {name.replace("-", "_"): keywords.get("default") for name, keywords in OPTIONS.items()}
-        unknown = set(options) - set(defaults)
+        unknown = set(options) - set(Options.__annotations__)
         if unknown:
             raise TypeError(f"a run has no option {', '.join(sorted(unknown))}")
         given: Options = {**defaults, **options}  # type: ignore[typeddict-item]  # the names are those of the options
+        check_values(options)
         catalogue = installed(given["extension"]).in_manners(given["manner"])
+        session_as = session_header(given["session_as"])
         known, baseline = given["known_failures"], given["baseline"]
         return cls(
             catalogue,
@@ -89,8 +99,8 @@ class Settings:
             known=read_known_failures(Path(known)) if known else (),
             baseline=Results.read(Path(baseline)) if baseline else None,
             baseline_name=str(baseline) if baseline else None,
-            headers=tuple(given["header"]),
-            session_as=given["session_as"],
+            headers=own_headers(given["header"], session_as, os.environ),
+            session_as=session_as,
         )
 
 

@@ -15,7 +15,7 @@ import pytest
 from jobinfo_conformance._options import FAMILIES, OPTIONS, TARGET
 
 if TYPE_CHECKING:
-    from jobinfo_conformance._catalogue.catalogue import Place
+    from jobinfo_conformance._catalogue.catalogue import CataloguePlace
     from jobinfo_conformance._evidence.observation import Observation
     from jobinfo_conformance._pytest_session import SuiteSession
     from jobinfo_conformance._standard_streams import StandardStreams
@@ -38,12 +38,20 @@ class NotConformant(Exception):
     """A requirement does not hold; the message tells a reader everything."""
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options of ``jobinfo-conformance run``, each with the prefix ``--jobinfo-``."""
+#: The name under which `run … -- PYTEST ARGUMENTS` registers a plugin whose ``options`` hold what it was given itself.
+GIVEN = "jobinfo-conformance-given"
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the options of ``jobinfo-conformance run``, each with the prefix ``--jobinfo-``.
+
+    What `run` was given before ``--`` is the default of each, so that an option after ``--`` wins.
+    """
+    given = getattr(pluginmanager.get_plugin(GIVEN), "options", {})
     group = parser.getgroup("jobinfo-conformance", "conformance of closing a Bulk API 1.0 job")
-    group.addoption("--jobinfo-target", metavar="TARGET", help=TARGET)
-    for name, keywords in OPTIONS.items():
-        group.addoption(f"--jobinfo-{name}", **keywords)
+    for name, keywords in {"target": {"metavar": "TARGET", "help": TARGET}, **OPTIONS}.items():
+        default = {"default": given[name]} if name in given else {}
+        group.addoption(f"--jobinfo-{name}", **{**keywords, **default})
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before pytest takes the streams to capture what tests print
@@ -64,6 +72,20 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{marker}: requirements of jobinfo-conformance, of this level or family")
     config.stash[_HOOKS] = _Hooks(config)
     config.pluginmanager.register(config.stash[_HOOKS])
+
+
+@pytest.hookimpl(trylast=True)  # after all output
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """If pytest itself broke down, or its output could not be written, end with the exit status for that.
+
+    Pytest's own status for that is 3, which means inconclusive here. It is told apart by its type.
+    """
+    session: Any = config.pluginmanager.get_plugin("session")
+    is_used = _names_suite(config) or (_HOOKS in config.stash and config.stash[_HOOKS].is_used)
+    if is_used and getattr(session, "exitstatus", None) is pytest.ExitCode.INTERNAL_ERROR:
+        session.exitstatus = 4
+    if _STREAMS in config.stash and _HOOKS in config.stash and config.stash[_HOOKS].is_used:
+        config.stash[_HOOKS].suite.end(config.stash[_STREAMS].unwritten)
 
 
 class _SuiteModule(pytest.Module):
@@ -93,7 +115,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def jobinfo_target(request: pytest.FixtureRequest) -> Any:
     """The target that the command line names. Override this fixture to return anything that `jobinfo_conformance.run` takes."""
-    return _suite(request.config).named_target
+    return _suite(request.config).target_without_fixture
 
 
 @pytest.fixture
@@ -106,13 +128,13 @@ def jobinfo_observation(request: pytest.FixtureRequest, jobinfo_target: Any) -> 
 def jobinfo_judge(
     request: pytest.FixtureRequest,
     jobinfo_observation: Observation,  # noqa: ARG001  # judging needs the observation to be made first
-) -> Callable[[Place], None]:
+) -> Callable[[CataloguePlace], None]:
     """Judge a requirement in a serialization, and pass, fail or skip the test as the outcome says."""
     from jobinfo_conformance._reports.sentences import failure, untested_reason
 
     suite = _suite(request.config)
 
-    def judge(place: Place) -> None:
+    def judge(place: CataloguePlace) -> None:
         request.node.user_properties.append(("jobinfo-place", [place[0], place[1] and place[1].value]))
         judgement = suite.judge(place)
         request.node.user_properties.append(("jobinfo-outcome", judgement.shown))
@@ -160,6 +182,11 @@ class _Hooks:
         self._suite: SuiteSession | None = None
 
     @property
+    def is_used(self) -> bool:
+        """Whether the session uses the suite."""
+        return self._suite is not None
+
+    @property
     def suite(self) -> SuiteSession:
         """The suite's part in this session."""
         if self._suite is None:
@@ -171,7 +198,7 @@ class _Hooks:
     @pytest.hookimpl(trylast=True)  # after Hypothesis's plugin, which warns of anything drawn earlier
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """If the command line names the suite, ask the target now, so that bad input ends in one line before any test."""
-        if any(str(argument).startswith(SUITE) for argument in session.config.args):
+        if _names_suite(session.config):
             self.suite.begin(session)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -188,9 +215,13 @@ class _Hooks:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker of xdist observed by itself."""
+        """Take what a worker of xdist observed by itself; tell the others if it died while it asked the target."""
         if "jobinfo" in getattr(node, "workeroutput", {}):
             self.suite.take_from_worker(node.workeroutput["jobinfo"])
+        elif not hasattr(node, "workeroutput"):
+            from jobinfo_conformance._pytest_sharing import note_death
+
+            note_death(self._config, node.gateway.id)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -203,16 +234,14 @@ class _Hooks:
         if self._suite is not None:
             self.suite.show(terminalreporter)
 
-    @pytest.hookimpl(trylast=True)  # after all output
-    def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """If pytest itself broke down, or its output could not be written, end with the exit status for that."""
-        if self._suite is not None:
-            streams = config.stash.get(_STREAMS, None)
-            self.suite.end(streams.unwritten if streams is not None else None)
-
 
 _HOOKS = pytest.StashKey[_Hooks]()
 _STREAMS: pytest.StashKey[StandardStreams] = pytest.StashKey()
+
+
+def _names_suite(config: pytest.Config) -> bool:
+    """Whether the command line names the suite."""
+    return any(str(argument).startswith(SUITE) for argument in config.args)
 
 
 def _suite(config: pytest.Config) -> SuiteSession:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -20,10 +21,20 @@ from jobinfo_conformance._reference.service import Service
 from jobinfo_conformance._reference.wire import Wire
 from jobinfo_conformance._scenarios.scenario import Scenario
 
+#: What no family can be called: pytest, or a plugin of it that is widely used, gives these markers a meaning of their own,
+#: and its option -m reads the last three as operators.
+_MEANINGFUL_MARKERS = frozenset(
+    {
+        *("filterwarnings", "parametrize", "skip", "skipif", "tryfirst", "trylast", "usefixtures", "xfail"),
+        *("must", "should"),
+        *("anyio", "asyncio", "flaky", "order", "randomize", "repeat", "timeout", "trio", "hypothesis"),
+        *("and", "not", "or"),
+    }
+)
 _ID = re.compile(r"[a-z][a-z0-9-]*/[a-z0-9][a-z0-9-]*")
 
 #: What is judged: the id of a requirement, and a serialization or None for both at once.
-Place = tuple[str, Serialization | None]
+CataloguePlace = tuple[str, Serialization | None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Catalogue:
     in_use: tuple[Manner, ...] = ()
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[CataloguePlace, ...]:
         """Each requirement with each serialization that it is judged for, in the order of the reports."""
         return tuple((name, form) for name, requirement in self.requirements.items() for form in requirement.serializations)
 
@@ -106,12 +117,17 @@ class Extension:
         """Whether the extension adds anything."""
         return bool(self.requirements or self.scenarios or self.faults or self.adaptations)
 
+    @property
+    def parts(self) -> set[int]:
+        """The identities of what the extension adds."""
+        return {id(part) for part in (*self.requirements, *self.scenarios, *self.faults, *self.adaptations)}
+
     def added_to(self, catalogue: Catalogue) -> Catalogue:
         """Return a catalogue plus what this extension adds."""
         own = {requirement.id: replace(requirement, extension=self.name) for requirement in self.requirements}
         return Catalogue(
             {**catalogue.requirements, **own},
-            (*catalogue.scenarios, *self.scenarios),
+            (*catalogue.scenarios, *(replace(scenario, extension=self.name) for scenario in self.scenarios)),
             {**catalogue.faults, **{fault.name: replace(fault, extension=self.name) for fault in self.faults}},
             (*catalogue.adaptations, *self.adaptations),
             (*catalogue.extensions, self.name),
@@ -121,6 +137,25 @@ class Extension:
 
     def problems(self, catalogue: Catalogue) -> Iterator[str]:
         """Yield a sentence for each thing that can't be added to a catalogue."""
+        if self.name in catalogue.extensions:
+            yield "there is already an extension of this name"
+        yield from self._problems_of_requirements(catalogue)
+        yield from self._problems_of_kinds(catalogue)
+        taken = {scenario.name for scenario in catalogue.scenarios}
+        for scenario in self.scenarios:
+            if scenario.name in taken:
+                yield f"there is already a scenario {scenario.name!r}"
+            taken.add(scenario.name)
+        ids = {*catalogue.requirements, *(requirement.id for requirement in self.requirements)}
+        names = set(catalogue.faults)
+        for fault in self.faults:
+            if fault.name in names:
+                yield f"there is already a fault {fault.name}"
+            elif fault.breaks not in ids:
+                yield f"the fault {fault.name} breaks {fault.breaks}, which is not a requirement"
+            names.add(fault.name)
+
+    def _problems_of_requirements(self, catalogue: Catalogue) -> Iterator[str]:
         taken = set(catalogue.requirements)
         owners = {requirement.family: requirement.extension or "the suite" for requirement in catalogue.requirements.values()}
         for requirement in self.requirements:
@@ -131,6 +166,8 @@ class Extension:
                 yield f"there is already a requirement {name}"
             elif family in owners:
                 yield f"the requirement {name} needs a prefix of its own: {family}/ belongs to {owners[family]}"
+            elif family in _MEANINGFUL_MARKERS:
+                yield f"the requirement {name} needs another prefix: to pytest, {family} means something else"
             taken.add(name)
         names = set(catalogue.faults)
         for fault in self.faults:
@@ -139,6 +176,15 @@ class Extension:
             elif fault.breaks not in taken:
                 yield f"the fault {fault.name} breaks {fault.breaks}, which is not a requirement"
             names.add(fault.name)
+        yield from self._problems_of_kinds(catalogue)
+
+    def _problems_of_kinds(self, catalogue: Catalogue) -> Iterator[str]:
+        """Yield a sentence for each name that two kinds of subject have: evidence names them by it."""
+        requirements = (*catalogue.requirements.values(), *self.requirements)
+        shown = (kind for scenario in (*catalogue.scenarios, *self.scenarios) for kind in scenario.kinds)
+        kinds = {requirement.on for requirement in requirements} | set(shown)
+        names = Counter(kind.name for kind in kinds)
+        yield from (f"there are {number} kinds of subject called {name!r}" for name, number in names.items() if number > 1)
 
 
 def _hint(name: str, known: Iterable[str], listing: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import NoneType
 from typing import Any, Generic, TypeVar
 
 from jobinfo_conformance._contract.serialization import Serialization
@@ -129,7 +130,8 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
 ) -> Callable[[Callable[[S], None]], Requirement[S]]:
     """Turn a function into the check of a requirement, whose sentence is the function's docstring.
 
-    ``on`` is the kind of subject that the check is handed. Raises ValueError if the docstring is missing.
+    ``on`` is the kind of subject that the check is handed. Raises ValueError if the docstring is missing, or an argument is of
+    the wrong type.
 
         >>> from jobinfo_conformance.extending import accepted_close, expect
         >>> @requirement("acme/quick", Level.SHOULD, on=accepted_close, source=documented("Acme's promise"))
@@ -139,6 +141,7 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
         >>> quick.id, quick.sentence
         ('acme/quick', 'A close is answered within a second.')
     """
+    _refuse_odd(id, {"level": level, "on": on, "source": source, "since": since, "only": only})
 
     def made(check: Callable[[S], None]) -> Requirement[S]:
         sentence = " ".join((check.__doc__ or "").split())
@@ -147,3 +150,20 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
         return Requirement(id, level, sentence, source, since, only, across, on, check)
 
     return made
+
+
+#: What the arguments of a requirement have to be, and how to write them.
+_ARGUMENTS: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "level": ((Level,), "MUST or SHOULD"),
+    "on": ((SubjectKind,), "a kind of subject, such as accepted_close"),
+    "source": ((Source,), 'a source, such as documented("…")'),
+    "since": ((Version,), "a version, such as Version(36)"),
+    "only": ((Serialization, NoneType), "XML or JSON"),
+}
+
+
+def _refuse_odd(name: str, arguments: Mapping[str, object]) -> None:
+    for argument, value in arguments.items():
+        kinds, wanted = _ARGUMENTS[argument]
+        if not isinstance(value, kinds):
+            raise ValueError(f"the {argument} of the requirement {name} is {value!r}: give {wanted}")

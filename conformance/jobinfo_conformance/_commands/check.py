@@ -7,23 +7,36 @@ from argparse import Namespace
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._console.payloads import as_json, as_text
+from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE
 from jobinfo_conformance._payloads import check
+from jobinfo_conformance._reports.sentences import suite_error
 
 
 def check_files(options: Namespace) -> int:
     """Check files; one that can't be used does not keep the others from being checked."""
     lines = as_json if options.format == "json" else as_text
     unusable = failed = False
+    errors: dict[str, None] = {}
     for file in options.files:
         try:
-            for checked in check(file, kind=options.kind, version=options.api_version, strict=options.strict, remark=_complain):
+            for checked in check(
+                file,
+                kind=options.kind,
+                version=options.api_version,
+                strict=options.strict,
+                extension=options.extension,
+                remark=_complain,
+            ):
                 failed = failed or checked.failed
+                errors |= dict.fromkeys(checked.errors)
                 for line in lines(checked):
                     print(line)
         except BadInput as error:
             _complain(error)
             unusable = True
-    return 2 if unusable else int(failed)
+    for trace in errors:
+        print(suite_error(trace), file=sys.stderr)
+    return SUITE_ERROR if errors else UNUSABLE if unusable else int(failed)
 
 
 def _complain(about: object) -> None:

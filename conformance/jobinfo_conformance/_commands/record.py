@@ -14,8 +14,8 @@ from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._evidence.leaks import first_leak
 from jobinfo_conformance._evidence.pseudonyms import pseudonymised
 from jobinfo_conformance._job_requests.near_misses import UNKNOWN_ID
+from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._options import ASKING
-from jobinfo_conformance._reports.sentences import left_open
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import is_live

@@ -19,6 +19,8 @@ from jobinfo_conformance._console.results import summary
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._exit_status import UNUSABLE, worst
 from jobinfo_conformance._options import OPTIONS
+from jobinfo_conformance._reports.github import told_to_github
+from jobinfo_conformance._reports.sentences import suite_errors
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
@@ -115,15 +117,9 @@ def _show(results: Results, report: str | None) -> int:
         except OSError as error:
             print(f"jobinfo-conformance: the report can't be written to {report}: {error.strerror}")
             statuses.add(UNUSABLE)
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        from jobinfo_conformance._reports.github import append_summary, workflow_commands
-
-        print(*workflow_commands(results), sep="\n", end="\n" * bool(list(workflow_commands(results))))
-        try:
-            append_summary(results, os.environ)
-        except OSError as error:
-            print(f"jobinfo-conformance: the summary of the step can't be written: {error.strerror}")
-    for trace in results.errors:
-        print(f"error in the suite, please report it: {trace}", file=sys.stderr)
+    for line in told_to_github(results, os.environ):
+        print(line)
+    for line in suite_errors(results):
+        print(line, file=sys.stderr)
     print(*summary(results, markup=markup_of(sys.stdout)), sep="\n")
     return worst(statuses)

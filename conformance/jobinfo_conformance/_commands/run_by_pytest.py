@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from jobinfo_conformance._pytest_session import GIVEN, Given
 from jobinfo_conformance._settings import Options
-from jobinfo_conformance.plugin import SUITE
+from jobinfo_conformance.plugin import GIVEN, SUITE
 
 #: The exit status for each of pytest's own, if the suite came to no results.
 _STATUSES = {"OK": 3, "NO_TESTS_COLLECTED": 3, "TESTS_FAILED": 1, "INTERRUPTED": 2, "USAGE_ERROR": 2}
+#: The variables through which the caller's settings would reach pytest.
+_SETTINGS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
 def run_by_pytest(
@@ -30,25 +33,31 @@ def run_by_pytest(
         isolated.append("--collect-only")
     if not any(argument.startswith(("-v", "--verbose", "-q", "--quiet")) for argument in arguments):
         isolated.append("-qq")
-    for variable in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
-        os.environ.pop(variable, None)
-    handover = _Handover(Given(target, options, report))
-    status = pytest.main([*isolated, *arguments], plugins=[handover])
+    handover = _Handover({"target": target, **options, "report": report})
+    with _without(_SETTINGS):
+        status = pytest.main([*isolated, *arguments], plugins=[handover])
     if handover.status is not None and not isinstance(handover.status, pytest.ExitCode):
         return handover.status
     return _STATUSES.get(pytest.ExitCode(status).name, 4)
 
 
+@contextmanager
+def _without(variables: Sequence[str]) -> Iterator[None]:
+    """Take variables out of the environment for a while."""
+    taken = {name: os.environ.pop(name) for name in variables if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
 class _Handover:
-    """Hands the session what it is given, and takes its exit status before pytest turns that into one of its own."""
+    """Hands the session the options of `run`, and takes its exit status before pytest turns that into one of its own."""
 
-    def __init__(self, given: Given) -> None:
-        self._given = given
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self.__name__ = GIVEN  # under which pytest registers it
+        self.options = {name.replace("_", "-"): value for name, value in options.items()}
         self.status: int | None = None
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Register what is given where the plugin looks for it."""
-        config.pluginmanager.register(self._given, GIVEN)
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Take the exit status."""

@@ -11,6 +11,7 @@ from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._console.kill_map import conclusion, named, result
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._reports.kill_map import as_markdown
+from jobinfo_conformance._reports.sentences import suite_error
 from jobinfo_conformance._selftest import KillMap, trials
 from jobinfo_conformance._whole_files import write_file
 
@@ -29,6 +30,8 @@ def selftest(options: Namespace) -> int:
         found.append(trial)
         print(result(trial, catalogue), flush=True)
     kill_map = KillMap(catalogue, tuple(found))
+    for trace in kill_map.errors:
+        print(suite_error(trace), file=sys.stderr)
     if not chosen:
         print(conclusion(kill_map))
     status = _status(kill_map, whole=not chosen)
@@ -55,6 +58,6 @@ def _unwritable(file: Path, error: OSError) -> str:
 
 def _status(kill_map: KillMap, *, whole: bool) -> int:
     """Return 4 if a fault could not be tried, 1 if one survives; of all faults together, each requirement has to kill one."""
-    if kill_map.untried:
+    if kill_map.untried or kill_map.errors:
         return SUITE_ERROR
     return int(bool(kill_map.survivors or (whole and kill_map.unshown)))

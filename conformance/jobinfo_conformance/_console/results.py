@@ -9,12 +9,12 @@ from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
+from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.sentences import (
     about,
     conclusion,
     failure,
     known_failures,
-    left_open,
     objections,
     reservations,
     untested_reason,

@@ -7,27 +7,34 @@ import re
 import shlex
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
-from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._evidence.secrets import HEADER_MARKS, MARK
 from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._loopback import is_loopback
 
 _SENT_BY_CURL_ITSELF = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
+#: What stands for a secret in a header.
+_MARKS = re.compile(f"{re.escape(MARK)}|{HEADER_MARKS.pattern}")
 #: Escapes in a shell's $'…', which keep a command on one line; in POSIX since 2024.
 _ESCAPES = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def curl(request: Request) -> str:
-    """Return a command that sends the request again; the shell fills in the session from JOBINFO_SESSION_ID."""
+    """Return a command that sends the request again.
+
+    The shell fills in the session from JOBINFO_SESSION_ID, and each of the user's own headers from the variable that the
+    user gave, or from one that is named after the header: JOBINFO_HEADER_X_API_KEY.
+    """
     words = ["curl", "-i", "-X", request.method, _quoted(request.url)]
     if is_loopback(request.url):
         words += ["--noproxy", "'*'"]  # the suite did not ask a proxy either
     for name, value in request.headers:
         if name.lower() == SESSION_HEADER.lower() and value == NO_SESSION:
             continue
-        if MARK in value:
-            words += ["-H", _with_session(f"{name}: {value}")]
+        line = f"{name}: {value}"
+        if MARK in value or HEADER_MARKS.search(value):
+            words += ["-H", _with_variables(line, name)]
         elif name.lower() not in _SENT_BY_CURL_ITSELF and not name.startswith(":"):
-            words += ["-H", _quoted(f"{name}: {value}")]
+            words += ["-H", _quoted(line)]
     if not request.body:
         return " ".join(words)
     if request.content_type is None:
@@ -44,11 +51,15 @@ def curl(request: Request) -> str:
     return " ".join([*pipe, *words, "--data-binary", "@-"])
 
 
-def _with_session(text: str) -> str:
-    """Quote a header so that the shell fills in its session."""
-    if re.fullmatch(r"[\w: -]*", text.replace(MARK, ""), re.ASCII):
-        return f'"{text.replace(MARK, "$JOBINFO_SESSION_ID")}"'
-    return '"$JOBINFO_SESSION_ID"'.join(_quoted(part) for part in text.split(MARK))
+def _with_variables(line: str, name: str) -> str:
+    """Quote a header so that the shell fills in what is secret in it."""
+    placeholder = f"JOBINFO_HEADER_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+    variables = ["JOBINFO_SESSION_ID" if mark[0] == MARK else mark["variable"] or placeholder for mark in _MARKS.finditer(line)]
+    texts = _MARKS.sub("\0", line).split("\0")
+    if re.fullmatch(r"[\w: -]*", "".join(texts), re.ASCII):
+        return f'"{texts[0]}{"".join(f"${variable}{text}" for variable, text in zip(variables, texts[1:], strict=True))}"'
+    filled = (f'"${variable}"{_quoted(text)}' for variable, text in zip(variables, texts[1:], strict=True))
+    return "".join([_quoted(texts[0]), *filled])
 
 
 def _quoted(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
 
@@ -43,6 +44,18 @@ def write_har(
         "entries": [har_entry(exchange) for exchange in exchanges],
     }
     return msgspec.json.format(msgspec.json.encode({"log": log}), indent=2) + b"\n"
+
+
+def as_recorded(exchange: Exchange, entry: int | None = None) -> Exchange:
+    """Return an exchange as a recording gives it back, as entry ``entry``: without what HAR does not keep.
+
+    That are the headers about the form of a body on the wire; and a duration that is not known becomes 0.
+    """
+    request, response = exchange.request, exchange.response
+    if not request.body:
+        request = replace(request, headers=request.headers.without(*CODING))
+    response = replace(response, headers=response.headers.without(*CODING))
+    return replace(exchange, request=request, response=response, milliseconds=float(exchange.milliseconds or 0), entry=entry)
 
 
 def har_entry(exchange: Exchange) -> Entry:

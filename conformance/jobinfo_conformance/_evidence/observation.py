@@ -19,10 +19,11 @@ class Observation:
     """What a target was seen to do: the histories of its jobs, and how they came about.
 
     ``expected`` names the kinds of subject that a conforming live target would have shown; nothing is expected of a
-    stranger's recording. If one was not seen in a serialization, ``obstacles`` may say why. ``left_open`` are the ids of
-    jobs that could not be cleaned up, ``unanswered_creates`` is how many creates named no job, and ``requests`` how many
-    requests were sent. ``passed_over`` are the entries of a recording that are no evidence. ``version`` is that of the API; None if a
-    recording holds more than one.
+    stranger's recording. If one was not seen in a serialization, ``obstacles`` may say why, and ``broken`` which scenario
+    that shows it broke down itself. ``errors`` are the tracebacks of such scenarios, and ``overspent`` says which took more
+    than they say. ``left_open`` are the ids of jobs that could not be cleaned up, ``unanswered_creates`` is how many creates
+    named no job, and ``requests`` how many requests were sent. ``passed_over`` are the entries of a recording that are no
+    evidence. ``version`` is that of the API; None if a recording holds more than one.
     """
 
     target: str
@@ -36,6 +37,9 @@ class Observation:
     left_open: tuple[str, ...] = ()
     unanswered_creates: int = 0
     passed_over: tuple[PassedOver, ...] = ()
+    broken: Mapping[tuple[str, Serialization], str] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    overspent: tuple[str, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle only what was seen: what was found in it can be found again."""

@@ -19,8 +19,9 @@ from jobinfo_conformance._exchange import Exchange, Headers, Response
 
 #: Stands for a session.
 MARK = "[JOBINFO-SESSION]"
-#: Stands for the value of a header that the user adds.
+#: Stands for the value of a header that the user adds; a variable that fills it in is named after a colon.
 HEADER_MARK = "[JOBINFO-HEADER]"
+HEADER_MARKS = re.compile(r"\[JOBINFO-HEADER(?::(?P<variable>\w+))?\]")
 #: Stands for anything else that may be a secret.
 REMOVED = "[removed]"
 
@@ -53,16 +54,26 @@ class Secret:
         return self._value
 
 
+def header_mark(variable: str | None = None) -> str:
+    """Return what stands for the value of a header, which this variable of the environment fills in.
+
+    >>> header_mark("GATEWAY_KEY")
+    '[JOBINFO-HEADER:GATEWAY_KEY]'
+    """
+    return HEADER_MARK if variable is None else f"{HEADER_MARK[:-1]}:{variable}]"
+
+
 class Redaction:
     """Removes secrets wherever they occur, in time linear in the text, however many secrets there are.
 
     A secret is found as it is, in lower and in upper case (a proxy may have changed the case of a header), in base64 and
-    in hexadecimal; and in each of these with any character escaped as in XML, JSON or URLs.
+    in hexadecimal; and in each of these with any character escaped as in XML, JSON or URLs. One of fewer than ``shortest``
+    characters is not looked for.
     """
 
-    def __init__(self, secrets: Iterable[str], mark: str = MARK) -> None:
+    def __init__(self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST) -> None:
         self._mark = mark
-        spellings = {spelling for secret in secrets if len(secret) >= _SHORTEST for spelling in _spellings(secret)}
+        spellings = {spelling for secret in secrets if len(secret) >= shortest for spelling in _spellings(secret)}
         self._pattern = re.compile(_any_of(sorted(spellings))) if spellings else None
 
     def in_exchange(self, exchange: Exchange) -> Exchange:
@@ -120,14 +131,15 @@ class Redaction:
 
     def _in_header(self, name: str, value: str) -> str:
         if name.lower() == SESSION_HEADER.lower():
-            return value if value in (WRONG_SESSION, NO_SESSION, HEADER_MARK) else MARK
+            return value if value in (WRONG_SESSION, NO_SESSION) else MARK
         redacted = _USERINFO.sub("", self.in_text(value))
         if name.lower() not in _SECRET_HEADERS or WRONG_SESSION in redacted:
             return redacted
         scheme, _, rest = redacted.partition(" ")
-        if rest in (MARK, HEADER_MARK) and scheme.isalpha():
+        if scheme.isalpha() and _is_mark(rest):
             return redacted
-        return next((mark for mark in (MARK, HEADER_MARK) if mark in redacted), REMOVED)
+        header = HEADER_MARKS.search(redacted)
+        return MARK if MARK in redacted else header[0] if header else REMOVED
 
 
 def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
@@ -140,8 +152,13 @@ def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
             named.append(value.rpartition(" ")[2])
         else:
             named += (_COOKIE if name.lower() == "cookie" else _PARAMETER).findall(value)
-    found = {*named, *map(unquote, named)} - {MARK, WRONG_SESSION, NO_SESSION}
-    return {session for session in found if len(session) >= _SHORTEST_RECORDED}
+    found = {*named, *map(unquote, named)} - {WRONG_SESSION, NO_SESSION}
+    return {session for session in found if len(session) >= _SHORTEST_RECORDED and not _is_mark(session)}
+
+
+def _is_mark(text: str) -> bool:
+    """Whether a text only stands for a secret."""
+    return text == MARK or HEADER_MARKS.fullmatch(text) is not None
 
 
 def _spellings(secret: str) -> Iterator[str]:

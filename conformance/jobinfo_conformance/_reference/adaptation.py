@@ -15,8 +15,16 @@ class Adaptation:
 
 
 def adaptation(service: type[Service]) -> Adaptation:
-    """Turn a subclass of Service into an adaptation of the reference implementation."""
+    """Turn a subclass of Service into an adaptation of the reference implementation. Raises ValueError if it is none."""
+    refuse_other_than_service(service)
     return Adaptation(service)
+
+
+def refuse_other_than_service(service: object) -> None:
+    """Raise ValueError if something is not a subclass of Service."""
+    if not isinstance(service, type) or not issubclass(service, Service):
+        name = getattr(service, "__name__", repr(service))
+        raise ValueError(f"{name} is not a subclass of Service, as what adapts the reference or departs from it has to be")
 
 
 def adapted(service: type[Service], adaptations: tuple[type[Service], ...]) -> type[Service]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._exchange import Headers, Request, Response
@@ -25,8 +27,7 @@ def serving(service: Service, *, port: int = 0, delay: float = 0, wire: Wire = _
     ConnectionError that the service raises drops the connection. Raises OSError if the port is taken.
     """
     handler = type("Handler", (_Handler,), {"service": service, "delay": delay, "wire": wire})
-    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", port), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
@@ -34,6 +35,17 @@ def serving(service: Service, *, port: int = 0, delay: float = 0, wire: Wire = _
         finally:
             server.shutdown()
             thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    """Serves without printing that a client has gone away."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print what broke, unless it is the connection."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -72,7 +84,13 @@ class _Handler(BaseHTTPRequestHandler):
             request = Request(request.method, request.url, request.headers, _decoded(request))
         except Refused as refused:
             return self.service.refusal(request, refused)
-        return self.service.answer(request)
+        try:
+            return self.service.answer(request)
+        except ConnectionError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a fault or an adaptation of an extension: who asks has to see it
+            text = f"the reference broke down: {type(error).__name__}: {error}"
+            return Response(500, Headers.of([("Content-Type", "text/plain")]), text.encode())
 
     def _body(self, headers: Headers) -> bytes:
         """The body as it was sent, put together from its chunks. Raises ValueError if its length can't be told."""

@@ -15,9 +15,15 @@ _MOST = 10
 _COMMANDS: Mapping[str, str] = {Outcome.ERROR: "error", Outcome.FAIL: "error", Outcome.WARN: "warning"}
 
 
-def on_github(environment: Mapping[str, str]) -> bool:
-    """Whether this is a step of GitHub Actions."""
-    return environment.get("GITHUB_ACTIONS") == "true"
+def told_to_github(results: Results, environment: Mapping[str, str]) -> Iterator[str]:
+    """In a step of GitHub Actions, append the summary of the step, and yield the lines to print there."""
+    if environment.get("GITHUB_ACTIONS") != "true":
+        return
+    yield from workflow_commands(results)
+    try:
+        append_summary(results, environment)
+    except OSError as error:
+        yield f"jobinfo-conformance: the summary of the step can't be written: {error.strerror}"
 
 
 def workflow_commands(results: Results) -> Iterator[str]:

@@ -17,8 +17,9 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.exchange_view import ExchangeView, views
-from jobinfo_conformance._reports.sentences import left_open, objections, reservations, untested_reason
+from jobinfo_conformance._reports.sentences import objections, reservations, untested_reason
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 

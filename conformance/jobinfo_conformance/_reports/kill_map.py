@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from jobinfo_conformance._catalogue.catalogue import Catalogue, Place
+from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._selftest import KillMap, Trial
@@ -71,7 +71,7 @@ def _named(trial: Trial) -> str:
     return f"{trial.fault.name}, which is meant to break {trial.fault.breaks}, {end}"
 
 
-def forms_of(places: Iterable[Place]) -> str:
+def forms_of(places: Iterable[CataloguePlace]) -> str:
     """Return the serializations of places in words."""
     forms = [form for _, form in places]
     return ", ".join(form for form in forms if form is not None) or " and ".join(Serialization)

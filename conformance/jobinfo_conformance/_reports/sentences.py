@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import zip_longest
-from typing import Protocol
 
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._evidence.passed_over import sentences
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results
-
-
-class LeftBehind(Protocol):
-    """The jobs that somebody has to end by hand."""
-
-    @property
-    def left_open(self) -> tuple[str, ...]:
-        """Their ids."""
-
-    @property
-    def unanswered_creates(self) -> int:
-        """How many more there may be, whose ids nobody knows."""
 
 
 def failure(judgement: Judgement) -> str:
@@ -98,14 +85,11 @@ def about(results: Results) -> str:
     return in_line(f"{results.target}{version}, {requests}")
 
 
-def left_open(run: LeftBehind) -> Iterator[str]:
-    """Yield a line for each job that somebody has to end by hand, and one for those whose ids nobody knows."""
-    if run.unanswered_creates:
-        yield perhaps_left_open(run.unanswered_creates)
-    for job in run.left_open:
-        yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
+def suite_errors(results: Results) -> Iterator[str]:
+    """Yield each error of the suite, with what to do about it, and of an extension; both with their tracebacks."""
+    yield from map(suite_error, results.errors)
 
 
-def perhaps_left_open(creates: int) -> str:
-    """Return the line on creates whose answers named no job: each may have made one."""
-    return f"perhaps left open: {creates} jobs whose creates got no answer, or one without an id"
+def suite_error(trace: str) -> str:
+    """Return an error, which says itself whether it is an extension's, as it is printed."""
+    return f"error in the {trace}" if trace.startswith("extension ") else f"error in the suite, please report it: {trace}"

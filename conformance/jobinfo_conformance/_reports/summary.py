@@ -8,15 +8,8 @@ from html import escape
 from itertools import groupby
 
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._reports.sentences import (
-    about,
-    failure,
-    known_failures,
-    known_untested,
-    left_open,
-    reservations,
-    title,
-)
+from jobinfo_conformance._left_behind import left_open
+from jobinfo_conformance._reports.sentences import about, failure, known_failures, known_untested, reservations, title
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 

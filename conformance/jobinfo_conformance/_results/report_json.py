@@ -1,4 +1,8 @@
-"""report.json: results as JSON, and back."""
+"""report.json: results as JSON, and back.
+
+What an earlier version does not know is left out where there is nothing to say, and what this one does not know is ignored:
+members may be added.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ _Text = Annotated[str, Meta(min_length=1)]
 _Count = Annotated[int, Meta(ge=0)]
 
 
-class _Evidence(Struct, forbid_unknown_fields=True):
+class _Evidence(Struct):
     """A case in which a requirement does not hold; ``curl`` sends its exchanges again, a line for each."""
 
     expected: str
@@ -39,12 +43,12 @@ class _Evidence(Struct, forbid_unknown_fields=True):
     exchanges: list[Entry]
 
 
-class _Known(Struct, forbid_unknown_fields=True):
+class _Known(Struct):
     reason: _Text
     issue: str | None
 
 
-class _Requirement(Struct, forbid_unknown_fields=True):
+class _Requirement(Struct, omit_defaults=True):
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*/[a-z0-9-]+$")]
     level: Level
     sentence: _Text
@@ -61,7 +65,7 @@ class _Requirement(Struct, forbid_unknown_fields=True):
             raise ValueError(f"{self.outcome} {'takes no' if self.outcome.holds else 'needs'} evidence")
 
 
-class _PassedOver(Struct, forbid_unknown_fields=True):
+class _PassedOver(Struct):
     """An entry of a recording that is no evidence; ``place`` is what users call it."""
 
     entry: _Count
@@ -69,7 +73,7 @@ class _PassedOver(Struct, forbid_unknown_fields=True):
     reason: _Text
 
 
-class _Report(Struct, rename="camel", forbid_unknown_fields=True):
+class _Report(Struct, rename="camel", omit_defaults=True):
     verdict: Verdict
     target: str
     api_version: str | None
@@ -196,14 +200,6 @@ def _judgement(saved: _Requirement) -> Judgement:
         known=Known(saved.known.reason, saved.known.issue) if saved.known else None,
         extension=saved.extension,
     )
-
-
-def as_saved(exchanges: Iterable[Exchange], *, numbered: bool) -> tuple[Exchange, ...]:
-    """Return exchanges as report.json gives them back, so that reports from results and from the file are the same.
-
-    The exchanges of the whole run are ``numbered`` by position; a finding's are not, so that they are equal in any position.
-    """
-    return _exchanges(map(har_entry, exchanges), numbered=numbered)
 
 
 def _exchanges(entries: Iterable[Entry], *, numbered: bool) -> tuple[Exchange, ...]:

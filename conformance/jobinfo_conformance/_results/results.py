@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -180,11 +181,11 @@ class Results:
         return to_json(self)
 
     @classmethod
-    def read(cls, path: Path) -> Results:
+    def read(cls, path: str | os.PathLike[str]) -> Results:
         """Read a report.json. Raises BadInput, which says what is wrong and where."""
         from jobinfo_conformance._results.report_json import read_results
 
-        return read_results(path)
+        return read_results(Path(path))
 
 
 def verdict_of(judgements: Iterable[Judgement], *, live: bool, works: bool = True) -> Verdict:

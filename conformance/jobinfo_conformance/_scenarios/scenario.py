@@ -22,7 +22,8 @@ class Scenario:
     endpoint is sent, since where something fails more are sent to find out what; None means no more than ``requests``.
     ``shows`` names the kinds of subject that a conforming endpoint shows. ``queries`` marks a scenario that adds batches of
     SOQL, which write nothing, and ``writes`` one that inserts records. ``only`` are the serializations in which it is played;
-    with ``once`` it is played only in the first serialization that is offered.
+    with ``once`` it is played only in the first serialization that is offered. ``kinds`` are the kinds that ``shows`` names.
+    ``extension`` names the extension that adds the scenario; None for a built-in one.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Scenario:
     writes: bool = False
     only: tuple[Serialization, ...] = tuple(Serialization)
     once: bool = False
+    kinds: frozenset[SubjectKind[Any]] = frozenset()
+    extension: str | None = None
 
     @property
     def most_requests(self) -> int:
@@ -59,6 +62,7 @@ def scenario(name: str, **options: Unpack[ScenarioOptions]) -> Callable[[Play], 
     """Turn a function that plays on a Stage into a scenario.
 
     ``name`` says in a few words what is sent. The keywords are the members of Scenario; ``shows`` takes kinds of subject.
+    Raises ValueError if one is missing, unknown, or of the wrong type.
 
         >>> @scenario("create a job and close it", requests=2)
         ... def closed(stage):
@@ -66,8 +70,29 @@ def scenario(name: str, **options: Unpack[ScenarioOptions]) -> Callable[[Play], 
         >>> closed.name, closed.requests, closed.jobs
         ('create a job and close it', 2, 1)
     """
-    names = frozenset(kind.name for kind in options.pop("shows", ()))
-    return lambda play: Scenario(name, play, shows=names, **options)  # type: ignore[arg-type,misc]  # shows was popped
+    options["shows"] = tuple(options.get("shows", ()))  # it may be an iterator
+    _refuse_odd(name, options)
+    kinds = frozenset(options.pop("shows"))
+    names = frozenset(kind.name for kind in kinds)
+    return lambda play: Scenario(name, play, shows=names, kinds=kinds, **options)  # type: ignore[arg-type,misc]  # shows was popped
+
+
+def _refuse_odd(name: str, options: ScenarioOptions) -> None:
+    """Raise ValueError if the keywords of a scenario are not what they have to be."""
+    unknown = ", ".join(sorted(set(options) - set(ScenarioOptions.__annotations__)))
+    if unknown:
+        raise ValueError(f"the scenario {name!r} takes no {unknown}")
+    if "requests" not in options:
+        raise ValueError(f"the scenario {name!r} does not say how many requests it takes")
+    for cost in ("requests", "jobs"):
+        value = options.get(cost, 1)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise ValueError(f"the scenario {name!r} takes {value!r} {cost}: give a whole number")
+    odd = [kind for kind in options.get("shows", ()) if not isinstance(kind, SubjectKind)]
+    if odd:
+        raise ValueError(f"the scenario {name!r} shows {odd[0]!r}, which is not a kind of subject")
+    if not set(options.get("only", ())) <= set(Serialization):
+        raise ValueError(f"the scenario {name!r} is only for {options['only']!r}: give a tuple of serializations")
 
 
 #: A scenario, and the serialization that it is played in.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
+from types import NoneType
 from typing import Any, Generic, TypeVar
 
 from jobinfo_conformance._contract.document import Reading
@@ -337,6 +338,8 @@ def subject_kind(
         >>> slow_close.name
         'a close that took long'
     """
+    if not isinstance(name, str) or not isinstance(part_of, (SubjectKind, NoneType)):
+        raise ValueError("a kind of subject has a name, written as @subject_kind('an accepted close'), and is part of a kind")
     return lambda search: SubjectKind(name, search, part_of, shown)
 
 

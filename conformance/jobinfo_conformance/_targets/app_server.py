@@ -3,29 +3,87 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from enum import Enum
 from typing import Any
 
 from jobinfo_conformance._targets.target import TargetUnusable
 
-#: How long a server may take to start, in seconds.
-_PATIENCE = 30
+#: How long a server may take to end, in seconds. An application that never answers keeps its thread for longer.
+_LEAVING = 2
 _INSTALL = "pip install 'jobinfo-conformance[app]'"
+#: The loggers of the servers. Without a handler of the user's own, Python would print what they log.
+_LOGGERS = ("waitress", "uvicorn", "asyncio")
+
+
+class Interface(Enum):
+    """How an application is called: with the arguments that it takes."""
+
+    WSGI = ("environ", "start_response")
+    ASGI = ("scope", "receive", "send")
 
 
 @contextmanager
-def serving_app(app: Any) -> Iterator[str]:
-    """Serve an application on a free port of loopback, and yield the base URL. Raises TargetUnusable if it can't start."""
-    with _serving_asgi(app) if is_asgi(app) else _serving_wsgi(app) as port:
+def serving_app(app: Any, interface: Interface | None = None, *, patience: float = 30) -> Iterator[str]:
+    """Serve an application on a free port of loopback, and yield the base URL.
+
+    ``patience`` is how long it may take to start, in seconds. Raises TargetUnusable if it can't start.
+    """
+    is_asgi = (interface or interface_of(app)) is Interface.ASGI
+    with _quiet(), _serving_asgi(app, patience) if is_asgi else _serving_wsgi(app) as port:
         yield f"http://127.0.0.1:{port}"
 
 
-def is_asgi(app: Any) -> bool:
-    """Whether an application takes calls by ASGI rather than by WSGI."""
-    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
+def interface_of(app: Any) -> Interface:
+    """Tell how an application is called, by the arguments that it takes. Raises TargetUnusable if it is no application."""
+    if not callable(app):
+        raise TargetUnusable(f"an object of type {type(app).__name__} is not an application: it can't be called")
+    if inspect.isclass(app) and not hasattr(app, "__iter__") and not hasattr(app, "__await__"):
+        raise TargetUnusable(f"the class {app.__name__} is not an application: name an instance of it")
+    is_async = inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(getattr(app, "__call__", None))  # noqa: B004
+    try:
+        signature = inspect.signature(app)
+    except (TypeError, ValueError):  # it is not written in Python
+        return Interface.ASGI if is_async else Interface.WSGI
+    takes = [interface for interface in Interface if _takes(signature, len(interface.value))]
+    if not takes or (_takes(signature, 0) and not _takes(signature, 9)):
+        name = getattr(app, "__name__", type(app).__name__)
+        raise TargetUnusable(
+            f"{name} is not an application, which takes {' or '.join(map(_arguments, Interface))}; "
+            "if it makes one, name what it returns"
+        )
+    return Interface.ASGI if is_async or Interface.WSGI not in takes else Interface.WSGI
+
+
+def _arguments(interface: Interface) -> str:
+    return f"({', '.join(interface.value)})"
+
+
+def _takes(signature: inspect.Signature, number: int) -> bool:
+    """Whether a function can be called with so many arguments."""
+    try:
+        signature.bind(*range(number))
+    except TypeError:
+        return False
+    return True
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what servers log from being printed; handlers of the user's own still get it."""
+    handler = logging.NullHandler()
+    for name in _LOGGERS:
+        logging.getLogger(name).addHandler(handler)
+    try:
+        yield
+    finally:
+        for name in _LOGGERS:
+            logging.getLogger(name).removeHandler(handler)
 
 
 @contextmanager
@@ -45,12 +103,12 @@ def _serving_wsgi(app: Any) -> Iterator[int]:
         # In the server's own thread, which waits on the sockets and ends with the last of them.
         with suppress(OSError):  # the server has already closed its sockets, this trigger among them
             server.trigger.pull_trigger(lambda: wasyncore.close_all(channels, ignore_all=True))
-        thread.join(_PATIENCE)
-        server.task_dispatcher.shutdown()
+        thread.join(_LEAVING)
+        server.task_dispatcher.shutdown(timeout=_LEAVING)
 
 
 @contextmanager
-def _serving_asgi(app: Any) -> Iterator[int]:
+def _serving_asgi(app: Any, patience: float) -> Iterator[int]:
     try:
         import uvicorn
     except ImportError:
@@ -58,15 +116,20 @@ def _serving_asgi(app: Any) -> Iterator[int]:
     # TCP is named because asyncio otherwise leaves Nagle's algorithm on.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="auto"))
+        config = uvicorn.Config(
+            app, interface="asgi3", log_config=None, access_log=False, lifespan="auto", timeout_graceful_shutdown=_LEAVING
+        )
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
-            while thread.is_alive() and not server.started:
+            deadline = time.monotonic() + patience
+            while thread.is_alive() and not server.started and time.monotonic() < deadline:
                 thread.join(0.01)
             if not server.started:
-                raise TargetUnusable("the ASGI application could not be started: its lifespan ended in an error")
+                how = f"took more than {patience:g} seconds" if thread.is_alive() else "ended in an error"
+                raise TargetUnusable(f"the ASGI application could not be started: its lifespan {how}")
             yield listening.getsockname()[1]
         finally:
             server.should_exit = True
-            thread.join(_PATIENCE)
+            thread.join(2 * _LEAVING if server.started else 0)

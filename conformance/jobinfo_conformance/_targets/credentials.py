@@ -2,71 +2,93 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import threading
-from collections.abc import Iterable, Mapping
-from string import Template
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, Redaction, Secret
 from jobinfo_conformance._exchange import Exchange, Headers, Request
+from jobinfo_conformance._targets.own_headers import DOCUMENTED_HEADER, OwnHeader, SessionHeader
+from jobinfo_conformance._targets.target import TargetUnusable
 
 SESSION_VARIABLE = "JOBINFO_SESSION_ID"
 COMMAND_VARIABLE = "JOBINFO_SESSION_COMMAND"
 #: How long the command may take to print a session, in seconds.
 _PATIENCE = 120
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
 
 class Credentials:
     """The session and the user's own headers for a run; `redacted` removes every trace of them from an exchange.
 
-    ``session_as`` is the header that carries the session; ``{}`` is where the session goes.
+    ``session_as`` is the header that carries the session, and ``command`` prints another one when it has expired.
     """
 
     def __init__(
         self,
         session: str | None,
         *,
-        session_as: str = f"{SESSION_HEADER}: {{}}",
-        headers: Iterable[tuple[str, Secret]] = (),
+        session_as: SessionHeader = DOCUMENTED_HEADER,
+        headers: Sequence[OwnHeader] = (),
         command: str | None = None,
     ) -> None:
-        self._name, self._form = _session_header(session_as)
-        self._headers = tuple(headers)
+        self._session_as = session_as
+        self._headers = {header.name.lower(): header for header in headers}
         self._command = command
         self._lock = threading.Lock()
         self._was_accepted = session is not None  # a session from the environment may be old, so it may be renewed once
-        self._of_headers = Redaction(_words(secret.reveal() for _, secret in self._headers), HEADER_MARK)
+        # Headers say themselves which of their words are looked for, however short.
+        self._of_headers = Redaction({word.reveal() for header in headers for word in header.words}, HEADER_MARK, shortest=1)
         self._known: list[str] = []
         self._use(_usable(session, SESSION_VARIABLE) if session else self._session_from_command())
 
     @classmethod
-    def of(cls, environment: Mapping[str, str], *, session_as: str, headers: Iterable[str]) -> Credentials | None:
-        """Return the credentials that an environment and options name; None if they name no session. Raises BadInput."""
-        session = environment.get(SESSION_VARIABLE, "").strip()
-        command = environment.get(COMMAND_VARIABLE, "").strip()
-        named = [_header(text, environment) for text in headers]
-        if not session and not command:
-            return None
-        return cls(session or None, session_as=session_as, headers=named, command=command or None)
+    def of(
+        cls,
+        environment: Mapping[str, str],
+        *,
+        session_as: SessionHeader,
+        headers: Sequence[OwnHeader],
+        otherwise: str | None = None,
+    ) -> Credentials:
+        """Return the credentials that an environment names; ``otherwise`` is the session if it names none.
+
+        Raises BadInput, and TargetUnusable if there is no session at all.
+        """
+        session = environment.get(SESSION_VARIABLE, "").strip() or None
+        command = environment.get(COMMAND_VARIABLE, "").strip() or None
+        if session is None and command is None:
+            session = otherwise
+        if session is None and command is None:
+            raise TargetUnusable(f"a live target needs a session: set the environment variable {SESSION_VARIABLE}")
+        return cls(session, session_as=session_as, headers=headers, command=command)
 
     def on(self, request: Request) -> Request:
         """Return a request with its credentials; it may instead ask for a session that nobody has, or for none."""
         meant = request.headers.get(SESSION_HEADER)
-        kept = [pair for pair in request.headers if pair[0] != SESSION_HEADER and not {MARK, HEADER_MARK} & set(_marks(pair))]
+        if WRONG_SESSION in (request.headers.get(self._session_as.name) or ""):
+            meant = WRONG_SESSION
         session = WRONG_SESSION if meant == WRONG_SESSION else self._session.reveal()
-        carried = [(SESSION_HEADER, NO_SESSION)] if meant == NO_SESSION else [(self._name, self._form.format(session))]
-        own = [(name, secret.reveal()) for name, secret in self._headers]
-        return Request(request.method, request.url, Headers((*kept, *carried, *own)), request.body)
+        kept = request.headers.without(SESSION_HEADER, self._session_as.name, *self._headers)
+        carried = (SESSION_HEADER, NO_SESSION) if meant == NO_SESSION else (self._session_as.name, self._carrying(session))
+        own = [(header.name, header.value.reveal()) for header in self._headers.values()]
+        return Request(request.method, request.url, Headers((*kept, carried, *own)), request.body)
 
     def redacted(self, exchange: Exchange) -> Exchange:
         """Return an exchange without the session and the values of the user's own headers."""
+        # The user's own lines first: once part of one is removed, nothing says which variable fills it in.
+        shown = [(name, self._shown(name, value)) for name, value in exchange.request.headers]
+        exchange = replace(exchange, request=replace(exchange.request, headers=Headers.of(shown)))
         return self._of_headers.in_exchange(self._of_session.in_exchange(exchange))
+
+    def _shown(self, name: str, value: str) -> str:
+        header = self._headers.get(name.lower())
+        return value if header is None else header.shown
+
+    def _carrying(self, session: str) -> str:
+        return self._session_as.form.format(session)
 
     def redacted_text(self, text: str) -> str:
         """Return a text without the same secrets."""
@@ -82,7 +104,7 @@ class Credentials:
         Returns whether there is another session to try.
         """
         with self._lock:
-            if self._form.format(self._session.reveal()) not in [value for _, value in refused.headers]:
+            if self._carrying(self._session.reveal()) not in [value for _, value in refused.headers]:
                 return True  # another thread has renewed it already
             if self._command is None or not self._was_accepted:
                 return False
@@ -100,17 +122,13 @@ class Credentials:
         assert self._command is not None
         try:
             done = subprocess.run(  # noqa: S602  # the user's own shell command
-                self._command, shell=True, capture_output=True, text=True, timeout=_PATIENCE, check=False
+                self._command, shell=True, capture_output=True, timeout=_PATIENCE, check=False
             )
         except subprocess.TimeoutExpired:
             raise BadInput(f"{COMMAND_VARIABLE} printed no session within {_PATIENCE} seconds") from None
         if done.returncode != 0:
             raise BadInput(f"{COMMAND_VARIABLE} ended with status {done.returncode}: run it by hand to see why")
-        return _usable(done.stdout.strip(), f"the output of {COMMAND_VARIABLE}")
-
-
-def _marks(pair: tuple[str, str]) -> list[str]:
-    return [mark for mark in (MARK, HEADER_MARK) if mark in pair[1]]
+        return _usable(done.stdout.decode("utf-8", "replace").strip(), f"the output of {COMMAND_VARIABLE}")
 
 
 def _usable(session: str, what: str) -> str:
@@ -119,31 +137,3 @@ def _usable(session: str, what: str) -> str:
     if not session.isprintable() or not session.isascii() or " " in session:
         raise BadInput(f"{what} contains characters that a session can't have")
     return session
-
-
-def _session_header(text: str) -> tuple[str, str]:
-    name, colon, form = (part.strip() for part in text.partition(":"))
-    if not colon or not _NAME.fullmatch(name) or form.count("{}") != 1 or form.count("{") != 1 or form.count("}") != 1:
-        raise BadInput(f"--session-as {in_line(text)!r}: write it like 'Authorization: Bearer {{}}'")
-    return name, form
-
-
-def _header(text: str, environment: Mapping[str, str]) -> tuple[str, Secret]:
-    """Parse a header of the user's own; $NAME in its value comes from the environment. Raises BadInput, without the value."""
-    name, colon, value = (part.strip() for part in text.partition(":"))
-    if not colon or not _NAME.fullmatch(name):
-        raise BadInput("--header: write it like 'X-Api-Key: $MY_KEY'")
-    try:
-        filled = Template(value).substitute(environment)
-    except KeyError as error:
-        raise BadInput(f"--header {name}: the environment has no variable {error.args[0]}") from None
-    except ValueError:
-        raise BadInput(f"--header {name}: write $$ for a $ that is not before the name of a variable") from None
-    if not filled.isascii() or not filled.isprintable():
-        raise BadInput(f"--header {name}: its value contains characters that a header can't have")
-    return name, Secret(filled)
-
-
-def _words(values: Iterable[str]) -> set[str]:
-    """Return what has to stay secret in these values: each value, and each of its words, such as the token after a scheme."""
-    return {word for value in values for word in (value, *value.split())}

@@ -20,13 +20,15 @@ class Ledger:
 
     ``most`` is how many requests may be sent, cleanup included: for each job that is open or about to be, one request is
     kept back to abort it. ``enough`` is how many would do for any endpoint. ``unanswered_creates`` counts the creates that
-    were not answered, or were accepted without an id: each may have made a job.
+    were not answered, or were accepted without an id: each may have made a job. ``ended`` says why nothing more can be asked,
+    once that is so.
     """
 
     def __init__(self, most: int, enough: int = 0) -> None:
         self.sent = 0
         self.unanswered_creates = 0
         self.stopped = threading.Event()
+        self.ended: str | None = None
         self._most = most
         self._enough = max(enough, most + 1)
         self._made: dict[str, tuple[str, Serialization]] = {}
@@ -54,6 +56,8 @@ class Ledger:
     def _refuse_more(self, opens: Serialization | None) -> None:
         if self.stopped.is_set():
             raise Spent("the run was interrupted")
+        if self.ended is not None:
+            raise Spent(self.ended)
         if self._unanswered >= MOST_IN_VAIN:
             raise Spent(f"{self._unanswered} requests in a row were not answered")
         if opens is not None and self._without_job[opens] >= MOST_IN_VAIN:

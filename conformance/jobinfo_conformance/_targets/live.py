@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import count
 from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
 
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
@@ -19,11 +22,13 @@ from jobinfo_conformance._evidence.history import told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
+from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.plain import abort, close
+from jobinfo_conformance._job_requests.resource import Resource
 from jobinfo_conformance._judging import by_kind
-from jobinfo_conformance._reports.sentences import perhaps_left_open
+from jobinfo_conformance._left_behind import perhaps_left_open
 from jobinfo_conformance._scenarios.scenario import Scenario, chosen
-from jobinfo_conformance._scenarios.stage import Stage, Unanswered
+from jobinfo_conformance._scenarios.stage import Spent, Stage, Unanswered
 from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.first_answer import refuse_unusable
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
@@ -81,10 +86,15 @@ class Live:
         self._own = threading.local()
         self._transports: dict[Transport, bool] = {}  # and whether each is creating a job
         self._answered = False
+        self._broken: dict[Stage, str] = {}  # the traceback of each that broke down
         self._ledger = Ledger(MOST_REQUESTS)
 
     def send(self, request: Request) -> Exchange:
-        """Send a request with the session. Raises Unanswered, or TargetUnusable if it is the first request."""
+        """Send a request with the session. Raises Unanswered, or TargetUnusable if it is the first request.
+
+        Raises ValueError if the request is not one to the job resource of this endpoint: no other gets the session.
+        """
+        _refuse_elsewhere(request, self.resource)
         creates = request.url == self.resource and request.method == "POST"
         opens = Serialization.of_media_type(request.content_type) if creates else None
         self._ledger.spend(opens=opens)
@@ -94,6 +104,11 @@ class Live:
             if not self._answered:
                 raise TargetUnusable(f"{self.name} does not answer: {error}") from error
             raise Unanswered(f"no answer came: {error}") from error
+        except BadInput as error:  # the session has expired, and there is no other
+            if not self._answered:
+                raise
+            self._ledger.ended = str(error)
+            raise Spent(str(error)) from error
         if not self._answered:
             self._answered = True
             refuse_unusable(exchange)
@@ -167,6 +182,18 @@ class Live:
             expected=frozenset[str]().union(*(scenario.shows for scenario, _ in scenarios)),
             left_open=tuple(self._ledger.open),
             unanswered_creates=self._ledger.unanswered_creates,
+            broken={
+                (kind, stage.form): f"the scenario {_named(scenario, stage)} broke down: {self._broken[stage].splitlines()[-1]}"
+                for scenario, stage in plays
+                if stage in self._broken
+                for kind in scenario.shows
+            },
+            errors=tuple(
+                f"{_owner(scenario)}the scenario {scenario.name!r} ({stage.form}): {self._broken[stage]}"
+                for scenario, stage in plays
+                if stage in self._broken
+            ),
+            overspent=tuple(_overspent(scenario, stage) for scenario, stage in plays if _costs_more(scenario, stage)),
             obstacles={
                 (kind, stage.form): obstacle
                 for scenario, stage in plays
@@ -205,7 +232,12 @@ class Live:
         def play(act: Act) -> None:
             if self._asking.progress is not None:
                 self._asking.progress(next(self._numbers), total, f"{act.scenario.name} ({act.stage.form})")
-            act.stage.play(act.play)
+            try:
+                act.stage.play(act.play)
+            except BadInput:
+                raise
+            except Exception:  # noqa: BLE001  # an error of the suite or an extension: all other scenarios are played
+                self._broken[act.stage] = traceback.format_exc()
 
         with ThreadPoolExecutor(workers) as pool:
             try:
@@ -235,3 +267,36 @@ class Live:
             yield perhaps_left_open(self._ledger.unanswered_creates)
         if not self._ledger.open and not self._ledger.unanswered_creates:
             yield "every job that was opened is closed or aborted"
+
+
+def _named(scenario: Scenario, stage: Stage) -> str:
+    extension = f", extension {scenario.extension}" if scenario.extension else ""
+    return f"{scenario.name!r} ({stage.form}{extension})"
+
+
+def _owner(scenario: Scenario) -> str:
+    return f"extension {scenario.extension}: " if scenario.extension else ""
+
+
+def _cost(stage: Stage) -> tuple[int, int]:
+    """Return how many requests a performance took, and how many of them created jobs."""
+    steps = stage.steps
+    return len(steps), sum(step.operation is Operation.CREATE and step.accepted for step in steps)
+
+
+def _costs_more(scenario: Scenario, stage: Stage) -> bool:
+    requests, jobs = _cost(stage)
+    return requests > scenario.requests or jobs > scenario.jobs
+
+
+def _overspent(scenario: Scenario, stage: Stage) -> str:
+    requests, jobs = _cost(stage)
+    return (
+        f"the scenario {_named(scenario, stage)} took {requests} requests and {jobs} jobs; "
+        f"it says that it takes {scenario.requests} and {scenario.jobs}"
+    )
+
+
+def _refuse_elsewhere(request: Request, resource: str) -> None:
+    if urlsplit(request.url)[:2] != urlsplit(resource)[:2] or Resource.of(request.url) is None:
+        raise ValueError(f"{request.method} {request.url} was not sent: it is not a request to a job of {resource}")

@@ -34,7 +34,8 @@ class Target(Protocol):
     """An endpoint of your own making that answers requests, with or without a network.
 
     Scenarios are played on it as on a URL. ``name`` is what reports call it. Requests carry the session in the header
-    X-SFDC-Session; no content or transfer coding is applied to their bodies.
+    X-SFDC-Session; no content or transfer coding is applied to their bodies. The option ``timeout`` does not apply: `send` has
+    to return by itself.
 
         >>> class Refusing:
         ...     name = "one that refuses everything"
@@ -49,7 +50,7 @@ class Target(Protocol):
         """What reports call the target."""
 
     def send(self, request: Request) -> Response:
-        """Answer a request. Raises ConnectionError if no answer comes."""
+        """Answer a request. Raises ConnectionError if no answer comes; anything else that is raised counts as the same."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Asking:
     progress: Progress | None = None
 
 
-class Source(Protocol):
+class EvidenceSource(Protocol):
     """Where evidence comes from: a recording, an endpoint, an application."""
 
     @property

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jobinfo_conformance._catalogue.catalogue import Place
+    from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 
 
-def test_requirement(jobinfo_place: Place, jobinfo_judge: Callable[[Place], None]) -> None:
+def test_requirement(jobinfo_place: CataloguePlace, jobinfo_judge: Callable[[CataloguePlace], None]) -> None:
     """The requirement holds wherever the evidence can show it."""
     jobinfo_judge(jobinfo_place)

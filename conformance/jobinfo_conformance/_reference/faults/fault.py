@@ -16,7 +16,7 @@ from typing import Any, Required, TypedDict, TypeVar, Unpack
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Request, Response
 from jobinfo_conformance._job_requests.job_request import JobRequest, Operation
-from jobinfo_conformance._reference.adaptation import adapted
+from jobinfo_conformance._reference.adaptation import adapted, refuse_other_than_service
 from jobinfo_conformance._reference.service import Service
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ def fault(**options: Unpack[FaultOptions]) -> Callable[[type[Service]], Fault]:
 
     ``breaks`` is the id of the requirement that it is meant to break. ``only`` restricts the fault to answers in one
     serialization, ``on`` to answers to some operations, and ``every`` to one in so many of these. Raises ValueError if the
-    docstring is missing.
+    docstring or ``breaks`` is missing, or the class is not a Service.
 
         >>> @fault(breaks="http/status-200", on=Operation.CLOSE)
         ... class AcceptsCloses(Service):
@@ -105,7 +105,12 @@ def fault(**options: Unpack[FaultOptions]) -> Callable[[type[Service]], Fault]:
         >>> AcceptsCloses.name, AcceptsCloses.sentence
         ('accepts-closes', 'A close is answered with 202.')
     """
-    return lambda departs: _fault(kebab(departs.__name__), departs.__doc__, departs, options)
+
+    def made(departs: type[Service]) -> Fault:
+        refuse_other_than_service(departs)
+        return _fault(kebab(departs.__name__), departs.__doc__, departs, options)
+
+    return made
 
 
 def after(step: Callable[..., T], **options: Unpack[FaultOptions]) -> Callable[[Callable[[T], T]], Fault]:
@@ -142,15 +147,25 @@ def _overriding(
 def _fault(name: str, sentence: str | None, departs: type[Service], options: FaultOptions) -> Fault:
     if not sentence:
         raise ValueError(f"the fault {name} has no sentence: write it as its docstring")
-    only, on = options.get("only"), options.get("on", ())
+    if not isinstance(options.get("breaks"), str):
+        raise ValueError(f"the fault {name} does not say which requirement it breaks: give breaks, an id like acme/name")
+    unknown = ", ".join(sorted(set(options) - set(FaultOptions.__annotations__)))
+    if unknown:
+        raise ValueError(f"the fault {name} takes no {unknown}")
+    only, on, every = options.get("only"), options.get("on", ()), options.get("every", 1)
+    operations = on if isinstance(on, tuple) else (on,)
+    if only not in (None, *Serialization) or not all(isinstance(operation, Operation) for operation in operations):
+        raise ValueError(f"the fault {name} is on {on!r} in {only!r}: give operations like Operation.CLOSE, and XML or JSON")
+    if not isinstance(every, int) or every < 1:
+        raise ValueError(f"the fault {name} departs in one of {every!r} answers: give a whole number above 0")
     return Fault(
         name,
         " ".join(sentence.split()),
         options["breaks"],
         departs,
         tuple(Serialization) if only is None else (only,),
-        on if isinstance(on, tuple) else (on,),
-        options.get("every", 1),
+        operations,
+        every,
     )
 
 

@@ -1,0 +1,33 @@
+"""What a run may leave behind on an endpoint, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from jobinfo_conformance._escaping import in_line
+
+
+class LeftBehind(Protocol):
+    """The jobs that somebody has to end by hand."""
+
+    @property
+    def left_open(self) -> tuple[str, ...]:
+        """Their ids."""
+
+    @property
+    def unanswered_creates(self) -> int:
+        """How many more there may be, whose ids nobody knows."""
+
+
+def left_open(run: LeftBehind) -> Iterator[str]:
+    """Yield a line for each job that somebody has to end by hand, and one for those whose ids nobody knows."""
+    if run.unanswered_creates:
+        yield perhaps_left_open(run.unanswered_creates)
+    for job in run.left_open:
+        yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
+
+
+def perhaps_left_open(creates: int) -> str:
+    """Return the line on creates whose answers named no job: each may have made one."""
+    return f"perhaps left open: {creates} jobs whose creates got no answer, or one without an id"
