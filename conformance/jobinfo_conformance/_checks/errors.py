@@ -1,6 +1,6 @@
 """errors: how requests are refused."""
 
-from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
+from jobinfo_conformance._catalogue.requirement import FORM, MUST, READING, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._finding import Violation, violation
@@ -13,14 +13,22 @@ _UNKNOWN_CODE = "schema/enumerations"
 _ALLOWED = frozenset({"schema/no-doctype", "schema/default-namespace"})
 
 
-@requirement("errors/status-4xx", MUST, on=refusal, source=recorded("400 for whatever a client got wrong"))
+@requirement(
+    "errors/status-4xx",
+    MUST,
+    on=refusal,
+    source=recorded("400 for whatever a client got wrong"),
+    bearing=FORM,
+    presupposes=("state/every-time",),
+    yields_to=("accepts", "state/closes-without-batches", "state/closes-with-unfinished-batches", "state/every-time"),
+)
 def status_4xx(asked: Asked) -> None:
     """A refused request is answered with 4xx, never with 5xx."""
     if asked.step.status >= 500:
         raise violation("4xx", asked.step.status, "status")
 
 
-@requirement("errors/document", MUST, on=error_document, source=documented("Errors"))
+@requirement("errors/document", MUST, on=error_document, bearing=READING, source=documented("Errors"))
 def document(refused: Refusal) -> None:
     """A refusal has an error document with exceptionCode and exceptionMessage."""
     for finding in refused.findings:
@@ -28,7 +36,7 @@ def document(refused: Refusal) -> None:
             raise Violation(finding)
 
 
-@requirement("errors/known-code", MUST, on=error_document, source=documented("Errors"))
+@requirement("errors/known-code", MUST, on=error_document, bearing=READING, source=documented("Errors"))
 def known_code(refused: Refusal) -> None:
     """exceptionCode is one of the documented codes."""
     for finding in refused.findings:
@@ -45,14 +53,20 @@ def message_not_empty(refused: Refusal) -> None:
 
 
 @requirement(
-    "errors/serialization", SHOULD, on=typed_refusal, source=documented("and recordings, which disagree for unknown ids")
+    "errors/serialization",
+    SHOULD,
+    on=typed_refusal,
+    bearing=FORM,
+    source=documented("and recordings, which disagree for unknown ids"),
 )
 def serialization(refused: Asked) -> None:
     """An error document is in the serialization that the request's Content-Type names."""
     expect(refused.step.requested_serialization, refused.step.answer.serialization, "body")
 
 
-@requirement("errors/no-secrets", MUST, on=any_exchange, source=inferred("a session in a response ends up in logs"))
+@requirement(
+    "errors/no-secrets", MUST, on=any_exchange, bearing=FORM, source=inferred("a session in a response ends up in logs")
+)
 def no_secrets(asked: Asked) -> None:
     """No response contains the session, in its body or in a header."""
     response = asked.step.exchange.response

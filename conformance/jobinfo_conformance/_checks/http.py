@@ -1,6 +1,6 @@
 """http: how a close is answered over HTTP."""
 
-from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, recorded, requirement
+from jobinfo_conformance._catalogue.requirement import FORM, MUST, SHOULD, documented, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._finding import violation
@@ -10,13 +10,17 @@ from jobinfo_conformance._subjects.single_exchanges import accepted_close, heade
 from jobinfo_conformance._subjects.subject import Answer, Asked, Attempt
 
 
-@requirement("http/status-200", MUST, on=accepted_close, source=recorded("7 of 7 closes; a real client refuses 201"))
+@requirement(
+    "http/status-200", MUST, on=accepted_close, bearing=FORM, source=recorded("7 of 7 closes; a real client refuses 201")
+)
 def status_200(asked: Asked) -> None:
     """A close that is not refused is answered with exactly 200: no other 2xx, no redirect."""
     expect(200, asked.step.status, "status")
 
 
-@requirement("http/content-type", MUST, on=headed_job_info, source=recorded("every recorded response with headers"))
+@requirement(
+    "http/content-type", MUST, on=headed_job_info, bearing=FORM, source=recorded("every recorded response with headers")
+)
 def content_type(answer: Answer) -> None:
     """The Content-Type of a returned jobInfo is application/xml or application/json, whichever its body is."""
     assert answer.step is not None
@@ -29,6 +33,7 @@ def content_type(answer: Answer) -> None:
     "http/serialization-follows-request",
     MUST,
     on=typed_close,
+    bearing=FORM,
     source=recorded("a CSV job answers JSON to a JSON request; the documentation names the job's contentType instead"),
 )
 def serialization_follows_request(asked: Asked) -> None:
@@ -46,7 +51,9 @@ def other_methods_refused(attempt: Attempt) -> None:
             expect(attempt.before.get(name), attempt.after.get(name), name)
 
 
-@requirement("http/method-status-405", SHOULD, on=other_method, source=documented("a job is closed by POST alone"))
+@requirement(
+    "http/method-status-405", SHOULD, on=other_method, bearing=FORM, source=documented("a job is closed by POST alone")
+)
 def method_status_405(asked: Asked) -> None:
     """A method that the job resource does not support is answered with 405."""
     expect(405, asked.step.status, "status")

@@ -23,6 +23,9 @@ from jobinfo_conformance._subjects.several_jobs import job_left_alone, repeated_
 from jobinfo_conformance._subjects.single_exchanges import close_answer
 from jobinfo_conformance._subjects.subject import Answer, Asked, Between, Later, Repeated
 
+#: A refusal says nothing about the request if the same request gets another answer the next time.
+_STEADY = ("state/every-time",)
+
 
 @requirement("state/closed", MUST, on=close_answer, source=documented("Close a Job"))
 def closed(answer: Answer) -> None:
@@ -90,14 +93,26 @@ def refused_close_changes_nothing(between: Between) -> None:
     _unchanged(between)
 
 
-@requirement("state/closes-without-batches", MUST, on=close_without_batches, source=recorded("closes of empty jobs"))
+@requirement(
+    "state/closes-without-batches",
+    MUST,
+    on=close_without_batches,
+    presupposes=_STEADY,
+    yields_to=_STEADY,
+    source=recorded("closes of empty jobs"),
+)
 def closes_without_batches(asked: Asked) -> None:
     """A job without batches can be closed."""
     expect_accepted(asked.step)
 
 
 @requirement(
-    "state/closes-with-unfinished-batches", MUST, on=close_with_unfinished, source=recorded("closes of jobs in progress")
+    "state/closes-with-unfinished-batches",
+    MUST,
+    on=close_with_unfinished,
+    presupposes=_STEADY,
+    yields_to=_STEADY,
+    source=recorded("closes of jobs in progress"),
 )
 def closes_with_unfinished_batches(asked: Asked) -> None:
     """A job with unfinished batches can be closed."""

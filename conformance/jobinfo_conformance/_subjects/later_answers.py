@@ -9,8 +9,8 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.neighbours import at_rest, refused_regardless, several_requests
-from jobinfo_conformance._subjects.subject import Asked, Later, subject_kind
+from jobinfo_conformance._subjects.neighbours import at_rest, may_change_state, refused_regardless, several_requests
+from jobinfo_conformance._subjects.subject import Asked, Later, Reread, subject_kind
 
 
 @subject_kind("a read after the close", part_of=several_requests)
@@ -26,7 +26,10 @@ def read_after_close(history: History) -> Iterator[Later]:
         elif _may_abort(step) and not step.refused:
             closes.clear()
         elif step.operation is Operation.READ and (step.answers_job or _counts_though_refused(history, step)):
-            yield from (Later(step, close) for close in closes.values() if close.precedes(step))
+            for close in closes.values():
+                if close.precedes(step):
+                    between = filter(may_change_state, history.between(close, step))
+                    yield Later(step, close, tuple(between))
 
 
 def _counts_though_refused(history: History, step: Step) -> bool:
@@ -53,17 +56,17 @@ def _reads_at_rest(history: History) -> Iterator[Later]:
 
 
 @subject_kind("two reads of a job at rest in the same serialization", part_of=several_requests)
-def repeated_read(history: History) -> Iterator[Later]:
+def repeated_read(history: History) -> Iterator[Reread]:
     """Two reads answered in the same serialization, with nothing but reads between them."""
     reads = [step for step in history.steps if step.operation is Operation.READ]
     for later in _reads_at_rest(history):
         if later.earlier.operation is Operation.READ and _same_form(later.step, later.earlier):
-            yield later
+            yield Reread(later.step, later.earlier)
     for first, last in zip(reads, reads[2:], strict=False):
         steps = (first, *history.between(first, last), last)
         quiet = all(step.operation is Operation.READ and step.answers_job for step in steps) and first.precedes(last)
         if quiet and _same_form(first, last) and at_rest(history, first.job) and at_rest(history, last.job):
-            yield Later(last, first)
+            yield Reread(last, first, tuple(history.between(first, last)))
 
 
 def _same_form(step: Step, other: Step) -> bool:
