@@ -1,7 +1,10 @@
 """errors: how requests are refused."""
 
+from dataclasses import replace
+
 from jobinfo_conformance._catalogue.requirement import FORM, MUST, READING, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._contract.document import JsonDocument
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._finding import Violation, violation
 from jobinfo_conformance._subjects.attempts import refusal
@@ -9,6 +12,8 @@ from jobinfo_conformance._subjects.single_exchanges import any_exchange, error_d
 from jobinfo_conformance._subjects.subject import Asked, Refusal
 
 _UNKNOWN_CODE = "schema/enumerations"
+#: What the vendor's REST API answers instead of an error document, which is easily mistaken for it.
+_OF_REST = "the REST API's error form, a list of errorCode and message"
 #: Findings that an error document may have: they are known to matter in a jobInfo only.
 _ALLOWED = frozenset({"schema/no-doctype", "schema/default-namespace"})
 
@@ -33,7 +38,7 @@ def document(refused: Refusal) -> None:
     """A refusal has an error document with exceptionCode and exceptionMessage."""
     for finding in refused.findings:
         if finding.requirement != _UNKNOWN_CODE and finding.requirement not in _ALLOWED:
-            raise Violation(finding)
+            raise Violation(replace(finding, got=_OF_REST) if _is_of_rest(refused) else finding)
 
 
 @requirement("errors/known-code", MUST, on=error_document, bearing=READING, source=documented("Errors"))
@@ -74,3 +79,9 @@ def no_secrets(asked: Asked) -> None:
     places = ["body"] * (MARK.encode() in body) + [f"{name} header" for name, value in response.headers if MARK in value]
     if places:
         raise violation("no session in the response", "the session", places[0])
+
+
+def _is_of_rest(refused: Refusal) -> bool:
+    document = refused.reading.document
+    errors = document.value if isinstance(document, JsonDocument) else None
+    return isinstance(errors, list) and bool(errors) and all(isinstance(each, dict) and "errorCode" in each for each in errors)

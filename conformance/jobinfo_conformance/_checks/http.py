@@ -1,7 +1,7 @@
 """http: how a close is answered over HTTP."""
 
 from jobinfo_conformance._catalogue.requirement import FORM, MUST, SHOULD, documented, recorded, requirement
-from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._checks.expectations import expect, expect_same
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._finding import violation
 from jobinfo_conformance._subjects.attempts import other_method
@@ -46,9 +46,8 @@ def other_methods_refused(attempt: Attempt) -> None:
     """PUT, PATCH and DELETE on a job are refused and change nothing."""
     if not attempt.step.refused:
         raise violation("a refusal, 4xx", attempt.step.status, "status")
-    if attempt.before is not None and attempt.after is not None:
-        for name in ("state", *KEPT):
-            expect(attempt.before.get(name), attempt.after.get(name), name)
+    if attempt.earlier is not None and attempt.later is not None:
+        expect_same(attempt.earlier, attempt.later, "state", *KEPT)
 
 
 @requirement(

@@ -42,8 +42,9 @@ class Case:
         """What answers say and the finding contradicts; if only the form of a body is wrong, just that form."""
         if self.requirement.bearing is Bearing.FORM and any(map(is_in_body, self.about)):
             return frozenset(Claim(id(step), f"the form of {self.finding.where}") for step in self.subject.answered_by)
-        seen = {Claim(id(step), name) for name in self.fields for step in self.subject.seen_in}
-        return seen | {Claim(id(step), name) for name in self.about - self.fields for step in self.subject.answered_by}
+        shown = {Claim(id(step), name) for name in self.fields for step in self.subject.seen_in}
+        answered = {Claim(id(step), name) for name in self.about - self.fields for step in self.subject.answered_by}
+        return frozenset(shown | answered)
 
     @property
     def denies_agreement(self) -> frozenset[Claim]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Bearing, Level
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._problems.case import Case, Cases
-from jobinfo_conformance._problems.claims import Contradictions
+from jobinfo_conformance._problems.claims import Contradictions, topics
 from jobinfo_conformance._problems.effects import Effects
 
 #: The requirements that explain each case of a requirement, by its id.
@@ -138,9 +138,9 @@ def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:
 
 
 def _is_comparable(theirs: Case, ours: Case) -> bool:
-    """Whether two cases are about the same place in the same serialization."""
+    """Whether two cases are about the same topic in the same serialization."""
     same_form = ours.serialization is None or theirs.serialization in (None, ours.serialization)
-    return same_form and bool(theirs.about & ours.about)
+    return same_form and bool(topics(theirs.about) & topics(ours.about))
 
 
 def _is_part(narrow: AnyRequirement, wide: AnyRequirement) -> bool:

@@ -41,6 +41,15 @@ def fields_among(about: Iterable[str]) -> frozenset[str]:
     return frozenset(about) & JobInfo.FIELDS.keys()
 
 
+def topics(about: Iterable[str]) -> frozenset[str]:
+    """What places are about, with all counters as one topic: a request that changes one of them may change others.
+
+    >>> sorted(topics({"state", "numberBatchesTotal", "numberRetries"}))
+    ['counters', 'state']
+    """
+    return frozenset("counters" if name.startswith("number") else name for name in about)
+
+
 def is_in_body(about: str) -> bool:
     """Whether a place is in a body."""
     return about != STATUS and not about.endswith(_HEADER)

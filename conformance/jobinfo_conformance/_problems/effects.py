@@ -8,10 +8,12 @@ from jobinfo_conformance._catalogue.requirement import Bearing
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._problems.case import Case, Cases
-from jobinfo_conformance._problems.claims import STATUS
+from jobinfo_conformance._problems.claims import STATUS, topics
 
 #: What a request may have changed that was accepted and should not have been.
 _ANYTHING = "anything"
+#: In how many cases a kind of request has to change a field, and in none leave it, until others are taken to change it too.
+_ENOUGH = 3
 
 
 class Effects:
@@ -21,9 +23,9 @@ class Effects:
         #: The history and the place in it of each step, by identity, and where each kind of request first comes in a history.
         self._places: dict[int, tuple[int, int]] = {}
         self._first_of_kind: dict[tuple[int, Hashable], int] = {}
-        #: For a history and a field, the first place at which each requirement saw the field change.
+        #: For a history and a topic, the first place at which each requirement saw that change.
         self._first: dict[tuple[int, str], dict[str, int]] = {}
-        #: Requirements that saw a field change after every request of a kind, so that others of this kind change it too.
+        #: Requirements that saw a topic change after every request of a kind, so that others of this kind change it too.
         self._always: dict[str, dict[Hashable, set[str]]] = {}
         for number, history in enumerate(histories):
             for place, step in enumerate(history.steps):
@@ -39,7 +41,7 @@ class Effects:
                 history, place = self._places[id(step)]
                 first = self._first.setdefault((history, name), {})
                 first[cases.id] = min(place, first.get(cases.id, place))
-                if cases.rate == 1 and name != _ANYTHING:
+                if cases.rate == 1 and len(cases.failing) >= _ENOUGH and name != _ANYTHING:
                     self._always.setdefault(name, {}).setdefault(_kind(step), set()).add(cases.id)
 
     def behind(self, case: Case) -> set[str]:
@@ -50,7 +52,7 @@ class Effects:
         history, last = max(self._places[id(step)] for step in shown)
         own = [self._places[id(step)][1] for step in case.subject.acted if self._places[id(step)][0] == history]
         until = min(own, default=last)
-        names = case.fields | ({"state"} if STATUS in case.about else set())
+        names = topics(case.fields) | ({"state"} if STATUS in case.about else set())
         found = {
             requirement
             for name in (*names, _ANYTHING)
@@ -66,9 +68,9 @@ class Effects:
 
 
 def _changes(case: Case) -> Iterator[tuple[Step, str]]:
-    """The requests that changed a job and must not have, each with a field that it changed."""
+    """The requests that changed a job and must not have, each with a topic of what it changed."""
     for step in case.subject.acted:
-        yield from ((step, name) for name in case.fields)
+        yield from ((step, name) for name in topics(case.fields))
         if STATUS in case.about and step.accepted:
             yield step, _ANYTHING
 
