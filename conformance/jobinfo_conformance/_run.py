@@ -15,6 +15,7 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, out_of_date
 from jobinfo_conformance._judging import judge_or_report_error, unjudged
+from jobinfo_conformance._problems.problems import problems_of, with_problems
 from jobinfo_conformance._results.report_json import as_saved
 from jobinfo_conformance._results.results import Judgement, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
@@ -116,6 +117,8 @@ class Run:
             found.get((name, form)) or unjudged(settings.catalogue.requirements[name], form, "not selected in this run")
             for name, form in settings.catalogue.places
         )
+        problems = problems_of(ordered, observation, settings.catalogue)
+        ordered = with_problems(ordered, problems)
         results = Results(
             verdict=Verdict.ERROR if self.errors else verdict_of(ordered, live=observation.live),
             target=observation.target,
@@ -132,6 +135,7 @@ class Run:
             baseline=settings.baseline_name,
             extensions=settings.catalogue.extensions,
             errors=tuple(self.errors),
+            problems=problems,
         )
         objections = [*out_of_date(settings.known, ordered, self._started.date())]
         if settings.baseline is not None:

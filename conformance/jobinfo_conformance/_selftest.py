@@ -13,10 +13,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue, Place
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._judging import judge
 from jobinfo_conformance._reference.adaptation import adapted
 from jobinfo_conformance._reference.faults.fault import Fault
@@ -120,14 +122,8 @@ def _trial(name: str | None) -> tuple[str | None, frozenset[Place], str | None]:
 def trial(name: str | None, catalogue: Catalogue) -> Trial:
     """Run the suite against one fault, or against the reference as it is."""
     fault = None if name is None else catalogue.fault(name)
-    settings = {"batch_seconds": (_BATCH_TICKS * _TICK).total_seconds(), "clock": _ticking()}
-    if fault is None:
-        service = adapted(Service, catalogue.adaptations)(**settings)  # type: ignore[arg-type]  # the settings of Service
-    else:
-        service = fault.service(catalogue.adaptations, **settings)
-    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service)
     try:
-        observation = source.observe(tuple(Serialization), catalogue)
+        observation = observed(name, catalogue)
     except TargetUnusable as error:
         return Trial(fault, unusable=str(error))
     judgements = [
@@ -136,6 +132,17 @@ def trial(name: str | None, catalogue: Catalogue) -> Trial:
     fine = {Outcome.PASS} if fault is None else set(Outcome) - {Outcome.WARN, Outcome.FAIL}
     places = frozenset((judgement.id, judgement.serialization) for judgement in judgements if judgement.outcome not in fine)
     return Trial(fault, places)
+
+
+def observed(name: str | None, catalogue: Catalogue) -> Observation:
+    """Observe the reference with a fault, or as it is, at times that are the same in every run. Raises TargetUnusable."""
+    settings: dict[str, Any] = {"batch_seconds": (_BATCH_TICKS * _TICK).total_seconds(), "clock": _ticking()}
+    if name is None:
+        service = adapted(Service, catalogue.adaptations)(**settings)
+    else:
+        service = catalogue.fault(name).service(catalogue.adaptations, **settings)
+    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service)
+    return source.observe(tuple(Serialization), catalogue)
 
 
 def _ticking() -> Callable[[], datetime]:

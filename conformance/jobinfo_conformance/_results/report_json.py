@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +20,7 @@ from jobinfo_conformance._evidence.har_writer import har_entry
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._json import decoded
+from jobinfo_conformance._results.problem import Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
 _Text = Annotated[str, Meta(min_length=1)]
@@ -52,10 +53,33 @@ class _Requirement(Struct, forbid_unknown_fields=True):
     evidence: list[_Evidence]
     known: _Known | None
     extension: str | None = None
+    problem: int | None = None
 
     def __post_init__(self) -> None:
         if self.outcome.holds is bool(self.evidence):
             raise ValueError(f"{self.outcome} {'takes no' if self.outcome.holds else 'needs'} evidence")
+
+
+class _Following(Struct, forbid_unknown_fields=True):
+    requirement: _Text
+    serialization: Serialization | None
+    cases: _Count
+
+
+class _Problem(Struct, forbid_unknown_fields=True):
+    """A cause; ``reproduce`` sends its exchanges again, a line for each."""
+
+    number: Annotated[int, Meta(ge=1)]
+    requirement: _Text
+    level: Level
+    serializations: list[Serialization]
+    expected: str
+    got: str
+    where: str
+    cases: _Count
+    exchanges: list[Entry]
+    reproduce: str
+    follows: list[_Following]
 
 
 class _Report(Struct, rename="camel", forbid_unknown_fields=True):
@@ -75,6 +99,7 @@ class _Report(Struct, rename="camel", forbid_unknown_fields=True):
     exchanges: list[Entry]
     extensions: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    problems: list[_Problem] | None = None
 
 
 def to_json(results: Results) -> str:
@@ -96,6 +121,7 @@ def to_json(results: Results) -> str:
         exchanges=[har_entry(exchange) for exchange in results.exchanges],
         extensions=list(results.extensions),
         errors=list(results.errors),
+        problems=[_problem(problem) for problem in results.problems],
     )
     return msgspec.json.format(msgspec.json.encode(report).decode(), indent=2) + "\n"
 
@@ -112,6 +138,24 @@ def _requirement(judgement: Judgement) -> _Requirement:
         evidence=[_evidence(finding) for finding in judgement.findings],
         known=_Known(judgement.known.reason, judgement.known.issue) if judgement.known else None,
         extension=judgement.extension,
+        problem=judgement.problem,
+    )
+
+
+def _problem(problem: Problem) -> _Problem:
+    finding = problem.finding
+    return _Problem(
+        number=problem.number,
+        requirement=problem.requirement,
+        level=problem.level,
+        serializations=list(problem.serializations),
+        expected=finding.expected,
+        got=finding.got,
+        where=finding.where,
+        cases=problem.cases,
+        exchanges=[har_entry(exchange) for exchange in finding.exchanges],
+        reproduce=_curl(finding),
+        follows=[_Following(each.requirement, each.serialization, each.cases) for each in problem.follows],
     )
 
 
@@ -120,9 +164,13 @@ def _evidence(finding: Finding) -> _Evidence:
         expected=finding.expected,
         got=finding.got,
         where=finding.where,
-        curl="\n".join(curl(exchange.request) for exchange in finding.exchanges),
+        curl=_curl(finding),
         exchanges=[har_entry(exchange) for exchange in finding.exchanges],
     )
+
+
+def _curl(finding: Finding) -> str:
+    return "\n".join(curl(exchange.request) for exchange in finding.exchanges)
 
 
 def read_results(path: Path) -> Results:
@@ -136,6 +184,8 @@ def read_results(path: Path) -> Results:
 
 
 def _results(report: _Report) -> Results:
+    judgements = tuple(map(_judgement, report.requirements))
+    problems = _each_its_own(judgements) if report.problems is None else tuple(map(_read_problem, report.problems))
     return Results(
         verdict=report.verdict,
         target=report.target,
@@ -144,7 +194,7 @@ def _results(report: _Report) -> Results:
         started=report.started_at,
         seconds=report.seconds,
         requests=report.requests,
-        requirements=tuple(map(_judgement, report.requirements)),
+        requirements=judgements,
         exchanges=_exchanges(report.exchanges, numbered=True),
         whole=report.whole,
         left_open=tuple(report.left_open),
@@ -153,6 +203,39 @@ def _results(report: _Report) -> Results:
         objections=tuple(report.objections),
         extensions=tuple(report.extensions),
         errors=tuple(report.errors),
+        problems=problems,
+    )
+
+
+def _each_its_own(judgements: Sequence[Judgement]) -> tuple[Problem, ...]:
+    """The problems of a report from a version that had none: each requirement that does not hold is one."""
+    failing: dict[str, list[Judgement]] = {}
+    for judgement in judgements:
+        if not judgement.outcome.holds:
+            failing.setdefault(judgement.id, []).append(judgement)
+    ordered = sorted(failing.values(), key=lambda several: several[0].level is not Level.MUST)
+    return tuple(
+        Problem(
+            number,
+            several[0].id,
+            several[0].level,
+            tuple(judgement.serialization for judgement in several if judgement.serialization),
+            several[0].findings[0],
+            sum(len(judgement.findings) for judgement in several),
+        )
+        for number, several in enumerate(ordered, 1)
+    )
+
+
+def _read_problem(saved: _Problem) -> Problem:
+    return Problem(
+        saved.number,
+        saved.requirement,
+        saved.level,
+        tuple(saved.serializations),
+        Finding(saved.requirement, saved.expected, saved.got, saved.where, _exchanges(saved.exchanges, numbered=False)),
+        saved.cases,
+        tuple(Following(each.requirement, each.serialization, each.cases) for each in saved.follows),
     )
 
 
@@ -172,6 +255,7 @@ def _judgement(saved: _Requirement) -> Judgement:
         findings=tuple(cases),
         known=Known(saved.known.reason, saved.known.issue) if saved.known else None,
         extension=saved.extension,
+        problem=saved.problem,
     )
 
 

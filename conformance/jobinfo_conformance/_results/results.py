@@ -12,6 +12,7 @@ from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._results.problem import Problem
 
 
 class Outcome(StrEnum):
@@ -83,7 +84,8 @@ class Judgement:
     """The outcome of one requirement in one serialization; ``serialization`` is None if the requirement is on both at once.
 
     ``reason`` says how many cases were looked at, or why none was. ``findings`` are those of the cases that do not hold,
-    ``known`` is set if the requirement is known not to hold, and ``extension`` names the package that adds it.
+    ``known`` is set if the requirement is known not to hold, and ``extension`` names the package that adds it. ``problem`` is
+    the number of the problem that a requirement which does not hold belongs to.
 
         >>> from jobinfo_conformance import run
         >>> requirements = {judgement.name: judgement for judgement in run(serialization="xml").requirements}
@@ -102,6 +104,7 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     known: Known | None = None
     extension: str | None = None
+    problem: int | None = None
 
     @property
     def name(self) -> str:
@@ -127,7 +130,7 @@ class Results:
     that could not be ended, and ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows.
     ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
     was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs. ``errors`` are those of the
-    suite itself, with their tracebacks.
+    suite itself, with their tracebacks. ``problems`` are the causes of what does not hold, each with what follows from it.
 
         >>> from jobinfo_conformance import run
         >>> results = run(serialization="json")
@@ -151,6 +154,7 @@ class Results:
     objections: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def exit_status(self) -> int:
