@@ -34,7 +34,9 @@ def judge(
     if shown and not subjects:
         return judged(Outcome.NOT_APPLICABLE, f"applies from API version {requirement.since}")
     if not subjects:
-        return judged(*_without_subjects(requirement, serialization, observation))
+        outcome, obstacle = _without_subjects(requirement, serialization, observation)
+        said = f": {obstacle}" if outcome is Outcome.INCONCLUSIVE else ""
+        return replace(judged(outcome, f"needs {requirement.on.name}{said}"), obstacle=obstacle)
     findings, unreadable = findings_on(requirement, subjects, observation.histories)
     if findings:
         failing = strict or requirement.level is Level.MUST
@@ -134,12 +136,13 @@ def _steps(subject: Subject, histories: Iterable[History]) -> Sequence[Step]:
 def _without_subjects(
     requirement: AnyRequirement, serialization: Serialization | None, observation: Observation
 ) -> tuple[Outcome, str]:
+    """What becomes of a requirement that the evidence shows no subject of, and what stood in the way."""
     kind = requirement.on.name
     if kind in observation.expected:
         forms = [serialization] if serialization else list(Serialization)
         obstacles = filter(None, (observation.obstacles.get((kind, form)) for form in forms))
-        return Outcome.INCONCLUSIVE, f"needs {kind}: {next(obstacles, 'the endpoint gave none')}"
-    return Outcome.NOT_APPLICABLE, f"needs {kind}"
+        return Outcome.INCONCLUSIVE, next(obstacles, "the endpoint gave none")
+    return Outcome.NOT_APPLICABLE, "the evidence shows nothing that they are about"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -15,7 +15,7 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.markup import markup_of
 from jobinfo_conformance._console.progress import Progress
-from jobinfo_conformance._console.results import summary
+from jobinfo_conformance._console.results import summary, verdict_line
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._results.results import WORST_FIRST, Results
@@ -23,6 +23,14 @@ from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import is_live
+
+
+#: What to try after a run without a target.
+_FIRST_STEPS = [
+    "jobinfo-conformance run reference:close-answers-open shows what a failure looks like",
+    "jobinfo-conformance run recording.har tests what a browser, a proxy or a test recorded",
+    "jobinfo-conformance run https://host tests an endpoint, with the session in JOBINFO_SESSION_ID",
+]
 
 
 def run(options: Namespace) -> int:
@@ -72,7 +80,7 @@ def _run_once(options: Namespace, version: str | None, report: str | None) -> in
         results = Run(options.target, settings, progress.step).results()
     finally:
         progress.end()
-    return _show(results, report)
+    return _show(results, options, report)
 
 
 def _print_plan(target: str | None, settings: Settings) -> int:
@@ -87,7 +95,7 @@ def _print_plan(target: str | None, settings: Settings) -> int:
     return 0
 
 
-def _show(results: Results, report: str | None) -> int:
+def _show(results: Results, options: Namespace, report: str | None) -> int:
     """Print the results, write the report and return the exit status."""
     statuses = {results.exit_status}
     if report is not None:
@@ -108,5 +116,16 @@ def _show(results: Results, report: str | None) -> int:
             print(f"jobinfo-conformance: the summary of the step can't be written: {error.strerror}")
     for trace in results.errors:
         print(f"error in the suite, please report it: {trace}", file=sys.stderr)
-    print(*summary(results, markup=markup_of(sys.stdout)), sep="\n")
+    markup = markup_of(sys.stdout)
+    if options.quiet:
+        print(verdict_line(results, markup))
+    else:
+        print(*summary(results, verbose=options.verbose, hints=_hints(results, options), markup=markup), sep="\n")
     return next(status for status in WORST_FIRST if status in statuses)
+
+
+def _hints(results: Results, options: Namespace) -> list[str]:
+    """Return what to try next: after the documented exchanges a target, and after a failure a closer look."""
+    if options.target is None:
+        return _FIRST_STEPS
+    return [] if options.verbose or not results.problems else ["run with -v to see all evidence, with --report DIR for a page"]

@@ -54,6 +54,7 @@ class _Requirement(Struct, forbid_unknown_fields=True):
     known: _Known | None
     extension: str | None = None
     problem: int | None = None
+    obstacle: str | None = None
 
     def __post_init__(self) -> None:
         if self.outcome.holds is bool(self.evidence):
@@ -139,6 +140,7 @@ def _requirement(judgement: Judgement) -> _Requirement:
         known=_Known(judgement.known.reason, judgement.known.issue) if judgement.known else None,
         extension=judgement.extension,
         problem=judgement.problem,
+        obstacle=judgement.obstacle,
     )
 
 
@@ -256,6 +258,7 @@ def _judgement(saved: _Requirement) -> Judgement:
         known=Known(saved.known.reason, saved.known.issue) if saved.known else None,
         extension=saved.extension,
         problem=saved.problem,
+        obstacle=saved.obstacle,
     )
 
 

@@ -85,7 +85,8 @@ class Judgement:
 
     ``reason`` says how many cases were looked at, or why none was. ``findings`` are those of the cases that do not hold,
     ``known`` is set if the requirement is known not to hold, and ``extension`` names the package that adds it. ``problem`` is
-    the number of the problem that a requirement which does not hold belongs to.
+    the number of the problem that a requirement which does not hold belongs to. ``obstacle`` is what kept the evidence from
+    showing what a requirement is about; many requirements may have the same.
 
         >>> from jobinfo_conformance import run
         >>> requirements = {judgement.name: judgement for judgement in run(serialization="xml").requirements}
@@ -105,6 +106,7 @@ class Judgement:
     known: Known | None = None
     extension: str | None = None
     problem: int | None = None
+    obstacle: str | None = None
 
     @property
     def name(self) -> str:
