@@ -6,6 +6,7 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +27,8 @@ from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._pytest_sharing import once_among_workers
 from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._reports.github import append_summary, on_github, workflow_commands
+from jobinfo_conformance._reports.problem_text import cause_line
+from jobinfo_conformance._reports.sentences import failure
 from jobinfo_conformance._results.results import WORST_FIRST, Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
@@ -161,6 +164,14 @@ class SuiteSession:
         if judgement.outcome is Outcome.ERROR:
             raise SuiteError(self._run.errors[-1])
         return judgement
+
+    def told(self, judgement: Judgement) -> str:
+        """Tell why a requirement does not hold: its first case, or in one line the problem that it follows from."""
+        assert self._run is not None  # it was judged
+        problem = self._run.problem_of(judgement)
+        if problem is not None and problem.requirement != judgement.id:
+            return cause_line(judgement, problem)
+        return f"{failure(replace(judgement, findings=judgement.findings[:1]))}\n  cases     {judgement.reason}"
 
     def _exit(self, reason: BadInput) -> NoReturn:
         """End the session, with the reason in one line."""

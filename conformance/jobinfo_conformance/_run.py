@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Unpack
 
 from jobinfo_conformance import __version__
@@ -16,6 +17,7 @@ from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, out_of_date
 from jobinfo_conformance._judging import judge_or_report_error, unjudged
 from jobinfo_conformance._problems.problems import problems_of, with_problems
+from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.report_json import as_saved
 from jobinfo_conformance._results.results import Judgement, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
@@ -100,6 +102,21 @@ class Run:
             for finding in judgement.findings[:MOST_FINDINGS]
         )
         return replace(judgement, findings=findings, known=known)
+
+    def problem_of(self, judgement: Judgement) -> Problem | None:
+        """The problem that a requirement belongs to; None if it holds. All requirements are judged to tell."""
+        found = {problem.number: problem for problem in self._problems}
+        [numbered] = with_problems([judgement], self._problems)
+        return None if numbered.problem is None else found[numbered.problem]
+
+    @cached_property
+    def _problems(self) -> tuple[Problem, ...]:
+        catalogue, strict = self.settings.catalogue, self.settings.strict
+        judgements = (
+            judge_or_report_error(catalogue.requirements[name], form, self.observation, strict=strict)[0]
+            for name, form in catalogue.places
+        )
+        return problems_of(judgements, self.observation, catalogue)
 
     def results(self) -> Results:
         """Judge every requirement, check the suite against itself, and put the results together."""

@@ -94,8 +94,6 @@ def jobinfo_judge(
     jobinfo_observation: Observation,  # noqa: ARG001  # judging needs the observation to be made first
 ) -> Callable[[Place], None]:
     """Judge a requirement in a serialization, and pass, fail or skip the test as the outcome says."""
-    from jobinfo_conformance._reports.sentences import failure
-
     suite = _suite(request.config)
 
     def judge(place: Place) -> None:
@@ -105,7 +103,7 @@ def jobinfo_judge(
         if judgement.known is not None:
             pytest.skip(f"known not to hold: {judgement.known.reason}")
         if judgement.outcome == "fail":
-            raise NotConformant(failure(judgement))
+            raise NotConformant(suite.told(judgement))
         if not judgement.outcome.tested:
             pytest.skip(f"{judgement.outcome}: {judgement.reason}")
 

@@ -24,7 +24,6 @@ from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import is_live
 
-
 #: What to try after a run without a target.
 _FIRST_STEPS = [
     "jobinfo-conformance run reference:close-answers-open shows what a failure looks like",

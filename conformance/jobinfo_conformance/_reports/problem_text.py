@@ -121,6 +121,5 @@ def _worst(judgements: list[Judgement]) -> Outcome:
 
 def cause_line(judgement: Judgement, problem: Problem) -> str:
     """Return in one line why a requirement does not hold that follows from a problem."""
-    return in_line(
-        f"{judgement.name} does not hold because of {problem.requirement}: {problem.finding.message}, in {problem.finding.where}"
-    )
+    finding = problem.finding
+    return in_line(f"{judgement.name} fails because of {problem.requirement}: {finding.message}, in {finding.where}")
