@@ -40,7 +40,7 @@ def judge(
     findings, unreadable = findings_on(requirement, subjects, observation.histories)
     if findings:
         failing = strict or requirement.level is Level.MUST
-        reason = f"{_counted(len(findings), "finding")} in {_counted(len(subjects), 'case')}"
+        reason = f"{_counted(len(findings), 'finding')} in {_counted(len(subjects), 'case')}"
         return judged(Outcome.FAIL if failing else Outcome.WARN, reason, findings)
     if unreadable:
         return judged(Outcome.INCONCLUSIVE, unreadable[0])
