@@ -263,7 +263,8 @@ class SuiteSession:
         for trace in results.errors:
             reporter.write_line(f"error in the suite, please report it: {trace}")
         markup = self._config.get_terminal_writer().markup
-        for line in summary(results, with_failures=self._config.option.tbstyle == "no", markup=markup):
+        own_failures, verbose = self._config.option.tbstyle == "no", reporter.verbosity > 0
+        for line in summary(results, with_failures=own_failures, verbose=verbose, markup=markup):
             reporter.write_line(line)
 
     def end(self) -> None:

@@ -46,6 +46,7 @@ def total_final(later: Later) -> None:
     "lifecycle/any-order",
     MUST,
     bearing=SUMMARY,
+    presupposes=("state/only-this-job",),
     on=own_job_as_asked,
     source=inferred("accepted requests are carried out, and refused ones are not"),
 )

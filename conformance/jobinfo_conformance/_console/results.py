@@ -78,6 +78,9 @@ def summary(
             yield ""
             yield heading
             yield from lines
+    if hints:
+        yield ""
+        yield from (f"next: {hint}" for hint in hints)
     yield from left_open(results)
     objecting = list(objections(results))
     if objecting:
@@ -85,9 +88,6 @@ def summary(
         colour = "red" if results.objections else "green"
         yield from (markup(line, **{colour: True}) for line in objecting)
     yield ""
-    if hints:
-        yield from (f"next: {hint}" for hint in hints)
-        yield ""
     yield verdict_line(results, markup)
 
 

@@ -85,8 +85,8 @@ class Causes:
     def _compared(self, other: Cases, cases: Cases) -> Iterable[tuple[float, float]]:
         """Yield what speaks for each of two requirements, what counts most first."""
         ours, theirs = cases.requirement, other.requirement
-        yield theirs.bearing is not Bearing.SUMMARY, ours.bearing is not Bearing.SUMMARY
         yield _names(ours.yields_to, theirs), _names(theirs.yields_to, ours)
+        yield theirs.bearing is not Bearing.SUMMARY, ours.bearing is not Bearing.SUMMARY
         yield _is_the_broken_part(other, cases), _is_the_broken_part(cases, other)
         yield self._is_always_behind(theirs.id, ours.id), self._is_always_behind(ours.id, theirs.id)
         yield theirs.bearing is Bearing.READING, ours.bearing is Bearing.READING
