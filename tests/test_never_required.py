@@ -141,7 +141,7 @@ def test_aborted_and_chunked_jobs_may_have_more_batches_than_their_counters_name
     aborted = EMPTY.replace(state="Aborted", number_batches_total=2, number_batches_completed=1)
     chunked = DONE.replace(number_batches_total=2)
     assert broken(post_state("Aborted", aborted)) == []
-    assert broken(close(chunked)) == [f"counters/sum-equals-total {SUM_AND_TOTAL}"]
+    assert [found.partition(" ")[0] for found in broken(close(chunked))] == ["counters/sum-equals-total"]
 
 
 def test_a_refusal_of_the_caller_is_not_a_refusal_of_the_close() -> None:

@@ -90,7 +90,7 @@ class Bearing(StrEnum):
     SUMMARY = "summary"
 
 
-READING, FORM, SUMMARY = Bearing.READING, Bearing.FORM, Bearing.SUMMARY
+READING, MEANING, FORM, SUMMARY = Bearing.READING, Bearing.MEANING, Bearing.FORM, Bearing.SUMMARY
 
 
 @dataclass(frozen=True)

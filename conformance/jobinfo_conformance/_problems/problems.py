@@ -115,7 +115,7 @@ def _merged(findings: Sequence[Finding]) -> Finding:
 def _listed(values: Iterable[str]) -> str:
     different = list(dict.fromkeys(values))
     more = len(different) - _MOST_VALUES
-    return ", ".join(different[:_MOST_VALUES]) + (f" and {more} more" if more > 0 else "")
+    return "; ".join(different[:_MOST_VALUES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _per_serialization(cases: Cases) -> Iterable[Following]:
