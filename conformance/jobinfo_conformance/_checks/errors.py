@@ -25,7 +25,13 @@ _ALLOWED = frozenset({"schema/no-doctype", "schema/default-namespace"})
     source=recorded("400 for whatever a client got wrong"),
     bearing=FORM,
     presupposes=("state/every-time",),
-    yields_to=("accepts", "state/closes-without-batches", "state/closes-with-unfinished-batches", "state/every-time"),
+    yields_to=(
+        "accepts",
+        "state/closes-without-batches",
+        "state/closes-with-unfinished-batches",
+        "state/every-time",
+        "http/method-status-405",
+    ),
 )
 def status_4xx(asked: Asked) -> None:
     """A refused request is answered with 4xx, never with 5xx."""

@@ -65,7 +65,7 @@ def second_close_harmless(between: Between) -> None:
     "state/second-close-refused",
     SHOULD,
     on=second_close,
-    presupposes=("accepts/documented",),
+    presupposes=("accepts/documented", "equivalence/same-refusals"),
     source=recorded("4xx with InvalidJobState"),
 )
 def second_close_refused(between: Between) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Bearing, Level
+from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._problems.case import Case, Cases
 from jobinfo_conformance._problems.claims import Contradictions, topics
@@ -13,6 +14,8 @@ from jobinfo_conformance._problems.effects import Effects
 
 #: The requirements that explain each case of a requirement, by its id.
 Explanations = Mapping[str, Sequence[set[str]]]
+#: Topics, each with the serialization in which something is wrong with it; None: in both at once.
+_Broken = Set[tuple[Serialization | None, str]]
 
 
 class Causes:
@@ -40,11 +43,12 @@ class Causes:
             name: [
                 {other for other in alike if self._says_more(self._failing[other], cases)}
                 | behind
-                | self._presupposed(case, cases)
-                | self._parts(cases)
+                | {other for other, broken in presupposed.items() if _is_about(case, broken)}
+                | parts
                 for case, alike, behind in zip(cases.cases, self._alike[name], self._behind[name], strict=True)
             ]
             for name, cases in self._failing.items()
+            for presupposed, parts in [(self._presupposed(cases), self._broken_parts(cases))]
         }
 
     # Which requirements are about the same answers, or about those that a case rests on
@@ -61,16 +65,20 @@ class Causes:
         found = found.union(*map(self._contradictions.of, case.presumes_status))
         return {other for other in found if other != own.id and self._failing[other].requirement.bearing is not Bearing.FORM}
 
-    def _presupposed(self, case: Case, cases: Cases) -> set[str]:
-        """Requirements that this one takes for granted, and that are broken by answers that it does not condemn."""
+    def _presupposed(self, cases: Cases) -> dict[str, _Broken]:
+        """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn."""
         return {
-            other.id
+            other.id: {
+                (theirs.serialization, topic)
+                for theirs in other.cases
+                if not theirs.contradicts <= cases.contradicts
+                for topic in topics(theirs.about)
+            }
             for other in self._failing.values()
-            if _names(cases.requirement.presupposes, other.requirement)
-            and any(_is_comparable(theirs, case) and not theirs.contradicts <= cases.contradicts for theirs in other.cases)
+            if other is not cases and _names(cases.requirement.presupposes, other.requirement)
         }
 
-    def _parts(self, whole: Cases) -> set[str]:
+    def _broken_parts(self, whole: Cases) -> set[str]:
         return {part.id for part in self._failing.values() if _is_the_broken_part(part, whole)}
 
     # Which of two requirements that condemn the same answers says more
@@ -137,10 +145,10 @@ def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:
     return requirement.id in ids or requirement.family in ids
 
 
-def _is_comparable(theirs: Case, ours: Case) -> bool:
-    """Whether two cases are about the same topic in the same serialization."""
-    same_form = ours.serialization is None or theirs.serialization in (None, ours.serialization)
-    return same_form and bool(topics(theirs.about) & topics(ours.about))
+def _is_about(case: Case, broken: _Broken) -> bool:
+    """Whether a case is about a topic that is broken in its serialization."""
+    forms = {None, case.serialization} if case.serialization else {None, *Serialization}
+    return any((form, topic) in broken for form in forms for topic in topics(case.about))
 
 
 def _is_part(narrow: AnyRequirement, wide: AnyRequirement) -> bool:

@@ -78,14 +78,16 @@ def own_job(history: History) -> Iterator[ExpectedAnswer]:
 def own_job_as_asked(history: History) -> Iterator[ExpectedAnswer]:
     """The suite's own jobs as they were returned, with the state and number of batches that accepted requests led to."""
     expected = ExpectedJob()
+    given: list[Step] = []
     for step in history.steps[1:] if _has_every_batch(history) else ():
         if not step.accepted and not step.is_client_error:
             return  # the request may or may not have been carried out
         if step.accepted:
             expected = _after(step, expected)
         if step.answers_job and step.job.get("state") != "Failed":  # a server may fail a job at any time
-            given = tuple(filter(_may_change_job, history.before(step)))
-            yield ExpectedAnswer(step, {"state": expected.state, "numberBatchesTotal": expected.batches}, given)
+            yield ExpectedAnswer(step, {"state": expected.state, "numberBatchesTotal": expected.batches}, tuple(given))
+        if _may_change_job(step):
+            given.append(step)
 
 
 def _after(step: Step, job: ExpectedJob) -> ExpectedJob:

@@ -20,16 +20,20 @@ def read_after_close(history: History) -> Iterator[Later]:
     A refused read counts only if the suite itself sent it.
     """
     closes: dict[Serialization, Step] = {}
+    changes: dict[Serialization, list[Step]] = {}
     for step in history.steps:
         if step.answers_job and step.operation is Operation.CLOSE:
             closes.setdefault(Asked(step).serialization, step)
         elif _may_abort(step) and not step.refused:
             closes.clear()
+            changes.clear()
         elif step.operation is Operation.READ and (step.answers_job or _counts_though_refused(history, step)):
-            for close in closes.values():
+            for form, close in closes.items():
                 if close.precedes(step):
-                    between = filter(may_change_state, history.between(close, step))
-                    yield Later(step, close, tuple(between))
+                    yield Later(step, close, tuple(changes.get(form, ())))
+        for form, close in closes.items() if may_change_state(step) else ():
+            if step is not close:
+                changes.setdefault(form, []).append(step)
 
 
 def _counts_though_refused(history: History, step: Step) -> bool:
