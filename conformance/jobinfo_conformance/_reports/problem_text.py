@@ -13,7 +13,7 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._results.problem import Problem
-from jobinfo_conformance._results.results import Judgement, Outcome, Results
+from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results
 
 #: How much of an error's message is shown, in characters.
 _LONGEST_MESSAGE = 200
@@ -25,13 +25,14 @@ class Told:
     """A problem with what it takes to tell it.
 
     ``head`` is a judgement on the requirement at the cause, ``outcome`` the worst of the problem's requirements, and ``levels``
-    are those of all requirements.
+    are those of all requirements. ``known`` is set if all of the problem is known.
     """
 
     problem: Problem
     head: Judgement
     outcome: Outcome
     levels: Mapping[str, Level]
+    known: Known | None = None
 
     @property
     def title(self) -> str:
@@ -74,17 +75,19 @@ class Told:
 
 def told(results: Results) -> list[Told]:
     """The problems to tell: those with a requirement that is not known not to hold."""
+    return [each for each in all_told(results) if each.known is None]
+
+
+def all_told(results: Results) -> list[Told]:
+    """All problems, also those that are known."""
     levels = {judgement.id: judgement.level for judgement in results.requirements}
-    members: dict[int, list[Judgement]] = {}
-    for judgement in results.requirements:
-        if judgement.problem is not None and judgement.known is None:
-            members.setdefault(judgement.problem, []).append(judgement)
-    heads = {judgement.id: judgement for judgement in results.requirements if not judgement.outcome.holds}
-    return [
-        Told(problem, heads[problem.requirement], _worst(members[problem.number]), levels)
-        for problem in results.problems
-        if problem.number in members
-    ]
+    found = []
+    for problem in results.problems:
+        members = [judgement for judgement in results.requirements if judgement.problem == problem.number]
+        new = [judgement for judgement in members if judgement.known is None]
+        head = next(judgement for judgement in members if judgement.id == problem.requirement)
+        found.append(Told(problem, head, _worst(new or members), levels, known=None if new else head.known))
+    return found
 
 
 def exchange_line(exchange: Exchange) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -187,7 +188,10 @@ def read_results(path: Path) -> Results:
 
 def _results(report: _Report) -> Results:
     judgements = tuple(map(_judgement, report.requirements))
-    problems = _each_its_own(judgements) if report.problems is None else tuple(map(_read_problem, report.problems))
+    if report.problems is None:
+        judgements, problems = _each_its_own(judgements)
+    else:
+        problems = tuple(map(_read_problem, report.problems))
     return Results(
         verdict=report.verdict,
         target=report.target,
@@ -209,14 +213,14 @@ def _results(report: _Report) -> Results:
     )
 
 
-def _each_its_own(judgements: Sequence[Judgement]) -> tuple[Problem, ...]:
-    """The problems of a report from a version that had none: each requirement that does not hold is one."""
+def _each_its_own(judgements: Sequence[Judgement]) -> tuple[tuple[Judgement, ...], tuple[Problem, ...]]:
+    """The problems of a report from a version that had none: each requirement that does not hold is one, with its number."""
     failing: dict[str, list[Judgement]] = {}
     for judgement in judgements:
         if not judgement.outcome.holds:
             failing.setdefault(judgement.id, []).append(judgement)
     ordered = sorted(failing.values(), key=lambda several: several[0].level is not Level.MUST)
-    return tuple(
+    problems = tuple(
         Problem(
             number,
             several[0].id,
@@ -227,6 +231,11 @@ def _each_its_own(judgements: Sequence[Judgement]) -> tuple[Problem, ...]:
         )
         for number, several in enumerate(ordered, 1)
     )
+    numbers = {problem.requirement: problem.number for problem in problems}
+    numbered = (
+        judgement if judgement.outcome.holds else replace(judgement, problem=numbers[judgement.id]) for judgement in judgements
+    )
+    return tuple(numbered), problems
 
 
 def _read_problem(saved: _Problem) -> Problem:
