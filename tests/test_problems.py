@@ -160,6 +160,15 @@ def test_a_must_does_not_follow_from_a_should() -> None:
     assert "state/second-close-refused" not in following(first)
 
 
+def test_what_an_answer_gets_wrong_does_not_follow_from_a_request_that_should_have_been_refused() -> None:
+    """A second close may be accepted, but its answer must not show other settings."""
+    results = results_on(whole(create(), close(), read(), close(CLOSED.replace(object="Contact"))))
+    assert [(problem.requirement, problem.level) for problem in results.problems] == [
+        ("identity/settings-kept", Level.MUST),
+        ("state/second-close-refused", Level.SHOULD),
+    ]
+
+
 # What a problem shows
 
 

@@ -65,7 +65,7 @@ class Case:
     def presumes_status(self) -> frozenset[Claim]:
         """That requests whose bodies are judged were rightly accepted or refused, unless their effect on the job is judged."""
         judges_body = STATUS not in self.about and any(map(is_in_body, self.about))
-        if not judges_body or self.subject.acted:
+        if not judges_body or self.subject.acted or self.requirement.bearing is Bearing.FORM:
             return frozenset()
         return frozenset(Claim(id(step), STATUS) for step in self.subject.answered_by)
 

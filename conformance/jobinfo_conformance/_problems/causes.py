@@ -61,9 +61,16 @@ class Causes:
         own = case.requirement
         basis = set[str]().union(*map(self._contradictions.of, case.rests_on - case.contradicts))
         basis = basis.union(*map(self._disagreements.of, case.rests_on), self._effects.behind(case))
-        found = {other for other in basis if own.level is Level.SHOULD or self._failing[other].requirement.level is Level.MUST}
-        found = found.union(*map(self._contradictions.of, case.presumes_status))
+        presumed = set[str]().union(*map(self._contradictions.of, case.presumes_status))
+        found = self._as_binding_as(own, basis)
+        # What state a request leads to that should have been refused is not a question of its own; all else is.
+        found |= presumed if case.fields == {"state"} else self._as_binding_as(own, presumed)
         return {other for other in found if other != own.id and self._failing[other].requirement.bearing is not Bearing.FORM}
+
+    def _as_binding_as(self, requirement: AnyRequirement, others: set[str]) -> set[str]:
+        """Those of other requirements that another may follow from: a MUST only follows from a MUST."""
+        should = requirement.level is Level.SHOULD
+        return {other for other in others if should or self._failing[other].requirement.level is Level.MUST}
 
     def _presupposed(self, cases: Cases) -> dict[str, _Broken]:
         """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn."""
