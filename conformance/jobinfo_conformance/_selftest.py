@@ -10,7 +10,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -20,6 +20,7 @@ from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._judging import judge
+from jobinfo_conformance._problems.problems import problems_of
 from jobinfo_conformance._reference.adaptation import adapted
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._reference.service import Service
@@ -38,12 +39,14 @@ _REQUESTS = 2000
 class Trial:
     """The suite against one fault, or against the reference without one: the places where requirements did not hold.
 
-    ``unusable`` says why nothing could be observed.
+    ``unusable`` says why nothing could be observed. ``problems`` are the requirements at the causes, in the order in which a
+    run tells them.
     """
 
     fault: Fault | None
     places: frozenset[Place] = frozenset()
     unusable: str | None = None
+    problems: tuple[str, ...] = ()
 
     def meant(self, catalogue: Catalogue) -> list[Place]:
         """Where the fault is meant to be noticed: in each serialization that both the fault and its requirement have."""
@@ -97,8 +100,8 @@ def trials(names: Sequence[str | None] | None = None, extension: Sequence[str] =
     chosen: Iterable[str | None] = (None, *catalogue.faults) if names is None else names
     with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(tuple(extension),)) as pool:
         try:
-            for name, places, unusable in pool.map(_trial, chosen):
-                yield Trial(None if name is None else catalogue.fault(name), places, unusable)
+            for name, found in pool.map(_trial, chosen):
+                yield replace(found, fault=None if name is None else catalogue.fault(name))
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -113,10 +116,9 @@ def _begin(extension: tuple[str, ...]) -> None:
     _catalogue = installed(extension)
 
 
-def _trial(name: str | None) -> tuple[str | None, frozenset[Place], str | None]:
+def _trial(name: str | None) -> tuple[str | None, Trial]:
     """Run a trial; return it without its fault, which can't be sent to another process."""
-    found = trial(name, _catalogue)
-    return name, found.places, found.unusable
+    return name, replace(trial(name, _catalogue), fault=None)
 
 
 def trial(name: str | None, catalogue: Catalogue) -> Trial:
@@ -131,7 +133,8 @@ def trial(name: str | None, catalogue: Catalogue) -> Trial:
     ]
     fine = {Outcome.PASS} if fault is None else set(Outcome) - {Outcome.WARN, Outcome.FAIL}
     places = frozenset((judgement.id, judgement.serialization) for judgement in judgements if judgement.outcome not in fine)
-    return Trial(fault, places)
+    problems = problems_of(judgements, observation, catalogue)
+    return Trial(fault, places, problems=tuple(problem.requirement for problem in problems))
 
 
 def observed(name: str | None, catalogue: Catalogue) -> Observation:
