@@ -43,7 +43,9 @@ def judge(
         reason = f"{_counted(len(findings), 'finding')} in {_counted(len(subjects), 'case')}"
         return judged(Outcome.FAIL if failing else Outcome.WARN, reason, findings)
     if unreadable:
-        return judged(Outcome.INCONCLUSIVE, unreadable[0])
+        return replace(
+            judged(Outcome.INCONCLUSIVE, unreadable[0]), obstacle="a field that they need is missing or can't be read"
+        )
     return judged(Outcome.PASS, _counted(len(subjects), "case"))
 
 

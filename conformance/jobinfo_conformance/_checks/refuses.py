@@ -147,7 +147,13 @@ def no_session(attempt: Attempt) -> None:
     _refused_and_open(attempt)
 
 
-@requirement("refuses/wrong-session", MUST, on=near_miss("wrong-session"), source=recorded("400 with InvalidSessionId"))
+@requirement(
+    "refuses/wrong-session",
+    MUST,
+    on=near_miss("wrong-session"),
+    presupposes=("refuses/no-session",),
+    source=recorded("400 with InvalidSessionId"),
+)
 def wrong_session(attempt: Attempt) -> None:
     """A close with an invalid session is refused, and the job stays open."""
     _refused_and_open(attempt)

@@ -51,6 +51,29 @@ class Causes:
             for presupposed, parts in [(self._presupposed(cases), self._broken_parts(cases))]
         }
 
+    def heads(self, explanations: Explanations) -> list[str]:
+        """The requirements that are causes: those with a case that nothing explains, and one of each that explain each other.
+
+        Of the latter that is the one whose first case comes first: it may have led to the others.
+        """
+        causes = {name for name, found in explanations.items() if not all(found)}
+        explained = set(causes)
+        while len(explained) < len(explanations):
+            following = {
+                name
+                for name, found in explanations.items()
+                if name not in explained and all(others & explained for others in found)
+            }
+            if not following:
+                remaining = [cases for cases in self._failing.values() if cases.id not in explained]
+                causes.add(min(remaining, key=lambda cases: (standing(cases.requirement), self._begin(cases))).id)
+                following = causes
+            explained |= following
+        return [name for name in self._failing if name in causes]
+
+    def _begin(self, cases: Cases) -> tuple[int, int]:
+        return min(self._effects.place(case.subject.step) for case in cases.cases)
+
     # Which requirements are about the same answers, or about those that a case rests on
 
     def _condemning_the_same(self, case: Case) -> set[str]:
@@ -119,27 +142,6 @@ class Causes:
 
     def _is_always_behind(self, other: str, name: str) -> bool:
         return all(other in behind for behind in self._behind[name])
-
-
-def heads(explanations: Explanations, failing: Sequence[Cases]) -> list[str]:
-    """The requirements that are causes: those with a case that nothing explains, and one of each that explain each other."""
-    explained_by = {name: [others & explanations.keys() for others in found] for name, found in explanations.items()}
-    causes = {name for name, found in explained_by.items() if not all(found)}
-    explained = set(causes)
-    while True:
-        following = {
-            name
-            for name, found in explained_by.items()
-            if name not in explained and all(others & explained for others in found)
-        }
-        explained |= following
-        remaining = [cases for cases in failing if cases.id not in explained]
-        if not remaining:
-            return [cases.id for cases in failing if cases.id in causes]
-        if not following:
-            nearest = min(remaining, key=lambda cases: standing(cases.requirement))
-            causes.add(nearest.id)
-            explained.add(nearest.id)
 
 
 def standing(requirement: AnyRequirement) -> tuple[bool, bool]:

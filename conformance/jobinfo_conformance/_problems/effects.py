@@ -44,6 +44,10 @@ class Effects:
                 if cases.rate == 1 and len(cases.failing) >= _ENOUGH and name != _ANYTHING:
                     self._always.setdefault(name, {}).setdefault(_kind(step), set()).add(cases.id)
 
+    def place(self, step: Step | None) -> tuple[int, int]:
+        """Where a step is: the number of its history, and its place there. A step of no history comes last."""
+        return self._places.get(id(step), (len(self._places), 0))
+
     def behind(self, case: Case) -> set[str]:
         """The requirements that say that an earlier request changed what the finding is about."""
         shown = [step for step in (*case.subject.answered_by, *case.subject.seen_in) if id(step) in self._places]

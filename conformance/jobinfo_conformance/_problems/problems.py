@@ -13,7 +13,7 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._judging import findings_on
 from jobinfo_conformance._problems.case import Case, Cases
-from jobinfo_conformance._problems.causes import Causes, Explanations, heads, standing
+from jobinfo_conformance._problems.causes import Causes, Explanations, standing
 from jobinfo_conformance._results.problem import Following, Problem
 from jobinfo_conformance._results.report_json import as_saved
 from jobinfo_conformance._results.results import Judgement
@@ -30,8 +30,9 @@ def problems_of(judgements: Iterable[Judgement], observation: Observation, catal
             forms.setdefault(judgement.id, []).append(judgement.serialization)
     requirements = [requirement for name, requirement in catalogue.requirements.items() if name in forms]
     failing = [Cases.of(requirement, forms[requirement.id], observation) for requirement in requirements]
-    explanations = Causes(failing, observation.histories).explanations()
-    causes = heads(explanations, failing)
+    found = Causes(failing, observation.histories)
+    explanations = found.explanations()
+    causes = found.heads(explanations)
     follows = _following(explanations, causes)
     groups = [
         _Group(cases, [other for other in failing if follows.get(other.id) == cases.id])
