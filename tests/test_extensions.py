@@ -45,7 +45,7 @@ def module(folder: Path, text: str, name: str = "mine") -> str:
 
 def test_an_installed_package_adds_to_every_run(command: Command, installed: str, tmp_path: Path) -> None:
     """Its scenario is played, its requirement is judged, and every report marks both as its own."""
-    done = command("run", "reference", "--strict", "--report", tmp_path, PYTHONPATH=installed)
+    done = command("run", "reference", "--strict", "-v", "--report", tmp_path, PYTHONPATH=installed)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == f"conformant: {TOTAL} of {TOTAL} requirements tested, {TOTAL} pass"
     assert "acme (extension acme): 1 of 1 requirements tested, 1 pass" in done.stdout

@@ -37,7 +37,9 @@ def read_after_close(history: History) -> Iterator[Later]:
 
 
 def _counts_though_refused(history: History, step: Step) -> bool:
-    return history.whole and step.refused and not refused_regardless(history, step)
+    """Whether a refused read is about the job: not if its media type is refused, which would be so for any job."""
+    of_type = step.status == 415 or step.error_code == "UnsupportedContentType"
+    return history.whole and step.refused and not of_type and not refused_regardless(history, step)
 
 
 def _may_abort(step: Step) -> bool:
