@@ -46,7 +46,7 @@ def test_an_application_in_the_current_folder_is_found(command: Command, tmp_pat
     (tmp_path / "elsewhere" / "mine.py").write_text(text, "utf-8")
     done = command("run", "app:mine:app", PYTHONPATH=str(ROOT), session=None)
     assert done.returncode == 1
-    assert "FAIL http/status-200 (MUST, xml)" in done.stdout
+    assert "FAIL http/status-200 (MUST, xml and json)" in done.stdout
 
 
 @pytest.mark.parametrize("framework", APPLICATIONS)

@@ -50,6 +50,21 @@ def test_false_alarms_on_unusual_servers_are_counted() -> None:
     assert last.endswith(" 0 findings")
 
 
+def test_the_problems_of_faults_are_measured() -> None:
+    """Of the faults that are named, whatever their problems are."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "bench" / "problems.py", "reopens", "reads-are-cached"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    first, problems, lines = done.stdout.splitlines()
+    assert first == "first: 2 of 2, 100.0%"
+    assert problems.startswith("problems: ")
+    assert lines.startswith("lines: ")
+
+
 def test_the_mutation_tester_is_given_modules_and_tests_that_exist() -> None:
     """A test that is renamed would kill every mutant."""
     config = tomllib.loads((ROOT / "bench" / "mutation.toml").read_text("utf-8"))["cosmic-ray"]

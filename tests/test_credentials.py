@@ -59,7 +59,7 @@ def test_a_recording_of_such_a_run_gives_the_same_verdict(command: Command, guar
     """Requests without a session, and with one that nobody has, are known again whatever header carries it."""
     own_ways = ["--header", f"X-Api-Key: {KEY}", "--session-as", "Authorization: Bearer {}"]
     command("run", guarded.url, *own_ways, "--report", tmp_path / "r")
-    done = command("run", tmp_path / "r" / "exchanges.har")
+    done = command("run", tmp_path / "r" / "exchanges.har", "-v")
     assert done.returncode == 0
     for name in ("refuses/no-session", "refuses/wrong-session"):
         assert [line.split() for line in done.stdout.splitlines() if line.startswith(name)] == [[name, "MUST", "pass", "pass"]]

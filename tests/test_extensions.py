@@ -47,7 +47,7 @@ def module(folder: Path, text: str, name: str = "mine") -> str:
 
 def test_an_installed_package_adds_to_every_run(command: Command, installed: str, tmp_path: Path) -> None:
     """Its scenario is played, its requirement is judged, and every report marks both as its own."""
-    done = command("run", "reference", "--strict", "--report", tmp_path, PYTHONPATH=installed)
+    done = command("run", "reference", "--strict", "-v", "--report", tmp_path, PYTHONPATH=installed)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == f"conformant: {TOTAL} of {TOTAL} requirements tested, {TOTAL} pass"
     assert "acme (extension acme): 1 of 1 requirements tested, 1 pass" in done.stdout
@@ -66,7 +66,7 @@ def test_the_fault_of_a_package_is_noticed_by_its_requirement(command: Command, 
     """As a run on the reference shows, and selftest."""
     done = command("run", "reference:every-close-is-normal", PYTHONPATH=installed)
     assert done.returncode == 1
-    failure = "FAIL acme/priority-confirmed (MUST, xml, extension acme): The answer to a close names the priority"
+    failure = "FAIL acme/priority-confirmed (MUST, xml and json, extension acme): The answer to a close names the priority"
     assert failure in done.stdout
     assert "  expected  high\n  got       normal\n  where     X-Acme-Priority header\n" in done.stdout
     done = command("selftest", "every-close-is-normal", PYTHONPATH=installed)
@@ -99,7 +99,7 @@ def test_a_module_that_is_named_adds_to_a_run(command: Command, tmp_path: Path) 
     folder = module(tmp_path, OWN_REQUIREMENT.format(status=204))
     done = command("run", "--extension", "mine", PYTHONPATH=folder)
     assert done.returncode == 0
-    assert "WARN mine/status (SHOULD, xml, extension mine): A close answers 204." in done.stdout
+    assert "WARN mine/status (SHOULD, xml and json, extension mine): A close answers 204." in done.stdout
     assert command("run", "--extension", "mine", "--strict", PYTHONPATH=folder).returncode == 1
 
 

@@ -363,7 +363,7 @@ def test_a_baseline_objects_to_what_passed_and_does_not_pass_and_to_nothing_else
         assert done.stdout.splitlines()[-1].startswith("not-conformant: ")
     done = command("run", tmp_path / "a.har", "--baseline", better, "--report", tmp_path / "r")
     assert done.returncode == 1
-    said = "state/closed (json) passed in the baseline and fails here: 1 problem in 1 case"
+    said = "state/closed (json) passed in the baseline and fails here: 1 finding in 1 case"
     assert said in done.stdout.splitlines()
     document = json.loads((tmp_path / "r" / "report.json").read_text("utf-8"))
     assert (document["baseline"], document["objections"]) == (str(better), [said])

@@ -482,7 +482,7 @@ def test_nothing_of_the_users_is_sent(live_endpoint: Endpoint, tmp_path: Path, m
 
 def test_an_endpoint_without_query_jobs_gets_no_batch(command: Command, live_endpoint: Endpoint) -> None:
     """Its jobs stay empty, so nothing is written; what needs batches is not applicable."""
-    done = command("run", live_endpoint.url, "--no-queries")
+    done = command("run", live_endpoint.url, "--no-queries", "-v")
     assert done.returncode == 0
     assert [asked for asked in live_endpoint.asked if "SELECT" in asked] == []
     assert {job.settings["operation"] for job in live_endpoint.jobs.values()} == {"insert", "upsert", "delete"}

@@ -89,7 +89,7 @@ def test_an_endpoint_that_closes_for_anything_fails_each(command: Command, live_
         return service.show(closed, service.serialization(request))
 
     service.change = change  # type: ignore[method-assign]
-    done = command("run", live_endpoint.url, "--serialization", "json")
+    done = command("run", live_endpoint.url, "--serialization", "json", "-v")
     failed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("refuses/") and "FAIL" in line}
     assert done.returncode == 1
     assert failed == {

@@ -27,6 +27,7 @@ PUBLIC = [
     "Known",
     "Level",
     "Outcome",
+    "Problem",
     "Request",
     "Requirement",
     "Response",

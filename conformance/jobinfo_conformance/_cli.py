@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     run = command("run", "run", "run the suite against a target", epilog="Arguments after -- go to pytest.")
     run.add_argument("target", nargs="?", metavar="TARGET", help=TARGET)
     _add(run, OPTIONS, _OF_RUN)
+    much = run.add_mutually_exclusive_group()
+    much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
+    much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")
     run.add_argument(
         "--collect-only", action="store_true", help="send nothing: list what would be tested, and what a live run would cost"
     )

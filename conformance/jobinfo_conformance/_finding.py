@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._exchange import Exchange
@@ -52,7 +53,16 @@ class Violation(Exception):
 
 def violation(expected: object, got: object, where: str) -> Violation:
     """Make the violation that a check raises, from values of any type."""
-    return Violation(Finding("", quoted(expected, 300), quoted(got, 300), where))
+    return Violation(Finding("", _in_words(expected), _in_words(got), where))
+
+
+def _in_words(value: object) -> str:
+    """A value as it would be written in an answer, or nothing."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return quoted(value.isoformat() if isinstance(value, datetime) else value, 300)
 
 
 class Unreadable(Exception):

@@ -36,14 +36,18 @@ def judge(
     if shown and not subjects:
         return judged(Outcome.NOT_APPLICABLE, f"applies from API version {requirement.since}")
     if not subjects:
-        return judged(*_without_subjects(requirement, serialization, observation))
+        outcome, obstacle = _without_subjects(requirement, serialization, observation)
+        said = "" if outcome is Outcome.NOT_APPLICABLE else f": {obstacle}"
+        return replace(judged(outcome, f"needs {requirement.on.name}{said}"), obstacle=obstacle)
     findings, unreadable = findings_on(requirement, subjects, observation.histories)
     if findings:
         failing = strict or requirement.level is Level.MUST
-        reason = f"{_counted(len(findings), 'problem')} in {_counted(len(subjects), 'case')}"
+        reason = f"{_counted(len(findings), 'finding')} in {_counted(len(subjects), 'case')}"
         return judged(Outcome.FAIL if failing else Outcome.WARN, reason, findings)
     if unreadable:
-        return judged(Outcome.INCONCLUSIVE, unreadable[0])
+        return replace(
+            judged(Outcome.INCONCLUSIVE, unreadable[0]), obstacle="a field that they need is missing or can't be read"
+        )
     return judged(Outcome.PASS, _counted(len(subjects), "case"))
 
 
@@ -160,15 +164,16 @@ def _steps(subject: Subject, histories: Iterable[History]) -> Sequence[Step]:
 def _without_subjects(
     requirement: AnyRequirement, serialization: Serialization | None, observation: Observation
 ) -> tuple[Outcome, str]:
+    """What becomes of a requirement that the evidence shows no subject of, and what stood in the way."""
     kind = requirement.on.name
     forms = [serialization] if serialization else list(Serialization)
     broken = [observation.broken[kind, form] for form in forms if (kind, form) in observation.broken]
     if broken:
-        return Outcome.ERROR, f"needs {kind}: {broken[0]}"
+        return Outcome.ERROR, broken[0]
     if kind not in observation.expected:
-        return Outcome.NOT_APPLICABLE, f"needs {kind}"
+        return Outcome.NOT_APPLICABLE, "the evidence shows nothing that they are about"
     obstacles = filter(None, (observation.obstacles.get((kind, form)) for form in forms))
-    return Outcome.INCONCLUSIVE, f"needs {kind}: {next(obstacles, None) or _what_came(forms, observation)}"
+    return Outcome.INCONCLUSIVE, next(obstacles, None) or _what_came(forms, observation)
 
 
 def _what_came(forms: Sequence[Serialization], observation: Observation) -> str:

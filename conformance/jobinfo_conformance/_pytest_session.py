@@ -6,6 +6,7 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -27,7 +28,8 @@ from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._pytest_sharing import once_among_workers
 from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._reports.github import told_to_github
-from jobinfo_conformance._reports.sentences import suite_errors
+from jobinfo_conformance._reports.problem_text import cause_line
+from jobinfo_conformance._reports.sentences import failure, suite_errors
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
@@ -159,6 +161,14 @@ class SuiteSession:
             raise SuiteError("\n".join(self._run.errors) or judgement.reason)
         return judgement
 
+    def told(self, judgement: Judgement) -> str:
+        """Tell why a requirement does not hold: its first case, or in one line the problem that it follows from."""
+        assert self._run is not None  # it was judged
+        problem = self._run.problem_of(judgement)
+        if problem is not None and problem.requirement != judgement.id:
+            return cause_line(judgement, problem)
+        return f"{failure(replace(judgement, findings=judgement.findings[:1]))}\n  cases     {judgement.reason}"
+
     def _exit(self, reason: BadInput) -> NoReturn:
         """End the session, with the reason in one line."""
         line = _line(reason)
@@ -241,7 +251,8 @@ class SuiteSession:
         for line in (*told_to_github(results, os.environ), *suite_errors(results)):
             reporter.write_line(line)
         markup = self._config.get_terminal_writer().markup
-        for line in summary(results, with_failures=self._config.option.tbstyle == "no", markup=markup):
+        own_failures, verbose = self._config.option.tbstyle == "no", reporter.verbosity > 0
+        for line in summary(results, with_failures=own_failures, verbose=verbose, markup=markup):
             reporter.write_line(line)
 
     def end(self, unwritten: str | None) -> None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Unpack
 
 from jobinfo_conformance import __version__
@@ -16,7 +17,9 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, out_of_date
 from jobinfo_conformance._judging import judge_or_report_error, unjudged
+from jobinfo_conformance._problems.problems import problems_of, with_problems
 from jobinfo_conformance._recording_worth import shortfall, showable
+from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
@@ -101,6 +104,21 @@ class Run:
         )
         return replace(judgement, findings=findings, known=known)
 
+    def problem_of(self, judgement: Judgement) -> Problem | None:
+        """The problem that a requirement belongs to; None if it holds. All requirements are judged to tell."""
+        found = {problem.number: problem for problem in self._problems}
+        [numbered] = with_problems([judgement], self._problems)
+        return None if numbered.problem is None else found[numbered.problem]
+
+    @cached_property
+    def _problems(self) -> tuple[Problem, ...]:
+        catalogue, strict = self.settings.catalogue, self.settings.strict
+        judgements = (
+            judge_or_report_error(catalogue.requirements[name], form, self.observation, strict=strict)[0]
+            for name, form in catalogue.places
+        )
+        return problems_of(judgements, self.observation, catalogue)
+
     def results(self) -> Results:
         """Judge every requirement, check the suite against itself, and put the results together."""
         from jobinfo_conformance._self_check import self_check
@@ -120,6 +138,8 @@ class Run:
         )
         errors = (*observation.errors, *self.errors)
         verdict = verdict_of(ordered, live=bool(observation.expected), works=lacking is None)
+        problems = problems_of(ordered, observation, settings.catalogue)
+        ordered = with_problems(ordered, problems)
         results = Results(
             verdict=Verdict.ERROR if errors else verdict,
             target=observation.target,
@@ -140,6 +160,7 @@ class Run:
             shortfall=lacking,
             showable=showable(settings.catalogue.requirements.values(), observation),
             passed_over=observation.passed_over,
+            problems=problems,
         )
         objections = [*out_of_date(settings.known, ordered, self._started.date())]
         if settings.baseline is not None:

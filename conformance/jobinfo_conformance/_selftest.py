@@ -10,14 +10,16 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._judging import judge_or_report_error
+from jobinfo_conformance._problems.problems import problems_of
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._targets.served import of_service
@@ -35,13 +37,14 @@ class Trial:
     """The suite against one fault, or against the reference without one: the places where requirements did not hold.
 
     ``untried`` says why the endpoint could not be asked. ``errors`` are those of the suite and of extensions, with their
-    tracebacks.
+    tracebacks. ``problems`` are the requirements at the causes, in the order in which a run tells them.
     """
 
     fault: Fault | None
     places: frozenset[CataloguePlace] = frozenset()
     untried: str | None = None
     errors: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     def meant(self, catalogue: Catalogue) -> list[CataloguePlace]:
         """Where the fault is meant to be noticed: in each serialization that both the fault and its requirement have."""
@@ -110,8 +113,8 @@ def trials(names: Sequence[str | None] | None = None, extension: Sequence[str] =
     chosen: Iterable[str | None] = (None, *catalogue.faults) if names is None else names
     with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(tuple(extension),)) as pool:
         try:
-            for name, places, untried, errors in pool.map(_trial, chosen):
-                yield Trial(None if name is None else catalogue.fault(name), places, untried, errors)
+            for name, found in pool.map(_trial, chosen):
+                yield replace(found, fault=None if name is None else catalogue.fault(name))
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -126,19 +129,16 @@ def _begin(extension: tuple[str, ...]) -> None:
     _catalogue = installed(extension)
 
 
-def _trial(name: str | None) -> tuple[str | None, frozenset[CataloguePlace], str | None, tuple[str, ...]]:
+def _trial(name: str | None) -> tuple[str | None, Trial]:
     """Run a trial; return it without its fault, which can't be sent to another process."""
-    found = trial(name, _catalogue)
-    return name, found.places, found.untried, found.errors
+    return name, replace(trial(name, _catalogue), fault=None)
 
 
 def trial(name: str | None, catalogue: Catalogue) -> Trial:
     """Run the suite against one fault, or against the reference as it is."""
     fault = None if name is None else catalogue.fault(name)
-    service = catalogue.service(name, batch_seconds=(_BATCH_TICKS * _TICK).total_seconds(), clock=_ticking())
-    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire())
     try:
-        observation = source.observe(tuple(Serialization), catalogue)
+        observation = observed(name, catalogue)
     except (TargetUnusable, OSError) as error:  # the latter if this machine gives the endpoint no port
         return Trial(fault, untried=str(error))
     judged = [
@@ -151,7 +151,15 @@ def trial(name: str | None, catalogue: Catalogue) -> Trial:
         errors += observation.overspent  # where something fails, more requests find out what
     fine = {Outcome.PASS} if fault is None else set(Outcome) - {Outcome.WARN, Outcome.FAIL}
     places = frozenset((judgement.id, judgement.serialization) for judgement in judgements if judgement.outcome not in fine)
-    return Trial(fault, places, errors=tuple(errors))
+    problems = problems_of(judgements, observation, catalogue)
+    return Trial(fault, places, errors=tuple(errors), problems=tuple(problem.requirement for problem in problems))
+
+
+def observed(name: str | None, catalogue: Catalogue) -> Observation:
+    """Observe the reference with a fault, or as it is, at times that are the same in every run. Raises TargetUnusable."""
+    service = catalogue.service(name, batch_seconds=(_BATCH_TICKS * _TICK).total_seconds(), clock=_ticking())
+    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire())
+    return source.observe(tuple(Serialization), catalogue)
 
 
 def _ticking() -> Callable[[], datetime]:

@@ -7,9 +7,13 @@ names it in the entry-point group ``jobinfo_conformance.extensions``; under pyte
 from __future__ import annotations
 
 from jobinfo_conformance._catalogue.requirement import (
+    FORM,
     JSON,
+    MEANING,
     MUST,
+    READING,
     SHOULD,
+    SUMMARY,
     XML,
     client,
     documented,
@@ -36,9 +40,13 @@ from jobinfo_conformance._subjects.single_exchanges import accepted_close, any_e
 from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Later, Refusal, Subject, subject_kind
 
 __all__ = [
+    "FORM",
     "JSON",
+    "MEANING",
     "MUST",
+    "READING",
     "SHOULD",
+    "SUMMARY",
     "XML",
     "Answer",
     "Asked",

@@ -130,7 +130,7 @@ def jobinfo_judge(
     jobinfo_observation: Observation,  # noqa: ARG001  # judging needs the observation to be made first
 ) -> Callable[[CataloguePlace], None]:
     """Judge a requirement in a serialization, and pass, fail or skip the test as the outcome says."""
-    from jobinfo_conformance._reports.sentences import failure, untested_reason
+    from jobinfo_conformance._reports.sentences import untested_reason
 
     suite = _suite(request.config)
 
@@ -143,7 +143,7 @@ def jobinfo_judge(
         if judgement.known is not None:
             pytest.skip(f"known not to hold: {judgement.known.reason}")
         if judgement.outcome == "fail":
-            raise NotConformant(failure(judgement))
+            raise NotConformant(suite.told(judgement))
 
     return judge
 

@@ -78,6 +78,22 @@ def inferred(detail: str) -> Source:
     return Source(Strength.INFERRED, detail)
 
 
+class Bearing(StrEnum):
+    """What a requirement that does not hold says about an answer, and so about whatever rests on that answer."""
+
+    #: The answer can't be read as what it is meant to be, so nothing can rely on what it says. This is nearest to the wire.
+    READING = "reading"
+    #: What the answer says is wrong: whoever relies on it is misled.
+    MEANING = "meaning"
+    #: Only the way in which it is said is wrong: what the answer says can be relied on.
+    FORM = "form"
+    #: Nothing of its own: it says of many answers together what other requirements say of each.
+    SUMMARY = "summary"
+
+
+READING, MEANING, FORM, SUMMARY = Bearing.READING, Bearing.MEANING, Bearing.FORM, Bearing.SUMMARY
+
+
 @dataclass(frozen=True)
 class Requirement(Generic[S]):
     """A requirement and its check.
@@ -87,6 +103,10 @@ class Requirement(Generic[S]):
     requirement holds, and raises `Violation` if it does not; if a field that it needs is missing, it may let `Unreadable`
     through. ``since`` is the first version that has the requirement. ``extension`` names the extension that adds it; None
     for a built-in one.
+
+    The rest says which of two failures is the cause, and which follows. ``bearing`` says what a failure means for others.
+    ``presupposes`` are ids of requirements that this one takes for granted: if one of them is broken for the same serialization
+    and place, this one follows. ``yields_to`` are ids of requirements that say more if both condemn the same answer.
 
         >>> from jobinfo_conformance import requirements
         >>> requirements()["equivalence/same-job"].serializations
@@ -103,6 +123,9 @@ class Requirement(Generic[S]):
     on: SubjectKind[S]
     check: Callable[[S], None]
     extension: str | None = None
+    bearing: Bearing = Bearing.MEANING
+    presupposes: tuple[str, ...] = ()
+    yields_to: tuple[str, ...] = ()
 
     @property
     def serializations(self) -> tuple[Serialization | None, ...]:
@@ -127,6 +150,9 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
     since: Version = EARLIEST,
     only: Serialization | None = None,
     across: bool = False,
+    bearing: Bearing = Bearing.MEANING,
+    presupposes: tuple[str, ...] = (),
+    yields_to: tuple[str, ...] = (),
 ) -> Callable[[Callable[[S], None]], Requirement[S]]:
     """Turn a function into the check of a requirement, whose sentence is the function's docstring.
 
@@ -147,7 +173,20 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
         sentence = " ".join((check.__doc__ or "").split())
         if not sentence:
             raise ValueError(f"{id} has no sentence: write it as the docstring of {check.__name__}")
-        return Requirement(id, level, sentence, source, since, only, across, on, check)
+        return Requirement(
+            id,
+            level,
+            sentence,
+            source,
+            since,
+            only,
+            across,
+            on,
+            check,
+            bearing=bearing,
+            presupposes=presupposes,
+            yields_to=yields_to,
+        )
 
     return made
 

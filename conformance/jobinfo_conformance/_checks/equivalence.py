@@ -1,7 +1,7 @@
 """equivalence: XML and JSON agree."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, inferred, requirement
-from jobinfo_conformance._checks.expectations import expect, expect_same
+from jobinfo_conformance._checks.expectations import answered, expect, expect_same
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._subjects.later_answers import read_in_both
 from jobinfo_conformance._subjects.several_jobs import refused_in_both
@@ -15,11 +15,17 @@ def same_job(later: Later) -> None:
     """A job at rest reads the same in XML and in JSON."""
     version = min(later.earlier.job_version, later.step.job_version)
     names = [name for name, field in JobInfo.FIELDS.items() if not field.json_only and field.since <= version]
-    expect_same(later.earlier.job, later.step.job, names)
+    expect_same(later.earlier, later.step, *names)
 
 
-@requirement("equivalence/same-refusals", SHOULD, on=refused_in_both, across=True, source=inferred("both are of one API"))
+@requirement(
+    "equivalence/same-refusals",
+    SHOULD,
+    on=refused_in_both,
+    across=True,
+    presupposes=("accepts/documented",),
+    source=inferred("both are of one API"),
+)
 def same_refusals(later: Later) -> None:
     """A request refused for a reason outside its body gets the same status and exceptionCode in XML and in JSON."""
-    first, second = [(step.status, step.answer.fields.get("exceptionCode")) for step in (later.earlier, later.step)]
-    expect(first, second, "status and exceptionCode")
+    expect(answered(later.earlier), answered(later.step), "status and exceptionCode")

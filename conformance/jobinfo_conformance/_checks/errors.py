@@ -1,7 +1,10 @@
 """errors: how requests are refused."""
 
-from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
+from dataclasses import replace
+
+from jobinfo_conformance._catalogue.requirement import FORM, MUST, READING, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
+from jobinfo_conformance._contract.document import JsonDocument
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._finding import Unreadable, Violation, violation
@@ -10,26 +13,42 @@ from jobinfo_conformance._subjects.single_exchanges import any_exchange, error_d
 from jobinfo_conformance._subjects.subject import Asked, Refusal
 
 _UNKNOWN_CODE = "schema/enumerations"
+#: What the vendor's REST API answers instead of an error document, which is easily mistaken for it.
+_OF_REST = "the REST API's error form, a list of errorCode and message"
 #: Findings that an error document may have: they are known to matter in a jobInfo only.
 _ALLOWED = frozenset({"schema/no-doctype", "schema/default-namespace"})
 
 
-@requirement("errors/status-4xx", MUST, on=refusal, source=recorded("400 for whatever a client got wrong"))
+@requirement(
+    "errors/status-4xx",
+    MUST,
+    on=refusal,
+    source=recorded("400 for whatever a client got wrong"),
+    bearing=FORM,
+    presupposes=("state/every-time",),
+    yields_to=(
+        "accepts",
+        "state/closes-without-batches",
+        "state/closes-with-unfinished-batches",
+        "state/every-time",
+        "http/method-status-405",
+    ),
+)
 def status_4xx(asked: Asked) -> None:
     """A refused request is answered with 4xx, never with 5xx."""
     if asked.step.status >= 500:
         raise violation("4xx", asked.step.status, "status")
 
 
-@requirement("errors/document", MUST, on=error_document, source=documented("Errors"))
+@requirement("errors/document", MUST, on=error_document, bearing=READING, source=documented("Errors"))
 def document(refused: Refusal) -> None:
     """A refusal has an error document with exceptionCode and exceptionMessage."""
     for finding in refused.findings:
         if finding.requirement != _UNKNOWN_CODE and finding.requirement not in _ALLOWED:
-            raise Violation(finding)
+            raise Violation(replace(finding, got=_OF_REST) if _is_of_rest(refused) else finding)
 
 
-@requirement("errors/known-code", MUST, on=error_document, source=documented("Errors"))
+@requirement("errors/known-code", MUST, on=error_document, bearing=READING, source=documented("Errors"))
 def known_code(refused: Refusal) -> None:
     """exceptionCode is one of the documented codes."""
     for finding in refused.findings:
@@ -48,7 +67,11 @@ def message_not_empty(refused: Refusal) -> None:
 
 
 @requirement(
-    "errors/serialization", SHOULD, on=typed_refusal, source=documented("and recordings, which disagree for unknown ids")
+    "errors/serialization",
+    SHOULD,
+    on=typed_refusal,
+    bearing=FORM,
+    source=documented("and recordings, which disagree for unknown ids"),
 )
 def serialization(refused: Asked) -> None:
     """An error document is in the serialization that the request's Content-Type names, and so is its own Content-Type."""
@@ -58,7 +81,9 @@ def serialization(refused: Asked) -> None:
         raise violation(form and form.media_type, response.content_type or "no Content-Type", "Content-Type header")
 
 
-@requirement("errors/no-secrets", MUST, on=any_exchange, source=inferred("a session in a response ends up in logs"))
+@requirement(
+    "errors/no-secrets", MUST, on=any_exchange, bearing=FORM, source=inferred("a session in a response ends up in logs")
+)
 def no_secrets(asked: Asked) -> None:
     """No response contains the session, in its body or in a header."""
     response = asked.step.exchange.response
@@ -68,3 +93,9 @@ def no_secrets(asked: Asked) -> None:
         raise violation("no session in the response", "the session", places[0])
     if response.body is None:
         raise Unreadable("the body")
+
+
+def _is_of_rest(refused: Refusal) -> bool:
+    document = refused.reading.document
+    errors = document.value if isinstance(document, JsonDocument) else None
+    return isinstance(errors, list) and bool(errors) and all(isinstance(each, dict) and "errorCode" in each for each in errors)

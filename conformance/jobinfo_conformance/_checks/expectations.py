@@ -15,6 +15,29 @@ def expect(expected: object, got: object, where: str) -> None:
         raise violation(expected, got, where)
 
 
+def answered(step: Step) -> str:
+    """The answer in a few words: its status, and the code if it is an error."""
+    code = step.error_code if step.refused else None
+    return f"{step.status}" if code is None else f"{step.status} {code}"
+
+
+def expect_same(earlier: Step, later: Step, *names: str) -> None:
+    """Raise Violation, in the words of the answers, if two of them differ in one of these fields of the job.
+
+    Raises Unreadable if a field that every answer has is missing in one of them, or can't be read.
+    """
+    for name in names:
+        value = JobInfo.get if JobInfo.FIELDS[name].optional else JobInfo.value
+        if value(earlier.job, name) != value(later.job, name):
+            raise violation(_written(earlier, name), _written(later, name), name)
+
+
+def _written(step: Step, name: str) -> object:
+    """What an answer says about a field, as it is written there; None if it says nothing."""
+    value = step.answer.fields.get(name)
+    return getattr(value, "text", value)
+
+
 def expect_at_most(most: int, got: int, where: str) -> None:
     """Raise Violation if a number is larger than another."""
     if got > most:
@@ -40,10 +63,3 @@ def expect_none(requirement: str, findings: Iterable[Finding], *, readable: bool
         raise Violation(*found)
     if not readable:
         raise Unreadable("the body")
-
-
-def expect_same(before: JobInfo, after: JobInfo, names: Iterable[str]) -> None:
-    """Raise Violation if one of these fields changed, and Unreadable if one that every answer has is not there."""
-    for name in names:
-        value = JobInfo.get if JobInfo.FIELDS[name].optional else JobInfo.value
-        expect(value(before, name), value(after, name), name)

@@ -1,6 +1,6 @@
 """http: how a close is answered over HTTP."""
 
-from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, recorded, requirement
+from jobinfo_conformance._catalogue.requirement import FORM, MUST, SHOULD, documented, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_same
 from jobinfo_conformance._contract.charset import is_contradicted
 from jobinfo_conformance._contract.reader import serialization_of
@@ -12,13 +12,17 @@ from jobinfo_conformance._subjects.single_exchanges import accepted_close, heade
 from jobinfo_conformance._subjects.subject import Answer, Asked, Attempt
 
 
-@requirement("http/status-200", MUST, on=accepted_close, source=recorded("7 of 7 closes; a real client refuses 201"))
+@requirement(
+    "http/status-200", MUST, on=accepted_close, bearing=FORM, source=recorded("7 of 7 closes; a real client refuses 201")
+)
 def status_200(asked: Asked) -> None:
     """A close that is not refused is answered with exactly 200: no other 2xx, no redirect."""
     expect(200, asked.step.status, "status")
 
 
-@requirement("http/content-type", MUST, on=headed_job_info, source=recorded("every recorded response with headers"))
+@requirement(
+    "http/content-type", MUST, on=headed_job_info, bearing=FORM, source=recorded("every recorded response with headers")
+)
 def content_type(answer: Answer) -> None:
     """The Content-Type of a returned jobInfo is application/xml or application/json as its body is, in no other charset."""
     assert answer.step is not None
@@ -37,6 +41,7 @@ def content_type(answer: Answer) -> None:
     "http/serialization-follows-request",
     MUST,
     on=typed_close,
+    bearing=FORM,
     source=recorded("a CSV job answers JSON to a JSON request; the documentation names the job's contentType instead"),
 )
 def serialization_follows_request(asked: Asked) -> None:
@@ -52,11 +57,13 @@ def other_methods_refused(attempt: Attempt) -> None:
     """PUT, PATCH and DELETE on a job are refused and change nothing."""
     if not attempt.step.refused:
         raise violation("a refusal, 4xx", attempt.step.status, "status")
-    if attempt.before is not None and attempt.after is not None:
-        expect_same(attempt.before, attempt.after, ("state", *KEPT))
+    if attempt.earlier is not None and attempt.later is not None:
+        expect_same(attempt.earlier, attempt.later, "state", *KEPT)
 
 
-@requirement("http/method-status-405", SHOULD, on=other_method, source=documented("a job is closed by POST alone"))
+@requirement(
+    "http/method-status-405", SHOULD, on=other_method, bearing=FORM, source=documented("a job is closed by POST alone")
+)
 def method_status_405(asked: Asked) -> None:
     """A method that the job resource does not support is answered with 405."""
     expect(405, asked.step.status, "status")

@@ -57,8 +57,9 @@ def id_checksum(answer: Answer) -> None:
 @requirement("identity/id-prefix", SHOULD, on=job_info, source=recorded("every recorded job"))
 def id_prefix(answer: Answer) -> None:
     """Job ids start with 750, user ids with 005."""
-    starts = (answer.job.id[:3], answer.job.created_by_id[:3])
-    expect((JOB_PREFIX, USER_PREFIX), starts, "id and createdById")
+    for name, value, prefix in (("id", answer.job.id, JOB_PREFIX), ("createdById", answer.job.created_by_id, USER_PREFIX)):
+        if not value.startswith(prefix):
+            raise violation(f"an id that begins with {prefix}", value, name)
 
 
 def _comparable(name: str, value: object) -> object:

@@ -1,6 +1,6 @@
 """lifecycle: what happens to batches once their job is closed."""
 
-from jobinfo_conformance._catalogue.requirement import MUST, documented, inferred, requirement
+from jobinfo_conformance._catalogue.requirement import MUST, SUMMARY, documented, inferred, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_refused
 from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.attempts import batch_after_close, refused_batch
@@ -56,6 +56,8 @@ def total_final(later: Later) -> None:
 @requirement(
     "lifecycle/any-order",
     MUST,
+    bearing=SUMMARY,
+    presupposes=("state/only-this-job",),
     on=own_job_as_asked,
     source=inferred("accepted requests are carried out, and refused ones are not"),
 )

@@ -1,6 +1,7 @@
 """refuses: requests that are one fault away from a close, and must not close the job."""
 
 from jobinfo_conformance._catalogue.requirement import (
+    FORM,
     JSON,
     MUST,
     SHOULD,
@@ -15,8 +16,18 @@ from jobinfo_conformance._checks.expectations import expect, expect_refused
 from jobinfo_conformance._subjects.attempts import near_miss, refused_near_miss
 from jobinfo_conformance._subjects.subject import Attempt
 
+#: A server that takes what is not well-formed, or any root, does not look for finer faults of a body.
+_SYNTAX = ("refuses/malformed",)
+_STRUCTURE = ("refuses/wrong-root", *_SYNTAX)
 
-@requirement("refuses/unknown-state", MUST, on=near_miss("unknown-state"), source=documented("JobInfo, state"))
+
+@requirement(
+    "refuses/unknown-state",
+    MUST,
+    on=near_miss("unknown-state"),
+    presupposes=("refuses/empty-body",),
+    source=documented("JobInfo, state"),
+)
 def unknown_state(attempt: Attempt) -> None:
     """A request for a state that does not exist is refused, and the job stays open."""
     _refused_and_open(attempt)
@@ -26,6 +37,7 @@ def unknown_state(attempt: Attempt) -> None:
     "refuses/lower-case-state",
     MUST,
     on=near_miss("lower-case-state"),
+    presupposes=("refuses/unknown-state",),
     source=inferred("the names of states are case-sensitive"),
 )
 def lower_case_state(attempt: Attempt) -> None:
@@ -33,7 +45,13 @@ def lower_case_state(attempt: Attempt) -> None:
     _refused_and_open(attempt)
 
 
-@requirement("refuses/missing-state", MUST, on=near_miss("missing-state"), source=inferred("there is nothing to change"))
+@requirement(
+    "refuses/missing-state",
+    MUST,
+    on=near_miss("missing-state"),
+    presupposes=("refuses/empty-body",),
+    source=inferred("there is nothing to change"),
+)
 def missing_state(attempt: Attempt) -> None:
     """A close without a state is refused, and the job stays open."""
     _refused_and_open(attempt)
@@ -55,6 +73,7 @@ def malformed(attempt: Attempt) -> None:
     "refuses/wrong-namespace",
     MUST,
     on=near_miss("wrong-namespace"),
+    presupposes=_SYNTAX,
     only=XML,
     source=inferred("another namespace is another vocabulary"),
 )
@@ -63,7 +82,14 @@ def wrong_namespace(attempt: Attempt) -> None:
     _refused_and_open(attempt)
 
 
-@requirement("refuses/wrong-root", MUST, on=near_miss("wrong-root"), only=XML, source=inferred("a batchInfo is not a jobInfo"))
+@requirement(
+    "refuses/wrong-root",
+    MUST,
+    on=near_miss("wrong-root"),
+    presupposes=_SYNTAX,
+    only=XML,
+    source=inferred("a batchInfo is not a jobInfo"),
+)
 def wrong_root(attempt: Attempt) -> None:
     """A close whose root is not jobInfo is refused, and the job stays open."""
     _refused_and_open(attempt)
@@ -73,6 +99,7 @@ def wrong_root(attempt: Attempt) -> None:
     "refuses/duplicate-state",
     MUST,
     on=near_miss("duplicate-state"),
+    presupposes=_STRUCTURE,
     only=XML,
     source=inferred("parsers disagree on which one counts"),
 )
@@ -81,7 +108,14 @@ def duplicate_state(attempt: Attempt) -> None:
     _refused_and_open(attempt)
 
 
-@requirement("refuses/json-array", MUST, on=near_miss("json-array"), only=JSON, source=inferred("a jobInfo is an object"))
+@requirement(
+    "refuses/json-array",
+    MUST,
+    on=near_miss("json-array"),
+    presupposes=_SYNTAX,
+    only=JSON,
+    source=inferred("a jobInfo is an object"),
+)
 def json_array(attempt: Attempt) -> None:
     """A close whose body is a JSON array is refused, and the job stays open."""
     _refused_and_open(attempt)
@@ -113,13 +147,26 @@ def no_session(attempt: Attempt) -> None:
     _refused_and_open(attempt)
 
 
-@requirement("refuses/wrong-session", MUST, on=near_miss("wrong-session"), source=recorded("400 with InvalidSessionId"))
+@requirement(
+    "refuses/wrong-session",
+    MUST,
+    on=near_miss("wrong-session"),
+    presupposes=("refuses/no-session",),
+    source=recorded("400 with InvalidSessionId"),
+)
 def wrong_session(attempt: Attempt) -> None:
     """A close with an invalid session is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
-@requirement("refuses/wrong-type", SHOULD, on=near_miss("wrong-type"), only=JSON, source=inferred("a state is a string"))
+@requirement(
+    "refuses/wrong-type",
+    SHOULD,
+    on=near_miss("wrong-type"),
+    presupposes=_SYNTAX,
+    only=JSON,
+    source=inferred("a state is a string"),
+)
 def wrong_type(attempt: Attempt) -> None:
     """A close whose state is not a string is refused, and the job stays open."""
     _refused_and_open(attempt)
@@ -129,6 +176,7 @@ def wrong_type(attempt: Attempt) -> None:
     "refuses/duplicate-key",
     SHOULD,
     on=near_miss("duplicate-key"),
+    presupposes=_SYNTAX,
     only=JSON,
     source=standard("RFC 8259, 4: names should be unique"),
 )
@@ -148,19 +196,37 @@ def undocumented_content_type(attempt: Attempt) -> None:
     _refused_and_open(attempt)
 
 
-@requirement("refuses/unknown-field", SHOULD, on=near_miss("unknown-field"), source=inferred("a typo should not go unnoticed"))
+@requirement(
+    "refuses/unknown-field",
+    SHOULD,
+    on=near_miss("unknown-field"),
+    presupposes=_STRUCTURE,
+    source=inferred("a typo should not go unnoticed"),
+)
 def unknown_field(attempt: Attempt) -> None:
     """A close with a field that jobInfo does not have is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
-@requirement("refuses/server-set-field", SHOULD, on=near_miss("server-set-field"), source=recorded("400 with InvalidJob"))
+@requirement(
+    "refuses/server-set-field",
+    SHOULD,
+    on=near_miss("server-set-field"),
+    presupposes=_STRUCTURE,
+    source=recorded("400 with InvalidJob"),
+)
 def server_set_field(attempt: Attempt) -> None:
     """A close that sets a field only the server may set is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
-@requirement("refuses/other-id", SHOULD, on=near_miss("other-id"), source=inferred("it is not clear which job is meant"))
+@requirement(
+    "refuses/other-id",
+    SHOULD,
+    on=near_miss("other-id"),
+    presupposes=_STRUCTURE,
+    source=inferred("it is not clear which job is meant"),
+)
 def other_id(attempt: Attempt) -> None:
     """A close whose body names a different job than its URI is refused, and the job stays open."""
     _refused_and_open(attempt)
@@ -170,6 +236,7 @@ def other_id(attempt: Attempt) -> None:
     "refuses/doctype",
     SHOULD,
     on=near_miss("doctype"),
+    presupposes=_STRUCTURE,
     only=XML,
     source=inferred("a close needs no document type, an attack on a parser may"),
 )
@@ -178,7 +245,9 @@ def doctype(attempt: Attempt) -> None:
     _refused_and_open(attempt)
 
 
-@requirement("refuses/status-400", SHOULD, on=refused_near_miss, source=recorded("400 for whatever a client got wrong"))
+@requirement(
+    "refuses/status-400", SHOULD, on=refused_near_miss, bearing=FORM, source=recorded("400 for whatever a client got wrong")
+)
 def status_400(attempt: Attempt) -> None:
     """A faulty close is refused with 400."""
     expect(400, attempt.step.status, "status")

@@ -1,8 +1,10 @@
 """schema: the form of every jobInfo returned by a create, read, close or abort."""
 
 from jobinfo_conformance._catalogue.requirement import (
+    FORM,
     JSON,
     MUST,
+    READING,
     SHOULD,
     XML,
     client,
@@ -17,31 +19,39 @@ from jobinfo_conformance._subjects.single_exchanges import job_info
 from jobinfo_conformance._subjects.subject import Answer
 
 
-@requirement("schema/well-formed", MUST, on=job_info, source=standard("XML 1.0 and Namespaces in XML 1.0; RFC 8259"))
+@requirement(
+    "schema/well-formed", MUST, on=job_info, bearing=READING, source=standard("XML 1.0 and Namespaces in XML 1.0; RFC 8259")
+)
 def well_formed(answer: Answer) -> None:
     """The body is well-formed: XML with one root and no undeclared prefix, or JSON without a byte order mark or NaN."""
     expect_none("schema/well-formed", answer.findings)
 
 
-@requirement("schema/root", MUST, on=job_info, source=documented("JobInfo"))
+@requirement("schema/root", MUST, on=job_info, bearing=READING, source=documented("JobInfo"))
 def root(answer: Answer) -> None:
     """The body is a jobInfo element in the contract's namespace in XML, an object in JSON."""
     expect_none("schema/root", answer.findings, readable=answer.reading.document is not None)
 
 
-@requirement("schema/required-fields", MUST, on=job_info, source=documented("JobInfo"))
+@requirement("schema/required-fields", MUST, on=job_info, bearing=READING, source=documented("JobInfo"))
 def required_fields(answer: Answer) -> None:
     """Every required field is present: 21 fields, or 17 before version 19.0."""
     expect_none("schema/required-fields", answer.findings, readable=answer.shows_fields)
 
 
-@requirement("schema/field-types", MUST, on=job_info, source=documented("JobInfo, and the forms of the documented examples"))
+@requirement(
+    "schema/field-types",
+    MUST,
+    on=job_info,
+    bearing=READING,
+    source=documented("JobInfo, and the forms of the documented examples"),
+)
 def field_types(answer: Answer) -> None:
     """Every value is of its field's type."""
     expect_none("schema/field-types", answer.findings, readable=answer.shows_fields)
 
 
-@requirement("schema/enumerations", MUST, on=job_info, source=documented("JobInfo"))
+@requirement("schema/enumerations", MUST, on=job_info, bearing=READING, source=documented("JobInfo"))
 def enumerations(answer: Answer) -> None:
     """operation, state, concurrencyMode and contentType each hold a documented value, in its exact letter case."""
     expect_none("schema/enumerations", answer.findings, readable=answer.shows_fields)
@@ -51,6 +61,7 @@ def enumerations(answer: Answer) -> None:
     "schema/element-order",
     MUST,
     on=job_info,
+    bearing=FORM,
     only=XML,
     source=client("reads the elements in this order and breaks on any other; 77 of 77 recordings keep it"),
 )
@@ -59,37 +70,62 @@ def element_order(answer: Answer) -> None:
     expect_none("schema/element-order", answer.findings, readable=answer.shows_fields)
 
 
-@requirement("schema/no-unknown-elements", MUST, on=job_info, only=XML, source=client("breaks on an element it does not know"))
+@requirement(
+    "schema/no-unknown-elements",
+    MUST,
+    on=job_info,
+    bearing=FORM,
+    only=XML,
+    source=client("breaks on an element it does not know"),
+)
 def no_unknown_elements(answer: Answer) -> None:
     """There is no element that the contract does not define, and no text between elements."""
     expect_none("schema/no-unknown-elements", answer.findings, readable=answer.shows_fields)
 
 
-@requirement("schema/no-unknown-attributes", SHOULD, on=job_info, only=XML, source=recorded("no recorded answer has one"))
+@requirement(
+    "schema/no-unknown-attributes", SHOULD, on=job_info, bearing=FORM, only=XML, source=recorded("no recorded answer has one")
+)
 def no_unknown_attributes(answer: Answer) -> None:
     """No element has an attribute."""
     expect_none("schema/no-unknown-attributes", answer.findings, readable=answer.shows_fields)
 
 
-@requirement("schema/no-unknown-keys", SHOULD, on=job_info, only=JSON, source=inferred("clients ignore keys they do not know"))
+@requirement(
+    "schema/no-unknown-keys",
+    SHOULD,
+    on=job_info,
+    bearing=FORM,
+    only=JSON,
+    presupposes=("schema/required-fields",),
+    source=inferred("clients ignore keys they do not know"),
+)
 def no_unknown_keys(answer: Answer) -> None:
     """There is no key that the contract does not define."""
     expect_none("schema/no-unknown-keys", answer.findings, readable=answer.shows_fields)
 
 
-@requirement("schema/no-duplicates", MUST, on=job_info, source=standard("RFC 8259, 4; the documented sequence in XML"))
+@requirement(
+    "schema/no-duplicates", MUST, on=job_info, bearing=READING, source=standard("RFC 8259, 4; the documented sequence in XML")
+)
 def no_duplicates(answer: Answer) -> None:
     """No field appears twice."""
     expect_none("schema/no-duplicates", answer.findings, readable=answer.shows_fields)
 
 
-@requirement("schema/canonical-numbers", SHOULD, on=job_info, source=recorded("no recorded answer writes a number otherwise"))
+@requirement(
+    "schema/canonical-numbers",
+    SHOULD,
+    on=job_info,
+    bearing=FORM,
+    source=recorded("no recorded answer writes a number otherwise"),
+)
 def canonical_numbers(answer: Answer) -> None:
     """Whole numbers are written plainly: 1, not 01, +1 or 1.0."""
     expect_none("schema/canonical-numbers", answer.findings, readable=answer.shows_fields)
 
 
-@requirement("schema/no-doctype", SHOULD, on=job_info, only=XML, source=recorded("no recorded answer has one"))
+@requirement("schema/no-doctype", SHOULD, on=job_info, bearing=FORM, only=XML, source=recorded("no recorded answer has one"))
 def no_doctype(answer: Answer) -> None:
     """There is no document type declaration."""
     expect_none("schema/no-doctype", answer.findings, readable=answer.reading.document is not None)
@@ -99,6 +135,7 @@ def no_doctype(answer: Answer) -> None:
     "schema/default-namespace",
     SHOULD,
     on=job_info,
+    bearing=FORM,
     only=XML,
     source=recorded("every recorded answer; a real client breaks on a prefix"),
 )

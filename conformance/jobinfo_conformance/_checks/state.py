@@ -3,7 +3,7 @@
 from statistics import mode
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
-from jobinfo_conformance._checks.expectations import expect, expect_accepted, expect_same
+from jobinfo_conformance._checks.expectations import answered, expect, expect_accepted, expect_same
 from jobinfo_conformance._contract.jobinfo import SETTINGS
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.step import Step
@@ -23,6 +23,9 @@ from jobinfo_conformance._subjects.several_jobs import job_left_alone, repeated_
 from jobinfo_conformance._subjects.single_exchanges import close_answer
 from jobinfo_conformance._subjects.subject import Answer, Asked, Between, Later, Repeated
 
+#: A refusal says nothing about the request if the same request gets another answer the next time.
+_STEADY = ("state/every-time",)
+
 
 @requirement("state/closed", MUST, on=close_answer, source=documented("Close a Job"))
 def closed(answer: Answer) -> None:
@@ -41,8 +44,9 @@ def kept(later: Later) -> None:
 @requirement("state/final", MUST, on=reopening, source=documented("a closed job can't be edited"))
 def final(between: Between) -> None:
     """A request for the state Open is refused for a closed job, which stays Closed."""
-    state = "Closed" if between.after is None else between.after.state
-    expect(("refused", "Closed"), (_outcome(between), state), "status and state")
+    _expect_refused(between.step)
+    if between.after is not None:
+        expect("Closed", between.after.state, "state")
 
 
 @requirement(
@@ -55,16 +59,23 @@ def second_close_harmless(between: Between) -> None:
     """A second close leaves the job Closed, and changes no counter of a job at rest."""
     assert between.after is not None
     expect("Closed", between.after.state, "state")
-    _unchanged(between)
+    _expect_same_counters(between)
 
 
-@requirement("state/second-close-refused", SHOULD, on=second_close, source=recorded("4xx with InvalidJobState"))
+@requirement(
+    "state/second-close-refused",
+    SHOULD,
+    on=second_close,
+    presupposes=("accepts/documented", "equivalence/same-refusals"),
+    source=recorded("4xx with InvalidJobState"),
+)
 def second_close_refused(between: Between) -> None:
     """A second close is refused with InvalidJobState."""
-    if between.step.refused and between.step.answer.document is None:
+    step = between.step
+    if step.refused and step.answer.document is None:
         raise Unreadable("the body")
-    code = between.step.error_code
-    expect(("refused", "InvalidJobState"), (_outcome(between), code), "status and exceptionCode")
+    if not step.refused or step.error_code != "InvalidJobState":
+        raise violation("a refusal with InvalidJobState", answered(step), "status and exceptionCode")
 
 
 @requirement("state/only-this-job", MUST, on=job_left_alone, source=documented("a close is about the job that the URI names"))
@@ -76,7 +87,7 @@ def only_this_job(later: Later) -> None:
 @requirement("state/read-is-safe", MUST, on=repeated_read, source=inferred("GET is safe: RFC 9110, 9.2.1"))
 def read_is_safe(later: Later) -> None:
     """Reading a job at rest changes nothing in it; systemModstamp, which a server may write late, is not judged."""
-    expect_same(later.earlier.job, later.step.job, [name for name in later.earlier.job if name != "systemModstamp"])
+    expect_same(later.earlier, later.step, *(name for name in later.earlier.job if name != "systemModstamp"))
 
 
 @requirement(
@@ -84,19 +95,31 @@ def read_is_safe(later: Later) -> None:
 )
 def refused_close_changes_nothing(between: Between) -> None:
     """A refused close does not change the job's state and settings, nor any counter of a job at rest."""
-    assert between.after is not None
-    expect_same(between.before, between.after, ("state", *KEPT))
-    _unchanged(between)
+    assert between.later is not None
+    expect_same(between.earlier, between.later, "state", *KEPT)
+    _expect_same_counters(between)
 
 
-@requirement("state/closes-without-batches", MUST, on=close_without_batches, source=recorded("closes of empty jobs"))
+@requirement(
+    "state/closes-without-batches",
+    MUST,
+    on=close_without_batches,
+    presupposes=_STEADY,
+    yields_to=_STEADY,
+    source=recorded("closes of empty jobs"),
+)
 def closes_without_batches(asked: Asked) -> None:
     """A job without batches can be closed."""
     expect_accepted(asked.step)
 
 
 @requirement(
-    "state/closes-with-unfinished-batches", MUST, on=close_with_unfinished, source=recorded("closes of jobs in progress")
+    "state/closes-with-unfinished-batches",
+    MUST,
+    on=close_with_unfinished,
+    presupposes=_STEADY,
+    yields_to=_STEADY,
+    source=recorded("closes of jobs in progress"),
 )
 def closes_with_unfinished_batches(asked: Asked) -> None:
     """A job with unfinished batches can be closed."""
@@ -111,27 +134,35 @@ def every_time(repeated: Repeated) -> None:
         raise Unreadable("the body")
     usual = mode(map(_answer, steps))
     for number, step in enumerate(steps, start=1):
-        expect(usual, _answer(step), f"status, media type, state and settings of close {number} of {len(steps)}")
+        for (where, expected), (_, got) in zip(usual, _answer(step), strict=True):
+            if got != expected:
+                raise violation(expected, f"{got}, in close {number} of {len(steps)}", where)
 
 
 @requirement("state/aborted-not-closable", SHOULD, on=close_of_aborted, source=recorded("4xx for an aborted job"))
 def aborted_not_closable(between: Between) -> None:
     """A close of an aborted job is refused."""
-    expect("refused", _outcome(between), "status")
+    _expect_refused(between.step)
 
 
-def _answer(step: Step) -> tuple[object, ...]:
-    """What an answer to a close says, less what depends on the job or the time."""
+def _answer(step: Step) -> tuple[tuple[str, object], ...]:
+    """What an answer to a close says, by place, less what depends on the job or the time."""
     media_type = Serialization.of_media_type(step.exchange.response.content_type)
-    return step.status, str(media_type), *(step.job.get(name) for name in ("state", *SETTINGS))
+    said = {
+        "status": step.status,
+        "Content-Type header": media_type,
+        **{name: step.job.get(name) for name in ("state", *SETTINGS)},
+    }
+    return tuple(said.items())
 
 
-def _outcome(between: Between) -> str:
-    return "refused" if between.step.refused else "accepted"
+def _expect_refused(step: Step) -> None:
+    """Raise Violation if a request was not refused, be it with 4xx or 5xx."""
+    if not step.refused:
+        raise violation("a refusal", step.status, "status")
 
 
-def _unchanged(between: Between) -> None:
+def _expect_same_counters(between: Between) -> None:
     """Raise Violation if a counter of a job at rest changed."""
-    assert between.after is not None
-    if between.at_rest:
-        expect_same(between.before, between.after, [name for name in between.before if name.startswith("number")])
+    if between.at_rest and between.later is not None:
+        expect_same(between.earlier, between.later, *(name for name in between.before if name.startswith("number")))

@@ -1,7 +1,7 @@
 """times: the dates and processing times in every returned jobInfo."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
-from jobinfo_conformance._checks.expectations import expect, expect_at_most
+from jobinfo_conformance._checks.expectations import expect, expect_at_most, expect_same
 from jobinfo_conformance._contract.versions import TIMES_SINCE
 from jobinfo_conformance._finding import violation
 from jobinfo_conformance._subjects.later_answers import consecutive_answers
@@ -39,7 +39,8 @@ def modstamp_not_before_created(answer: Answer) -> None:
 @requirement("times/created-fixed", MUST, on=consecutive_answers, source=inferred("a job is created once"))
 def created_fixed(later: Later) -> None:
     """createdDate never changes."""
-    expect(later.earlier.job.created_date, later.step.job.created_date, "createdDate")
+    _ = later.earlier.job.created_date, later.step.job.created_date  # raise Unreadable if one is missing
+    expect_same(later.earlier, later.step, "createdDate")
 
 
 @requirement("times/zero-without-batches", SHOULD, on=empty_job, since=TIMES_SINCE, source=recorded("every empty job"))

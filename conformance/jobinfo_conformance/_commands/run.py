@@ -15,7 +15,7 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.markup import markup_of
 from jobinfo_conformance._console.progress import Progress
-from jobinfo_conformance._console.results import summary
+from jobinfo_conformance._console.results import summary, verdict_line
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._exit_status import UNUSABLE, worst
 from jobinfo_conformance._options import OPTIONS
@@ -26,6 +26,13 @@ from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import is_live
+
+#: What to try after a run without a target.
+_FIRST_STEPS = [
+    "jobinfo-conformance run reference:close-answers-open shows what a failure looks like",
+    "jobinfo-conformance run recording.har tests what a browser, a proxy or a test recorded",
+    "jobinfo-conformance run https://host tests an endpoint, with the session in JOBINFO_SESSION_ID",
+]
 
 
 def run(options: Namespace) -> int:
@@ -91,7 +98,7 @@ def _run_once(options: Namespace, version: str | None, report: str | None) -> in
         results = Run(options.target, settings, progress.step).results()
     finally:
         progress.end()
-    return _show(results, report)
+    return _show(results, options, report)
 
 
 def _print_plan(target: str | None, settings: Settings) -> int:
@@ -106,7 +113,7 @@ def _print_plan(target: str | None, settings: Settings) -> int:
     return 0
 
 
-def _show(results: Results, report: str | None) -> int:
+def _show(results: Results, options: Namespace, report: str | None) -> int:
     """Print the results, write the report and return the exit status."""
     statuses = {results.exit_status}
     if report is not None:
@@ -121,5 +128,16 @@ def _show(results: Results, report: str | None) -> int:
         print(line)
     for line in suite_errors(results):
         print(line, file=sys.stderr)
-    print(*summary(results, markup=markup_of(sys.stdout)), sep="\n")
+    markup = markup_of(sys.stdout)
+    if options.quiet:
+        print(verdict_line(results, markup))
+    else:
+        print(*summary(results, verbose=options.verbose, hints=_hints(results, options), markup=markup), sep="\n")
     return worst(statuses)
+
+
+def _hints(results: Results, options: Namespace) -> list[str]:
+    """Return what to try next: after the documented exchanges a target, and after a failure a closer look."""
+    if options.target is None:
+        return _FIRST_STEPS
+    return [] if options.verbose or not results.problems else ["run with -v to see all evidence, with --report DIR for a page"]

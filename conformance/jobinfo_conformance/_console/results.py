@@ -1,15 +1,16 @@
-"""The results on a terminal: the matrix, the failures, what was not tested, and the verdict on the last line."""
+"""The results on a terminal: the verdict, the problems, what was not tested, and the verdict on the last line."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._left_behind import left_open
+from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import (
     about,
     conclusion,
@@ -44,7 +45,7 @@ _VERDICT_COLOURS = {
     Verdict.NOT_CONFORMANT: "red",
     Verdict.ERROR: "purple",
 }
-#: How many untested requirements a line names at most.
+#: How many untested requirements a line names; of more, it says how many they are.
 _MOST_NAMES = 5
 #: The widths of the matrix's columns after the first.
 _LEVEL, _CELL = 6, 12
@@ -62,34 +63,43 @@ def plain(text: str, **_how: bool) -> str:
     return text
 
 
-def summary(results: Results, *, with_failures: bool = True, markup: Markup = plain) -> Iterator[str]:
-    """Yield the results line by line, with the verdict last."""
+def summary(
+    results: Results, *, with_failures: bool = True, verbose: bool = False, hints: Sequence[str] = (), markup: Markup = plain
+) -> Iterator[str]:
+    """Yield the results line by line: the verdict, each problem once, what was not tested, and the verdict again.
+
+    With ``verbose`` this has the matrix of all requirements, all evidence, and the names of all that was not tested. ``hints``
+    say what to try next.
+    """
+    yield _verdict_first(results, markup)
     yield f"target: {about(results)}"
-    yield ""
-    yield from _matrix(results, markup)
-    for text in _failures(results, markup) if with_failures else ():
+    if verbose:
+        yield ""
+        yield from _matrix(results, markup)
+    for text in _failures(results, verbose=verbose, markup=markup) if with_failures else ():
         yield ""
         yield from text.split("\n")
-    lines = list(_untested(results))
-    if lines:
+    for heading, lines in (
+        ("not tested:", list(_untested(results, verbose=verbose))),
+        ("known not to hold:", [f"  {line}" for line in known_failures(results)]),
+    ):
+        if lines:
+            yield ""
+            yield heading
+            yield from lines
+    if hints:
         yield ""
-        yield "not tested:"
-        yield from lines
-    lines = list(known_failures(results))
-    if lines:
-        yield ""
-        yield "known not to hold:"
-        yield from (f"  {line}" for line in lines)
+        yield from (f"next: {hint}" for hint in hints)
     yield from left_open(results)
-    lines = list(reservations(results))
-    if lines:
+    remarks = list(reservations(results))
+    if remarks:
         yield ""
-        yield from lines
-    lines = list(objections(results))
-    if lines:
+        yield from remarks
+    objecting = list(objections(results))
+    if objecting:
         yield ""
         colour = "red" if results.objections else "green"
-        yield from (markup(line, **{colour: True}) for line in lines)
+        yield from (markup(line, **{colour: True}) for line in objecting)
     yield ""
     yield verdict_line(results, markup)
 
@@ -98,6 +108,13 @@ def verdict_line(results: Results, markup: Markup = plain) -> str:
     """Return the verdict, and how many of how many requirements were tested; of a recording, also how many it can show."""
     colour = _VERDICT_COLOURS[results.verdict]
     return f"{markup(results.verdict, bold=True, **{colour: True})}: {conclusion(results)}"
+
+
+def _verdict_first(results: Results, markup: Markup) -> str:
+    """Return the verdict, and how many problems there are."""
+    problems = len(told(results))
+    found = "no problem found" if not problems else "1 problem" if problems == 1 else f"{problems} problems"
+    return f"{markup(results.verdict, bold=True, **{_VERDICT_COLOURS[results.verdict]: True})}: {found}"
 
 
 def _matrix(results: Results, markup: Markup) -> Iterator[str]:
@@ -122,25 +139,35 @@ def _cell(outcome: str | None, markup: Markup) -> str:
     return (markup(shown, **{colour: True}) if colour else shown) + " " * (_CELL - len(shown))
 
 
-def _failures(results: Results, markup: Markup) -> Iterator[str]:
-    """Yield the text of each requirement that does not hold, failures before warnings."""
-    for outcome in (Outcome.ERROR, Outcome.FAIL, Outcome.WARN):
-        for judgement in results.requirements:
-            if judgement.shown == outcome:
-                yield f"{markup(outcome.upper(), bold=True, **{_COLOURS[outcome]: True})} {failure(judgement)}"
+def _failures(results: Results, *, verbose: bool, markup: Markup) -> Iterator[str]:
+    """Yield the text of each error of the suite and of each problem; if ``verbose``, also of all that does not hold."""
+    for judgement in results.requirements:
+        if judgement.outcome is Outcome.ERROR:
+            yield f"{_word(Outcome.ERROR, markup)} {failure(judgement)}"
+    for each in told(results):
+        yield f"{_word(each.outcome, markup)} {each.text}"
+    shown = [judgement for judgement in results.requirements if not judgement.outcome.holds and judgement.known is None]
+    if verbose and shown:
+        yield markup("all evidence:", bold=True)
+        yield from (failure(judgement) for judgement in shown)
 
 
-def _untested(results: Results) -> Iterator[str]:
-    """Yield a line for each reason why requirements were not tested, with their names."""
+def _word(outcome: Outcome, markup: Markup) -> str:
+    return markup(outcome.upper(), bold=True, **{_COLOURS[outcome]: True})
+
+
+def _untested(results: Results, *, verbose: bool) -> Iterator[str]:
+    """Yield a line for each reason why requirements were not tested, with their names, or how many they are."""
     by_reason: dict[tuple[Outcome, str], dict[str, list[str]]] = {}
     for judgement in results.requirements:
         if not judgement.outcome.tested and judgement.outcome is not Outcome.ERROR:
-            names = by_reason.setdefault((judgement.outcome, untested_reason(judgement)), {})
+            reason = untested_reason(judgement) if verbose or judgement.known else judgement.obstacle or judgement.reason
+            names = by_reason.setdefault((judgement.outcome, reason), {})
             names.setdefault(judgement.id, []).append(judgement.serialization or "")
     forms_of = Counter(judgement.id for judgement in results.requirements)
     for (outcome, reason), named in sorted(by_reason.items(), key=lambda item: item[0]):
         shown = [name if len(forms) == forms_of[name] else f"{name} ({forms[0]})" for name, forms in named.items()]
-        if len(shown) > _MOST_NAMES:  # the matrix shows them all
-            shown[_MOST_NAMES - 1 :] = [f"and {len(shown) - _MOST_NAMES + 1} more"]
+        if len(shown) > _MOST_NAMES and not verbose:
+            shown = [f"{len(shown)} requirements"]
         mark = "" if outcome is Outcome.NOT_APPLICABLE else f"{outcome}: "
         yield in_line(f"  {mark}{reason}: {', '.join(shown)}")

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jobinfo_conformance._escaping import in_line
+from jobinfo_conformance._reports.problem_text import Told, told
 from jobinfo_conformance._reports.sentences import title
 from jobinfo_conformance._reports.summary import as_summary
-from jobinfo_conformance._results.results import Judgement, Outcome, Results
+from jobinfo_conformance._results.results import Outcome, Results
 
 #: GitHub shows this many annotations of each kind in a step; if there are more, the last one says how many.
 _MOST = 10
@@ -27,19 +28,25 @@ def told_to_github(results: Results, environment: Mapping[str, str]) -> Iterator
 
 
 def workflow_commands(results: Results) -> Iterator[str]:
-    """Yield a workflow command for each requirement that does not hold, but no more of a kind than GitHub shows.
+    """Yield a workflow command for each problem and each error of the suite, but no more of a kind than GitHub shows.
 
     Known failures have none. Whatever else fails the run comes first.
     """
     for objection in results.objections:
         yield f"::error title=jobinfo-conformance::{_data(in_line(objection))}"
+    annotations = [
+        (Outcome.ERROR, title(judgement), f"{in_line(judgement.sentence)}\n{in_line(judgement.reason)}")
+        for judgement in results.requirements
+        if judgement.outcome is Outcome.ERROR
+    ]
+    annotations += [(each.outcome, each.title, _message(each)) for each in told(results)]
     for command in ("error", "warning"):
-        judgements = [judgement for judgement in results.requirements if _COMMANDS.get(judgement.shown) == command]
-        shown = judgements if len(judgements) <= _MOST else judgements[: _MOST - 1]
-        for judgement in shown:
-            yield f"::{command} title={_property(title(judgement))}::{_data(_message(judgement))}"
-        if len(judgements) > len(shown):
-            yield f"::{command} title=jobinfo-conformance::and {len(judgements) - len(shown)} more: see the report"
+        of_kind = [(name, message) for outcome, name, message in annotations if _COMMANDS[outcome] == command]
+        shown = of_kind if len(of_kind) <= _MOST else of_kind[: _MOST - 1]
+        for name, message in shown:
+            yield f"::{command} title={_property(name)}::{_data(message)}"
+        if len(of_kind) > len(shown):
+            yield f"::{command} title=jobinfo-conformance::and {len(of_kind) - len(shown)} more: see the report"
 
 
 def append_summary(results: Results, environment: Mapping[str, str]) -> None:
@@ -50,10 +57,10 @@ def append_summary(results: Results, environment: Mapping[str, str]) -> None:
             file.write(as_summary(results) + "\n")
 
 
-def _message(judgement: Judgement) -> str:
-    finding = next(iter(judgement.findings), None)
-    reason = f"{finding.message}, in {finding.where}" if finding else judgement.reason
-    return f"{in_line(judgement.sentence)}\n{in_line(reason)}"
+def _message(each: Told) -> str:
+    finding = each.problem.finding
+    lines = [each.head.sentence, f"{finding.message}, in {finding.where}", *(f"so also {line}" for line in each.following())]
+    return "\n".join(map(in_line, lines))
 
 
 def _data(text: str) -> str:

@@ -7,7 +7,9 @@ from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from jobinfo_conformance._escaping import in_line, in_lines
+from jobinfo_conformance._reports.problem_text import cause_line
 from jobinfo_conformance._reports.sentences import failure, untested_reason
+from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 
 #: The element that gives the outcome of a case. A SHOULD that does not hold is not a failure; the output of its case says so.
@@ -23,6 +25,7 @@ def as_junit(results: Results) -> str:
     """Return a test suite for each family. The time of a case is not known; the whole has the time of the run."""
     root = ET.Element("testsuites", {"name": "jobinfo-conformance", **_counts(results.requirements)})
     root.set("time", str(results.seconds))
+    problems = {problem.number: problem for problem in results.problems}
     for name, group in groupby(results.requirements, key=lambda judgement: judgement.family):
         judgements = list(group)
         suite = ET.SubElement(
@@ -40,17 +43,20 @@ def as_junit(results: Results) -> str:
         for key, value in facts.items():
             ET.SubElement(properties, "property", name=key, value=in_line(value))
         for judgement in judgements:
-            _case(suite, judgement)
+            _case(suite, judgement, problems.get(judgement.problem or 0))
     ET.indent(root)
     written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return written.decode() + "\n"
 
 
-def _case(suite: ET.Element, judgement: Judgement) -> None:
+def _case(suite: ET.Element, judgement: Judgement, problem: Problem | None) -> None:
     form = f" ({judgement.serialization})" if judgement.serialization else ""
     case = ET.SubElement(suite, "testcase", name=f"{judgement.id}{form}", classname=f"jobinfo_conformance.{judgement.family}")
     outcome = judgement.outcome
     reason = in_line(judgement.reason)
+    text = failure(judgement)
+    if problem is not None and problem.requirement != judgement.id:
+        reason = text = cause_line(judgement, problem)
     if judgement.known:
         message = (
             f"known not to hold: {judgement.known.reason}" if outcome.tested else f"{outcome}: {untested_reason(judgement)}"
@@ -61,9 +67,9 @@ def _case(suite: ET.Element, judgement: Judgement) -> None:
         element = ET.SubElement(case, _ELEMENTS[outcome], message=message)
         if outcome in (Outcome.FAIL, Outcome.ERROR):
             element.set("type", judgement.level)
-            element.text = in_lines(failure(judgement))
+            element.text = in_lines(text)
     elif outcome is Outcome.WARN:
-        ET.SubElement(case, "system-out").text = in_lines(f"warn: {failure(judgement)}")
+        ET.SubElement(case, "system-out").text = in_lines(f"warn: {text}")
 
 
 def _counts(judgements: Sequence[Judgement]) -> dict[str, str]:

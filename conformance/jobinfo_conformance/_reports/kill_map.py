@@ -23,6 +23,9 @@ A fault is killed if the requirement that it is meant to break does not hold, in
 it does not count if only others notice. Every requirement kills a fault of its own, in every serialization that it has. If
 any of this were not so, this document would say so, and the command would end with exit status 1; with 4 if a fault could
 not be tried.
+
+A run tells only [problems](running.md#what-a-run-prints): the last two columns say which requirement comes first, and how many
+there are.
 """
 
 
@@ -44,8 +47,8 @@ def _lines(found: KillMap) -> Iterator[str]:
     for family, group in groupby(trials, key=lambda pair: pair[0].breaks.partition("/")[0]):
         yield f"## Faults: {family}"
         yield ""
-        yield "| fault | how it departs | killed by | in | noticed by others |"
-        yield "|---|---|---|---|---|"
+        yield "| fault | how it departs | killed by | in | noticed by others | first problem | problems |"
+        yield "|---|---|---|---|---|---|---:|"
         yield from (_row(fault, trial, catalogue) for fault, trial in group)
         yield ""
     yield "## Requirements"
@@ -60,7 +63,9 @@ def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
     extension = f" (extension {fault.extension})" if fault.extension else ""
     others = also_by(trial.others(catalogue)).removeprefix(", also by ")
     forms = forms_of(trial.meant(catalogue))
-    return f"| {fault.name}{extension} | {fault.sentence} | {fault.breaks} | {forms} | {others} |"
+    first = "the same" if trial.problems[:1] == (fault.breaks,) else next(iter(trial.problems), "")
+    cells = [f"{fault.name}{extension}", fault.sentence, fault.breaks, forms, others, first, str(len(trial.problems))]
+    return f"| {' | '.join(cells)} |"
 
 
 def _named(trial: Trial) -> str:

@@ -10,9 +10,11 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 
+from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._exchange import Exchange, Headers
 from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._reports.problem_text import Told, all_told
 from jobinfo_conformance._reports.sentences import untested_reason
 from jobinfo_conformance._results.results import Judgement, Outcome, Results, Verdict
 
@@ -24,18 +26,14 @@ _NOTES = {Outcome.ERROR: "error", Outcome.INCONCLUSIVE: "note"}
 
 
 def as_sarif(results: Results, har: bytes) -> str:
-    """Return a result for each case that does not hold, located in exchanges.har, whose bytes are ``har``.
+    """Return a result for each problem, located in exchanges.har, whose bytes are ``har``.
 
     What could not be judged is a notification of the run.
     """
     rules = list({judgement.id: judgement for judgement in results.requirements}.values())
     indices = {judgement.id: index for index, judgement in enumerate(rules)}
     lines = _lines_of_entries(results.exchanges, har)
-    found = [
-        _result(judgement, finding, indices[judgement.id], _location(finding, lines))
-        for judgement in results.requirements
-        for finding in judgement.findings
-    ]
+    found = [_result(each, indices[each.head.id], _location(each.problem.finding, lines)) for each in all_told(results)]
     version = f"/{results.api_version}" if results.api_version else ""
     run = {
         "tool": {
@@ -71,16 +69,17 @@ def _rule(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def _result(judgement: Judgement, finding: Finding, rule: int, location: Mapping[str, Any]) -> dict[str, Any]:
-    form = judgement.serialization or "xml and json"
-    known = judgement.known
+def _result(each: Told, rule: int, location: Mapping[str, Any]) -> dict[str, Any]:
+    finding, known = each.problem.finding, each.known
+    forms = " and ".join(each.problem.serializations or Serialization)
+    following = "".join(f" So also {line}." for line in each.following())
     return {
-        "ruleId": judgement.id,
+        "ruleId": each.head.id,
         "ruleIndex": rule,
-        "level": _LEVELS[judgement.outcome],
-        "message": {"text": _message(f"{judgement.sentence} In {form}: {finding.message}, in {finding.where}.")},
+        "level": _LEVELS[each.outcome],
+        "message": {"text": _message(f"{each.head.sentence} In {forms}: {finding.message}, in {finding.where}.{following}")},
         "locations": [{"physicalLocation": location, "logicalLocations": [{"fullyQualifiedName": finding.where}]}],
-        "partialFingerprints": {"requirement/v1": f"{judgement.id} {form} {finding.where}"},
+        "partialFingerprints": {"problem/v1": f"{each.head.id} {finding.where}"},
         **(_exchange(finding.exchanges[-1]) if finding.exchanges else {}),
         **({"suppressions": [{"kind": "external", "justification": known.reason}]} if known else {}),
     }

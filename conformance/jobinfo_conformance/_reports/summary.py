@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._left_behind import left_open
+from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import about, failure, known_failures, known_untested, reservations, title
 from jobinfo_conformance._reports.tally import Tally
-from jobinfo_conformance._results.results import Judgement, Outcome, Results
+from jobinfo_conformance._results.results import Outcome, Results
 
-#: How many requirements of each outcome are shown in full: the summary of a step may have a megabyte.
+#: How many problems, and how many errors of the suite, are shown in full: the summary of a step may have a megabyte.
 _MOST = 20
 _COLUMNS = (Outcome.PASS, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.FAIL, Outcome.ERROR)
 
@@ -43,8 +44,9 @@ def _lines(results: Results) -> Iterator[str]:
         tally = Tally.of(group)
         cells = [str(tally.counts[outcome] or "") for outcome in _COLUMNS]
         yield f"| {name} | {' | '.join([*cells, str(tally.total - tally.tested or '')])} |"
-    for outcome in (Outcome.ERROR, Outcome.FAIL, Outcome.WARN):
-        yield from _failures([judgement for judgement in results.requirements if judgement.shown == outcome], outcome)
+    broken = [judgement for judgement in results.requirements if judgement.outcome is Outcome.ERROR]
+    yield from _details([(f"ERROR {title(each)}: {each.sentence}", failure(each)) for each in broken])
+    yield from _details([(f"{each.outcome.upper()} {each.summary}", each.text) for each in told(results)])
 
 
 def _listed(heading: str, lines: Iterable[str]) -> Iterator[str]:
@@ -53,22 +55,21 @@ def _listed(heading: str, lines: Iterable[str]) -> Iterator[str]:
         yield from ["", f"{heading}:", "", *items]
 
 
-def _failures(judgements: list[Judgement], outcome: Outcome) -> Iterator[str]:
-    for judgement in judgements[:_MOST]:
-        text = failure(judgement)
+def _details(told: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield a paragraph to unfold for each pair of a heading and a text."""
+    for heading, text in told[:_MOST]:
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
         yield ""
-        heading = escape(in_line(f"{outcome.upper()} {title(judgement)}: {judgement.sentence}"))
-        yield f"<details><summary>{heading}</summary>"
+        yield f"<details><summary>{escape(in_line(heading))}</summary>"
         yield ""
         yield f"{fence}text"
         yield text
         yield fence
         yield ""
         yield "</details>"
-    if len(judgements) > _MOST:
+    if len(told) > _MOST:
         yield ""
-        yield f"And {len(judgements) - _MOST} more with the outcome {outcome}: see report.html."
+        yield f"And {len(told) - _MOST} more: see report.html."
 
 
 def _text(text: str) -> str:

@@ -6,8 +6,9 @@ members may be added.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +28,7 @@ from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._json import decoded
+from jobinfo_conformance._results.problem import Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
 _Text = Annotated[str, Meta(min_length=1)]
@@ -59,6 +61,8 @@ class _Requirement(Struct, omit_defaults=True):
     evidence: list[_Evidence]
     known: _Known | None
     extension: str | None = None
+    problem: int | None = None
+    obstacle: str | None = None
 
     def __post_init__(self) -> None:
         if self.outcome.holds is bool(self.evidence):
@@ -71,6 +75,28 @@ class _PassedOver(Struct):
     entry: _Count
     place: _Text
     reason: _Text
+
+
+class _Following(Struct):
+    requirement: _Text
+    serialization: Serialization | None
+    cases: _Count
+
+
+class _Problem(Struct):
+    """A cause; ``reproduce`` sends its exchanges again, a line for each."""
+
+    number: Annotated[int, Meta(ge=1)]
+    requirement: _Text
+    level: Level
+    serializations: list[Serialization]
+    expected: str
+    got: str
+    where: str
+    cases: _Count
+    exchanges: list[Entry]
+    reproduce: str
+    follows: list[_Following]
 
 
 class _Report(Struct, rename="camel", omit_defaults=True):
@@ -94,6 +120,7 @@ class _Report(Struct, rename="camel", omit_defaults=True):
     showable: _Count | None = None
     passed_over: list[_PassedOver] = field(default_factory=list)
     provenance: Provenance | None = None
+    problems: list[_Problem] | None = None
 
 
 def to_json(results: Results) -> str:
@@ -119,6 +146,7 @@ def to_json(results: Results) -> str:
         showable=results.showable,
         passed_over=[_PassedOver(skipped.entry, skipped.place, skipped.reason) for skipped in results.passed_over],
         provenance=results.provenance,
+        problems=[_problem(problem) for problem in results.problems],
     )
     return msgspec.json.format(msgspec.json.encode(report).decode(), indent=2) + "\n"
 
@@ -135,6 +163,25 @@ def _requirement(judgement: Judgement) -> _Requirement:
         evidence=[_evidence(finding) for finding in judgement.findings],
         known=_Known(judgement.known.reason, judgement.known.issue) if judgement.known else None,
         extension=judgement.extension,
+        problem=judgement.problem,
+        obstacle=judgement.obstacle,
+    )
+
+
+def _problem(problem: Problem) -> _Problem:
+    finding = problem.finding
+    return _Problem(
+        number=problem.number,
+        requirement=problem.requirement,
+        level=problem.level,
+        serializations=list(problem.serializations),
+        expected=finding.expected,
+        got=finding.got,
+        where=finding.where,
+        cases=problem.cases,
+        exchanges=[har_entry(exchange) for exchange in finding.exchanges],
+        reproduce=_curl(finding),
+        follows=[_Following(each.requirement, each.serialization, each.cases) for each in problem.follows],
     )
 
 
@@ -143,9 +190,13 @@ def _evidence(finding: Finding) -> _Evidence:
         expected=finding.expected,
         got=finding.got,
         where=finding.where,
-        curl="\n".join(curl(exchange.request) for exchange in finding.exchanges),
+        curl=_curl(finding),
         exchanges=[har_entry(exchange) for exchange in finding.exchanges],
     )
+
+
+def _curl(finding: Finding) -> str:
+    return "\n".join(curl(exchange.request) for exchange in finding.exchanges)
 
 
 def read_results(path: Path) -> Results:
@@ -159,6 +210,11 @@ def read_results(path: Path) -> Results:
 
 
 def _results(report: _Report) -> Results:
+    judgements = tuple(map(_judgement, report.requirements))
+    if report.problems is None:
+        judgements, problems = _each_its_own(judgements)
+    else:
+        problems = tuple(map(_read_problem, report.problems))
     return Results(
         verdict=report.verdict,
         target=report.target,
@@ -167,7 +223,7 @@ def _results(report: _Report) -> Results:
         started=report.started_at,
         seconds=report.seconds,
         requests=report.requests,
-        requirements=tuple(map(_judgement, report.requirements)),
+        requirements=judgements,
         exchanges=_exchanges(report.exchanges, numbered=True),
         whole=report.whole,
         left_open=tuple(report.left_open),
@@ -180,6 +236,44 @@ def _results(report: _Report) -> Results:
         showable=report.showable,
         passed_over=tuple(PassedOver(skipped.entry, skipped.place, skipped.reason) for skipped in report.passed_over),
         provenance=report.provenance,
+        problems=problems,
+    )
+
+
+def _each_its_own(judgements: Sequence[Judgement]) -> tuple[tuple[Judgement, ...], tuple[Problem, ...]]:
+    """The problems of a report from a version that had none: each requirement that does not hold is one, with its number."""
+    failing: dict[str, list[Judgement]] = {}
+    for judgement in judgements:
+        if not judgement.outcome.holds:
+            failing.setdefault(judgement.id, []).append(judgement)
+    ordered = sorted(failing.values(), key=lambda several: several[0].level is not Level.MUST)
+    problems = tuple(
+        Problem(
+            number,
+            several[0].id,
+            several[0].level,
+            tuple(judgement.serialization for judgement in several if judgement.serialization),
+            several[0].findings[0],
+            sum(len(judgement.findings) for judgement in several),
+        )
+        for number, several in enumerate(ordered, 1)
+    )
+    numbers = {problem.requirement: problem.number for problem in problems}
+    numbered = (
+        judgement if judgement.outcome.holds else replace(judgement, problem=numbers[judgement.id]) for judgement in judgements
+    )
+    return tuple(numbered), problems
+
+
+def _read_problem(saved: _Problem) -> Problem:
+    return Problem(
+        saved.number,
+        saved.requirement,
+        saved.level,
+        tuple(saved.serializations),
+        Finding(saved.requirement, saved.expected, saved.got, saved.where, _exchanges(saved.exchanges, numbered=False)),
+        saved.cases,
+        tuple(Following(each.requirement, each.serialization, each.cases) for each in saved.follows),
     )
 
 
@@ -199,6 +293,8 @@ def _judgement(saved: _Requirement) -> Judgement:
         findings=tuple(cases),
         known=Known(saved.known.reason, saved.known.issue) if saved.known else None,
         extension=saved.extension,
+        problem=saved.problem,
+        obstacle=saved.obstacle,
     )
 
 

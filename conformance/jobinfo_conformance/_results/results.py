@@ -15,6 +15,7 @@ from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._results.problem import Problem
 
 
 class Outcome(StrEnum):
@@ -83,7 +84,8 @@ class Judgement:
 
     ``reason`` says how many cases were looked at, or why none was. ``findings`` are those of the cases that do not hold,
     ``known`` is set if it is known that the requirement does not hold or can't be tested, and ``extension`` names the package
-    that adds it.
+    that adds it. ``problem`` is the number of the problem that a requirement which does not hold belongs to. ``obstacle`` is
+    what kept the evidence from showing what a requirement is about; many requirements may have the same.
 
         >>> from jobinfo_conformance import run
         >>> requirements = {judgement.name: judgement for judgement in run(serialization="xml").requirements}
@@ -102,6 +104,8 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     known: Known | None = None
     extension: str | None = None
+    problem: int | None = None
+    obstacle: str | None = None
 
     @property
     def name(self) -> str:
@@ -127,7 +131,8 @@ class Results:
     that could not be ended, and ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows.
     ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
     was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs, and ``provenance`` how a live
-    run came by them. ``errors`` are those of the suite itself, with their tracebacks.
+    run came by them. ``errors`` are those of the suite itself, with their tracebacks. ``problems`` are the causes of what does
+    not hold, each with what follows from it.
 
     Of a recording, ``shortfall`` says why it does not show the operation at work, if it does not; ``showable`` is how many
     requirements a recording like it can show, and ``passed_over`` are the entries that are no evidence.
@@ -158,6 +163,7 @@ class Results:
     shortfall: str | None = None
     showable: int | None = None
     passed_over: tuple[PassedOver, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     @property
     def exit_status(self) -> int:

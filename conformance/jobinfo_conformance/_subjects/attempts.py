@@ -32,12 +32,12 @@ from jobinfo_conformance._subjects.subject import Asked, Attempt, Between, Shown
 
 
 @subject_kind("a documented close of an open job")
-def documented_close(history: History) -> Iterator[Asked]:
+def documented_close(history: History) -> Iterator[Attempt]:
     """Closes in the documented form that were accepted, or refused although the job was open."""
     for step in history.closes:
         documented = has_plain_media_type(step.asked) and _forms(history, step) <= {"charset-parameter"}
         if documented and is_conformant_close(step.asked) and _shows_acceptance(history, step):
-            yield Asked(step)
+            yield _close_of_open(history, step)
 
 
 @subject_kind("a close in a legal form")
@@ -53,27 +53,27 @@ def _forms(history: History, close: Step) -> frozenset[str]:
 
 
 @cache
-def close_in(form: str) -> SubjectKind[Asked]:
+def close_in(form: str) -> SubjectKind[Attempt]:
     """Closes in a given legal form; a refused one counts only if it is in no other form as well."""
 
     @subject_kind(f"a close of an open job in the form {form}", part_of=_close_in_any_form)
-    def in_form(history: History) -> Iterator[Asked]:
+    def in_form(history: History) -> Iterator[Attempt]:
         for step in history.closes:
             forms = _forms(history, step)
             if form in forms and (step.accepted or forms == {form}) and _shows_acceptance(history, step):
-                yield Asked(step)
+                yield _close_of_open(history, step)
 
     return in_form
 
 
 @subject_kind("a close of an open job in several legal forms at once")
-def combined_close(history: History) -> Iterator[Asked]:
+def combined_close(history: History) -> Iterator[Attempt]:
     """Closes in several legal forms; a refused one counts only if none of its forms is optional."""
     for step in history.closes:
         forms = _forms(history, step)
         optional = any(FORMS[form].optional for form in forms)
         if len(forms) > 1 and (step.accepted or not optional) and _shows_acceptance(history, step):
-            yield Asked(step)
+            yield _close_of_open(history, step)
 
 
 @cache
@@ -149,8 +149,13 @@ def _asks_for_other_answer(close: Step) -> bool:
     return close.status == 406 and accepted is not close.requested_serialization
 
 
-@subject_kind("a documented close of an open job without batches", part_of=several_requests)
-def close_without_batches(history: History) -> Iterator[Asked]:
+def _close_of_open(history: History, close: Step) -> Attempt:
+    """A close, and the step that shows that the job was open; what came afterwards is not judged."""
+    return Attempt(close, seen_before(history, close), None)
+
+
+@subject_kind("a documented close of an open job without batches", part_of=documented_close)
+def close_without_batches(history: History) -> Iterator[Attempt]:
     """Documented closes of an open job without batches."""
     for asked in documented_close.find(history):
         before = seen_before(history, asked.step)
@@ -160,8 +165,8 @@ def close_without_batches(history: History) -> Iterator[Asked]:
             yield asked
 
 
-@subject_kind("a close of a job with unfinished batches")
-def close_with_unfinished(history: History) -> Iterator[Asked]:
+@subject_kind("a close of a job with unfinished batches", part_of=documented_close)
+def close_with_unfinished(history: History) -> Iterator[Attempt]:
     """Documented closes whose answer (after a refusal, the next read) still shows unfinished batches."""
     for asked in documented_close.find(history):
         seen = asked.step if asked.step.accepted else seen_after(history, asked.step)

@@ -13,7 +13,7 @@ from jobinfo_conformance._contract.jobinfo import DEFAULT_SETTINGS, SETTINGS, Jo
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.neighbours import answer_of, several_requests
+from jobinfo_conformance._subjects.neighbours import answer_of, may_change_state, several_requests
 from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, ListedBatches, Shown, subject_kind
 
 #: The fields whose values a job keeps from its creation on.
@@ -27,6 +27,7 @@ _RECORDS = ("numberRecordsProcessed", "numberRecordsFailed")
 def created_job(history: History) -> Iterator[ExpectedAnswer]:
     """Each returned job with the settings that its create set and, for the rest, those that were returned first."""
     settings: dict[str, object] = {}
+    given = () if history.created is None else (history.created,)
     if history.created is not None and not history.created.asked.findings:
         sent = {name: value for name, value in history.created.request.fields.items() if value not in (None, "")}
         settings = {**DEFAULT_SETTINGS, **{name: value for name, value in sent.items() if name in KEPT}}
@@ -34,7 +35,7 @@ def created_job(history: History) -> Iterator[ExpectedAnswer]:
         settings = {name: value for name, value in settings.items() if isinstance(value, str)}
     for step in history.jobs:
         if settings:
-            yield ExpectedAnswer(step, dict(settings))
+            yield ExpectedAnswer(step, dict(settings), given)
         for name in KEPT:
             if name in step.job and (step.job[name] is not None or name not in settings):
                 settings.setdefault(name, step.job[name])
@@ -46,7 +47,7 @@ def job_of_known_version(history: History) -> Iterator[ExpectedAnswer]:
     created = history.created
     if created is not None and str(created.version) == created.resource.version_text:
         for step in history.jobs:
-            yield ExpectedAnswer(step, {"apiVersion": created.version})
+            yield ExpectedAnswer(step, {"apiVersion": created.version}, (created,))
 
 
 @subject_kind("a list of batches after a batch was refused", part_of=several_requests)
@@ -66,15 +67,15 @@ def batches_listed(history: History) -> Iterator[ListedBatches]:
 _Batches = Mapping[str, Mapping[str, JsonValue]]
 
 
-def _with_batches(history: History) -> Iterator[tuple[Step, int, _Batches]]:
-    """Each returned job, with how many batches were accepted before it and the latest answer about each of them."""
-    accepted = 0
+def _with_batches(history: History) -> Iterator[tuple[Step, tuple[Step, ...], _Batches]]:
+    """Each returned job, with the batches sent before it, accepted or not, and the latest answer about each accepted one."""
+    sent: list[Step] = []
     latest: dict[str, Mapping[str, JsonValue]] = {}
     for step in history.steps:
         if step.answers_job:
-            yield step, accepted, latest
-        if step.operation is Operation.ADD_BATCH and step.accepted:
-            accepted += 1
+            yield step, tuple(sent), latest
+        if step.operation is Operation.ADD_BATCH:
+            sent.append(step)
         if step.operation in (Operation.ADD_BATCH, Operation.READ_BATCH) and step.accepted:
             latest[str(step.answer.fields.get("id"))] = step.answer.fields
 
@@ -87,21 +88,24 @@ def _has_every_batch(history: History) -> bool:
 @subject_kind("a returned jobInfo of a job whose batches are all known", shown=Shown.BY_WHOLE)
 def own_job(history: History) -> Iterator[ExpectedAnswer]:
     """The suite's own jobs as they were returned, with the number of batches accepted by then."""
-    for step, accepted, _ in _with_batches(history) if _has_every_batch(history) else ():
-        yield ExpectedAnswer(step, {"numberBatchesTotal": accepted})
+    for step, sent, _ in _with_batches(history) if _has_every_batch(history) else ():
+        yield ExpectedAnswer(step, {"numberBatchesTotal": _accepted(sent)}, sent)
 
 
 @subject_kind("a returned jobInfo of a job whose requests are all known", shown=Shown.BY_WHOLE)
 def own_job_as_asked(history: History) -> Iterator[ExpectedAnswer]:
     """The suite's own jobs as they were returned, with the state and number of batches that accepted requests led to."""
     expected = ExpectedJob()
+    given: list[Step] = []
     for step in history.steps[1:] if _has_every_batch(history) else ():
         if not step.accepted and not step.is_client_error:
             return  # the request may or may not have been carried out
         if step.accepted:
             expected = _after(step, expected)
         if step.answers_job and step.job.get("state") != "Failed":  # a server may fail a job at any time
-            yield ExpectedAnswer(step, {"state": expected.state, "numberBatchesTotal": expected.batches})
+            yield ExpectedAnswer(step, {"state": expected.state, "numberBatchesTotal": expected.batches}, tuple(given))
+        if _may_change_job(step):
+            given.append(step)
 
 
 def _after(step: Step, job: ExpectedJob) -> ExpectedJob:
@@ -124,12 +128,13 @@ def own_job_not_aborted(history: History) -> Iterator[Answer]:
 @subject_kind("a returned jobInfo of a job whose batches are all known to be finished", shown=Shown.BY_WHOLE)
 def own_job_finished(history: History) -> Iterator[ExpectedAnswer]:
     """The suite's own jobs as they were returned once every batch was seen Completed or Failed, with the sums over those."""
-    for step, accepted, latest in _with_batches(history) if _has_every_batch(history) else ():
+    for step, sent, latest in _with_batches(history) if _has_every_batch(history) else ():
+        accepted = _accepted(sent)
         done = [batch for batch in latest.values() if batch.get("state") in ("Completed", "Failed")]
         if accepted and len(done) == accepted:
             names = [name for name in _RECORDS if JobInfo.FIELDS[name].since <= step.job_version]
             sums = {name: _sum(done, name) for name in names}
-            yield ExpectedAnswer(step, {"numberBatchesTotal": accepted, **sums})
+            yield ExpectedAnswer(step, {"numberBatchesTotal": accepted, **sums}, sent)
 
 
 @subject_kind("a batch that was accepted before the close and waited for", part_of=several_requests, shown=Shown.LIVE)
@@ -138,10 +143,18 @@ def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
     closed = [step for step in history.closes if step.accepted]
     for close in closed[:1] if history.waited is not None else ():
         accepted = [step for step in history.before(close) if step.operation is Operation.ADD_BATCH and step.accepted]
-        named = {str(step.answer.fields.get("id")) for step in accepted}
+        named = {str(step.answer.fields.get("id")): step for step in accepted}
         last = {str(step.resource.batch_id): step for step in history.after(close) if step.operation is Operation.READ_BATCH}
-        for batch_id in named & set(last):
-            yield ExpectedAnswer(last[batch_id], {"seconds": history.waited})
+        for batch_id in named.keys() & last.keys():
+            yield ExpectedAnswer(last[batch_id], {"seconds": history.waited}, (named[batch_id], close))
+
+
+def _accepted(sent: Iterable[Step]) -> int:
+    return sum(step.accepted for step in sent)
+
+
+def _may_change_job(step: Step) -> bool:
+    return step.operation is Operation.ADD_BATCH or may_change_state(step)
 
 
 def _sum(batches: Iterable[Mapping[str, JsonValue]], name: str) -> int | None:

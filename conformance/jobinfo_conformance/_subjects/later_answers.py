@@ -11,11 +11,12 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._subjects.neighbours import (
     at_rest,
+    may_change_state,
     may_have_been_ended_by_others,
     refused_regardless,
     several_requests,
 )
-from jobinfo_conformance._subjects.subject import Asked, Later, subject_kind
+from jobinfo_conformance._subjects.subject import Asked, Later, Reread, subject_kind
 
 
 @subject_kind("a read after the close", part_of=several_requests)
@@ -25,20 +26,28 @@ def read_after_close(history: History) -> Iterator[Later]:
     A refused read counts only if the suite itself sent it, and to the same URI as the close.
     """
     closes: dict[Serialization, Step] = {}
+    changes: dict[Serialization, list[Step]] = {}
     for step in history.steps:
         if step.answers_job and step.operation is Operation.CLOSE:
             closes.setdefault(Asked(step).serialization, step)
         elif _may_abort(step) and not step.refused:
             closes.clear()
+            changes.clear()
         elif may_have_been_ended_by_others(history, step):
             continue
         elif step.operation is Operation.READ and (step.answers_job or _counts_though_refused(history, step)):
-            counted = [close for close in closes.values() if step.answers_job or close.resource == step.resource]
-            yield from (Later(step, close) for close in counted if close.precedes(step))
+            for form, close in closes.items():
+                if close.precedes(step) and (step.answers_job or close.resource == step.resource):
+                    yield Later(step, close, tuple(changes.get(form, ())))
+        for form, close in closes.items() if may_change_state(step) else ():
+            if step is not close:
+                changes.setdefault(form, []).append(step)
 
 
 def _counts_though_refused(history: History, step: Step) -> bool:
-    return history.whole and step.refused and not refused_regardless(history, step)
+    """Whether a refused read is about the job: not if its media type is refused, which would be so for any job."""
+    of_type = step.status == 415 or step.error_code == "UnsupportedContentType"
+    return history.whole and step.refused and not of_type and not refused_regardless(history, step)
 
 
 def _may_abort(step: Step) -> bool:
@@ -62,18 +71,18 @@ def _reads_at_rest(history: History) -> Iterator[Later]:
 
 
 @subject_kind("two reads of a job at rest in the same serialization", part_of=several_requests)
-def repeated_read(history: History) -> Iterator[Later]:
+def repeated_read(history: History) -> Iterator[Reread]:
     """Two reads answered in the same serialization, with nothing but reads between them."""
     reads = [step for step in history.steps if step.operation is Operation.READ]
     for later in _reads_at_rest(history):
         if later.earlier.operation is Operation.READ and _same_form(later.step, later.earlier):
-            yield later
+            yield Reread(later.step, later.earlier)
     for first, last in zip(reads, reads[2:], strict=False):
         steps = (first, *history.between(first, last), last)
         quiet = all(step.operation is Operation.READ and step.answers_job for step in steps) and first.precedes(last)
         ended = may_have_been_ended_by_others(history, last)
         if quiet and not ended and _same_form(first, last) and at_rest(history, first.job) and at_rest(history, last.job):
-            yield Later(last, first)
+            yield Reread(last, first, tuple(history.between(first, last)))
 
 
 def _same_form(step: Step, other: Step) -> bool:

@@ -153,7 +153,8 @@ def seen_around(history: History, step: Step) -> Between | None:
     if before is None:
         return None
     after = step if step.answers_job else seen_after(history, step)
-    return Between(step, before, after, at_rest(history, before.job))
+    added = any(other.operation is Operation.ADD_BATCH and other.accepted for other in history.between(before, step))
+    return Between(step, before, after, at_rest(history, before.job) and not added)
 
 
 def in_state(state: str, steps: Iterable[Step], history: History) -> Iterator[Between]:

@@ -40,6 +40,31 @@ class Subject:
         return () if self.step is None else (self.step,)
 
     @property
+    def answered_by(self) -> tuple[Step, ...]:
+        """The steps whose answers a finding contradicts."""
+        return () if self.step is None else (self.step,)
+
+    @property
+    def seen_in(self) -> tuple[Step, ...]:
+        """The steps whose answers show the job that a finding contradicts; by default the same steps."""
+        return self.answered_by
+
+    @property
+    def rests_on(self) -> tuple[Step, ...]:
+        """The earlier steps whose answers the judgement takes for granted, in order."""
+        return ()
+
+    @property
+    def compared(self) -> tuple[Step, ...]:
+        """The steps whose answers are compared with each other."""
+        return ()
+
+    @property
+    def acted(self) -> tuple[Step, ...]:
+        """The steps whose effect on the job is judged, whatever their answers say."""
+        return ()
+
+    @property
     def serialization(self) -> Serialization:
         """The serialization that is judged: the one that the request names, else that of the answer."""
         assert self.step is not None
@@ -146,20 +171,49 @@ class Refusal(Subject):
 
 @dataclass(frozen=True)
 class Later(Subject):
-    """A step, and an earlier one to compare it with."""
+    """A step, and an earlier one to compare it with.
+
+    ``between`` are the requests between the two that must not have changed what is compared.
+    """
 
     step: Step
     earlier: Step
+    between: tuple[Step, ...] = ()
 
     @property
     def shown_by(self) -> tuple[Step, ...]:
-        """Both steps, in order."""
+        """Every step once, in order."""
+        return _each_once(self.earlier, *self.between, self.step)
+
+    @property
+    def seen_in(self) -> tuple[Step, ...]:
+        """Both steps: if they disagree, either may be wrong."""
+        return (self.earlier, self.step)
+
+    @property
+    def rests_on(self) -> tuple[Step, ...]:
+        """The earlier step, and those between."""
+        return (self.earlier, *self.between)
+
+    @property
+    def compared(self) -> tuple[Step, ...]:
+        """Both steps."""
         return (self.earlier, self.step)
 
     @property
     def serialization(self) -> Serialization:
         """The serialization of the earlier step, whose effect is judged."""
         return Asked(self.earlier).serialization
+
+
+@dataclass(frozen=True)
+class Reread(Later):
+    """A read, and an earlier one, which must not have changed anything."""
+
+    @property
+    def acted(self) -> tuple[Step, ...]:
+        """The earlier read, and those between."""
+        return self.rests_on
 
 
 @dataclass(frozen=True)
@@ -196,6 +250,26 @@ class Between(Subject):
         """Every step once, in order."""
         return _each_once(self.earlier, *self.along, self.step, self.later)
 
+    @property
+    def seen_in(self) -> tuple[Step, ...]:
+        """The step that shows the job afterwards."""
+        return (self.later or self.step,)
+
+    @property
+    def rests_on(self) -> tuple[Step, ...]:
+        """The step that shows the job before, and those judged together with this one."""
+        return (self.earlier, *self.along)
+
+    @property
+    def compared(self) -> tuple[Step, ...]:
+        """The steps that show the job before and afterwards."""
+        return (self.earlier, *self.seen_in)
+
+    @property
+    def acted(self) -> tuple[Step, ...]:
+        """The step, and those judged together with it."""
+        return (*self.along, self.step)
+
 
 @dataclass(frozen=True)
 class Attempt(Asked):
@@ -220,6 +294,26 @@ class Attempt(Asked):
         return _each_once(self.earlier, self.step, self.later)
 
     @property
+    def seen_in(self) -> tuple[Step, ...]:
+        """The step that shows the job afterwards."""
+        return (self.later or self.step,)
+
+    @property
+    def rests_on(self) -> tuple[Step, ...]:
+        """The step that shows the job before."""
+        return () if self.earlier is None else (self.earlier,)
+
+    @property
+    def compared(self) -> tuple[Step, ...]:
+        """The steps that show the job before and afterwards."""
+        return (*self.rests_on, *self.seen_in)
+
+    @property
+    def acted(self) -> tuple[Step, ...]:
+        """The step itself."""
+        return (self.step,)
+
+    @property
     def serialization(self) -> Serialization:
         """The serialization that the request's media type names; if it names neither, that of the request's body."""
         by_body = self.step.request.serialization if self.step.exchange.request.body else None
@@ -238,13 +332,37 @@ class Repeated(Subject):
         """All steps, in order."""
         return (*self.earlier, self.step)
 
+    @property
+    def answered_by(self) -> tuple[Step, ...]:
+        """All steps: if their answers differ, any of them may be wrong."""
+        return self.shown_by
+
 
 @dataclass(frozen=True)
 class ExpectedAnswer(Subject):
-    """A returned job, and what the history before it implies for some of its fields."""
+    """A returned job, and what the history before it implies for some of its fields.
+
+    ``given`` are the steps before it that imply this.
+    """
 
     step: Step
     expected: Mapping[str, object]
+    given: tuple[Step, ...] = ()
+
+    @property
+    def shown_by(self) -> tuple[Step, ...]:
+        """Every step once, in order."""
+        return _each_once(*self.given, self.step)
+
+    @property
+    def rests_on(self) -> tuple[Step, ...]:
+        """The steps that imply what to expect."""
+        return self.given
+
+    @property
+    def compared(self) -> tuple[Step, ...]:
+        """The first of these steps, and the one judged."""
+        return (*self.given[:1], self.step)
 
     @property
     def job(self) -> JobInfo:

@@ -1,0 +1,1 @@
+"""Problems: which of the requirements that do not hold are causes, and which follow from them."""

@@ -1,0 +1,177 @@
+"""Causes: for each case, the requirements that explain it; and the requirements that nothing explains."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+
+from jobinfo_conformance._catalogue.requirement import AnyRequirement, Bearing, Level
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._problems.case import Case, Cases
+from jobinfo_conformance._problems.claims import Contradictions, topics
+from jobinfo_conformance._problems.effects import Effects
+
+#: The requirements that explain each case of a requirement, by its id.
+Explanations = Mapping[str, Sequence[set[str]]]
+#: Topics, each with the serialization in which something is wrong with it; None: in both at once.
+_Broken = Set[tuple[Serialization | None, str]]
+
+
+class Causes:
+    """Explains the cases of requirements that do not hold by each other.
+
+    A requirement explains a case if it condemns what the case rests on, or if both condemn the same answer for the same
+    reason and it says more; a MUST rests on nothing that only a SHOULD condemns.
+    """
+
+    def __init__(self, failing: Sequence[Cases], histories: Iterable[History]) -> None:
+        self._failing = {cases.id: cases for cases in failing}
+        self._order = {name: place for place, name in enumerate(self._failing)}
+        self._contradictions = Contradictions({cases.id: cases.contradicts for cases in failing})
+        self._disagreements = Contradictions(
+            {cases.id: [claim for case in cases.cases for claim in case.denies_agreement] for cases in failing}
+        )
+        self._effects = Effects(failing, histories)
+        self._alike = {cases.id: [self._condemning_the_same(case) for case in cases.cases] for cases in failing}
+        self._behind = {cases.id: [self._condemning_the_basis(case) for case in cases.cases] for cases in failing}
+        self._shared = Counter((name, other) for name, found in self._alike.items() for others in found for other in others)
+
+    def explanations(self) -> Explanations:
+        """The requirements that explain each case."""
+        return {
+            name: [
+                {other for other in alike if self._says_more(self._failing[other], cases)}
+                | behind
+                | {other for other, broken in presupposed.items() if _is_about(case, broken)}
+                | parts
+                for case, alike, behind in zip(cases.cases, self._alike[name], self._behind[name], strict=True)
+            ]
+            for name, cases in self._failing.items()
+            for presupposed, parts in [(self._presupposed(cases), self._broken_parts(cases))]
+        }
+
+    def heads(self, explanations: Explanations) -> list[str]:
+        """The requirements that are causes: those with a case that nothing explains, and one of each that explain each other.
+
+        Of the latter that is the one whose first case comes first: it may have led to the others.
+        """
+        causes = {name for name, found in explanations.items() if not all(found)}
+        explained = set(causes)
+        while len(explained) < len(explanations):
+            following = {
+                name
+                for name, found in explanations.items()
+                if name not in explained and all(others & explained for others in found)
+            }
+            if not following:
+                remaining = [cases for cases in self._failing.values() if cases.id not in explained]
+                causes.add(min(remaining, key=lambda cases: (standing(cases.requirement), self._begin(cases))).id)
+                following = causes
+            explained |= following
+        return [name for name in self._failing if name in causes]
+
+    def _begin(self, cases: Cases) -> tuple[int, int]:
+        return min(self._effects.place(case.subject.step) for case in cases.cases)
+
+    # Which requirements are about the same answers, or about those that a case rests on
+
+    def _condemning_the_same(self, case: Case) -> set[str]:
+        found = set[str]().union(*map(self._contradictions.of, case.contradicts))
+        return found - {case.requirement.id}
+
+    def _condemning_the_basis(self, case: Case) -> set[str]:
+        own = case.requirement
+        basis = set[str]().union(*map(self._contradictions.of, case.rests_on - case.contradicts))
+        basis = basis.union(*map(self._disagreements.of, case.rests_on), self._effects.behind(case))
+        presumed = set[str]().union(*map(self._contradictions.of, case.presumes_status))
+        found = self._as_binding_as(own, basis)
+        # What state a request leads to that should have been refused is not a question of its own; all else is.
+        found |= presumed if case.fields == {"state"} else self._as_binding_as(own, presumed)
+        return {other for other in found if other != own.id and self._failing[other].requirement.bearing is not Bearing.FORM}
+
+    def _as_binding_as(self, requirement: AnyRequirement, others: set[str]) -> set[str]:
+        """Those of other requirements that another may follow from: a MUST only follows from a MUST."""
+        should = requirement.level is Level.SHOULD
+        return {other for other in others if should or self._failing[other].requirement.level is Level.MUST}
+
+    def _presupposed(self, cases: Cases) -> dict[str, _Broken]:
+        """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn."""
+        return {
+            other.id: {
+                (theirs.serialization, topic)
+                for theirs in other.cases
+                if not theirs.contradicts <= cases.contradicts
+                for topic in topics(theirs.about)
+            }
+            for other in self._failing.values()
+            if other is not cases and _names(cases.requirement.presupposes, other.requirement)
+        }
+
+    def _broken_parts(self, whole: Cases) -> set[str]:
+        return {part.id for part in self._failing.values() if _is_the_broken_part(part, whole)}
+
+    # Which of two requirements that condemn the same answers says more
+
+    def _says_more(self, other: Cases, cases: Cases) -> bool:
+        """Whether a requirement that condemns the same answers as another says more about the reason."""
+        return next(
+            (theirs > ours for theirs, ours in self._compared(other, cases) if theirs != ours),
+            self._order[other.id] < self._order[cases.id],
+        )
+
+    def _compared(self, other: Cases, cases: Cases) -> Iterable[tuple[float, float]]:
+        """Yield what speaks for each of two requirements, what counts most first."""
+        ours, theirs = cases.requirement, other.requirement
+        yield _names(ours.yields_to, theirs), _names(theirs.yields_to, ours)
+        yield theirs.bearing is not Bearing.SUMMARY, ours.bearing is not Bearing.SUMMARY
+        yield _is_the_broken_part(other, cases), _is_the_broken_part(cases, other)
+        yield self._is_always_behind(theirs.id, ours.id), self._is_always_behind(ours.id, theirs.id)
+        yield theirs.bearing is Bearing.READING, ours.bearing is Bearing.READING
+        covers, is_covered = self._covers(other, cases), self._covers(cases, other)
+        if covers is is_covered:
+            yield theirs.level is Level.MUST, ours.level is Level.MUST
+        yield covers, is_covered
+        if covers:
+            yield other.rate, cases.rate
+            yield _is_part(ours, theirs), _is_part(theirs, ours)
+
+    def _covers(self, other: Cases, cases: Cases) -> bool:
+        """Whether a requirement condemns something in every case of another."""
+        return self._shared[cases.id, other.id] == len(cases.cases)
+
+    def _is_always_behind(self, other: str, name: str) -> bool:
+        return all(other in behind for behind in self._behind[name])
+
+
+def standing(requirement: AnyRequirement) -> tuple[bool, bool]:
+    """Sorts a MUST before a SHOULD, and a requirement that only sums up after all others."""
+    return requirement.level is not Level.MUST, requirement.bearing is Bearing.SUMMARY
+
+
+def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:
+    """Whether ids or families name a requirement."""
+    return requirement.id in ids or requirement.family in ids
+
+
+def _is_about(case: Case, broken: _Broken) -> bool:
+    """Whether a case is about a topic that is broken in its serialization."""
+    forms = {None, case.serialization} if case.serialization else {None, *Serialization}
+    return any((form, topic) in broken for form in forms for topic in topics(case.about))
+
+
+def _is_part(narrow: AnyRequirement, wide: AnyRequirement) -> bool:
+    """Whether the subjects of one requirement are by definition among those of another."""
+    kind = narrow.on.part_of
+    while kind is not None and kind is not wide.on:
+        kind = kind.part_of
+    return kind is not None
+
+
+def _is_the_broken_part(part: Cases, whole: Cases) -> bool:
+    """Whether a requirement on some of another's subjects never holds, while the other mostly holds on the rest."""
+    if part.rate < 1 or not _is_part(part.requirement, whole.requirement):
+        return False
+    inside = {id(subject.step) for subject in part.subjects}
+    rest = [subject for subject in whole.subjects if id(subject.step) not in inside]
+    return 2 * sum(id(subject) in whole.failing for subject in rest) < len(rest)
