@@ -50,8 +50,7 @@ def test_ci_takes_its_command_from_the_readme() -> None:
 )
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
-    with pytest.raises(SystemExit):
-        main([subcommand, "--help"])
+    assert main([subcommand, "--help"]) == 0
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
     documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT + PYTHON
     assert {option for option in options if option not in documented} == set()

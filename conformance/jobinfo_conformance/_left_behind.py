@@ -30,4 +30,5 @@ def left_open(run: LeftBehind) -> Iterator[str]:
 
 def perhaps_left_open(creates: int) -> str:
     """Return the line on creates whose answers named no job: each may have made one."""
-    return f"perhaps left open: {creates} jobs whose creates got no answer, or one without an id"
+    jobs = "1 job whose create" if creates == 1 else f"{creates} jobs whose creates"
+    return f"perhaps left open: {jobs} got no answer, or one without an id"

@@ -9,6 +9,7 @@ from types import ModuleType, NoneType
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._job_requests import plain
 
 Check = Callable[[object], bool]
 
@@ -49,12 +50,14 @@ _VALUES: Mapping[str, tuple[Check, str]] = {
     "header": (_list_of(str), "a list, such as ['X-Api-Key: $MY_KEY']"),
     "session_as": (_a(str), "a text like 'Authorization: Bearer {}'"),
     "object": (lambda value: isinstance(value, str) and value.strip() != "", "the name of an object, such as 'Account'"),
+    "content_type": (lambda value: value is None or value in plain.BATCH_TYPES, "'CSV', 'XML' or 'JSON'"),
     "no_queries": _FLAG,
     "writes": _FLAG,
     "max_requests": (_none_or(_number(int)), "a whole number above 0"),
     "timeout": _SECONDS,
     "wait": _SECONDS,
     "workers": (_number(int), "a whole number above 0"),
+    "manner": (_list_of(str), "a list, such as ['utf-16']"),
 }
 
 

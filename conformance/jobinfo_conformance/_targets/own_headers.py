@@ -17,7 +17,6 @@ _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 #: Headers that say how a message is framed and coded, which is the suite's to say: another value would break the request.
 _THE_SUITES = frozenset(
     {
-        "accept-encoding",
         "connection",
         "content-encoding",
         "content-length",
