@@ -1,6 +1,6 @@
 """identity: a returned job is the one that was created and asked for."""
 
-from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
+from jobinfo_conformance._catalogue.requirement import MUST, READING, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect
 from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id, short_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
@@ -8,16 +8,22 @@ from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.created_jobs import created_job, job_of_known_version, named_job
 from jobinfo_conformance._subjects.several_jobs import creates_one_after_another, have_one_id
 from jobinfo_conformance._subjects.single_exchanges import job_info
-from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, Repeated
+from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, TwoCreates
 
 _IDS = ("id", "createdById", "assignmentRuleId")
 
 
-@requirement("identity/unique-ids", MUST, on=creates_one_after_another, source=inferred("15 characters name one job"))
-def unique_ids(creates: Repeated) -> None:
+@requirement(
+    "identity/unique-ids",
+    MUST,
+    on=creates_one_after_another,
+    bearing=READING,  # what is said of a job may be said of another
+    source=inferred("15 characters name one job"),
+)
+def unique_ids(creates: TwoCreates) -> None:
     """No create answers an id that another job has, nor one that is alike in its first 15 characters."""
     if have_one_id(creates):
-        earlier = creates.earlier[0].job_id
+        earlier = creates.earlier.job_id
         raise violation(f"an id unlike {earlier}, which is that of another job", creates.step.job_id, "id")
 
 

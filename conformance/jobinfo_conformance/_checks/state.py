@@ -1,11 +1,7 @@
 """state: what a close does to a job's state, and that no later request undoes it."""
 
-from statistics import mode
-
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import answered, expect, expect_accepted, expect_same
-from jobinfo_conformance._contract.jobinfo import SETTINGS
-from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.attempts import (
@@ -19,9 +15,9 @@ from jobinfo_conformance._subjects.attempts import (
 )
 from jobinfo_conformance._subjects.created_jobs import KEPT
 from jobinfo_conformance._subjects.later_answers import read_after_close, repeated_read
-from jobinfo_conformance._subjects.several_jobs import job_left_alone, repeated_close
+from jobinfo_conformance._subjects.several_jobs import job_left_alone, repeated_close, said_by_close
 from jobinfo_conformance._subjects.single_exchanges import close_answer
-from jobinfo_conformance._subjects.subject import Answer, Asked, Between, Later, Repeated
+from jobinfo_conformance._subjects.subject import Answer, Asked, Between, Later, Repetition
 
 #: A refusal says nothing about the request if the same request gets another answer the next time.
 _STEADY = ("state/every-time",)
@@ -127,33 +123,20 @@ def closes_with_unfinished_batches(asked: Asked) -> None:
 
 
 @requirement("state/every-time", MUST, on=repeated_close, source=inferred("the same request has the same outcome"))
-def every_time(repeated: Repeated) -> None:
+def every_time(repeated: Repetition) -> None:
     """Identical closes of identical jobs get the same answer every time, over at least five closes."""
-    steps = (*repeated.earlier, repeated.step)
-    if any(step.answers_job and step.answer.document is None for step in steps):
+    step, usual = repeated.step, repeated.usual
+    if step.answers_job and step.answer.document is None:
         raise Unreadable("the body")
-    usual = mode(map(_answer, steps))
-    for number, step in enumerate(steps, start=1):
-        for (where, expected), (_, got) in zip(usual, _answer(step), strict=True):
-            if got != expected:
-                raise violation(expected, f"{got}, in close {number} of {len(steps)}", where)
+    for (where, expected), (_, got) in zip(said_by_close(usual), said_by_close(step), strict=True):
+        if got != expected:
+            raise violation(expected, f"{got}, in close {repeated.number} of {repeated.times}", where)
 
 
 @requirement("state/aborted-not-closable", SHOULD, on=close_of_aborted, source=recorded("4xx for an aborted job"))
 def aborted_not_closable(between: Between) -> None:
     """A close of an aborted job is refused."""
     _expect_refused(between.step)
-
-
-def _answer(step: Step) -> tuple[tuple[str, object], ...]:
-    """What an answer to a close says, by place, less what depends on the job or the time."""
-    media_type = Serialization.of_media_type(step.exchange.response.content_type)
-    said = {
-        "status": step.status,
-        "Content-Type header": media_type,
-        **{name: step.job.get(name) for name in ("state", *SETTINGS)},
-    }
-    return tuple(said.items())
 
 
 def _expect_refused(step: Step) -> None:

@@ -163,7 +163,10 @@ def histories(exchanges: Iterable[Exchange], **flags: Unpack[Flags]) -> list[His
 
 
 def told_apart(found: Iterable[History]) -> list[History]:
-    """Take the histories of jobs apart that have one id, since it can't be told which of the jobs a step is about."""
+    """Take the histories of jobs apart that have one id, or ids that are alike in their first 15 characters.
+
+    It can't be told which of the jobs the endpoint takes a request to be about.
+    """
     found = list(found)
     created = Counter(_name(history) for history in found if history.created is not None and history.job_id is not None)
     apart: list[History] = []
@@ -182,4 +185,4 @@ _Name = tuple[str, str]
 
 
 def _name(history: History) -> _Name:
-    return history.steps[0].resource.origin, history.job_id or ""
+    return history.steps[0].resource.origin, short_form(history.job_id or "")

@@ -88,7 +88,8 @@ class Causes:
         found = self._as_binding_as(own, basis)
         # What state a request leads to that should have been refused is not a question of its own; all else is.
         found |= presumed if case.fields == {"state"} else self._as_binding_as(own, presumed)
-        return {other for other in found if other != own.id and self._failing[other].requirement.bearing is not Bearing.FORM}
+        idle = {Bearing.FORM} if own.bearing is Bearing.SUMMARY else {Bearing.FORM, Bearing.SUMMARY}
+        return {other for other in found if other != own.id and self._failing[other].requirement.bearing not in idle}
 
     def _as_binding_as(self, requirement: AnyRequirement, others: set[str]) -> set[str]:
         """Those of other requirements that another may follow from: a MUST only follows from a MUST."""
@@ -144,9 +145,10 @@ class Causes:
         return all(other in behind for behind in self._behind[name])
 
 
-def standing(requirement: AnyRequirement) -> tuple[bool, bool]:
-    """Sorts a MUST before a SHOULD, and a requirement that only sums up after all others."""
-    return requirement.level is not Level.MUST, requirement.bearing is Bearing.SUMMARY
+def standing(requirement: AnyRequirement) -> tuple[bool, bool, bool]:
+    """Sorts a MUST before a SHOULD, what can't be read before all else, and a requirement that only sums up after it."""
+    bearing = requirement.bearing
+    return requirement.level is not Level.MUST, bearing is not Bearing.READING, bearing is Bearing.SUMMARY
 
 
 def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:

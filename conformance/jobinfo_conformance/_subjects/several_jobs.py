@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
+from statistics import mode
 
 from jobinfo_conformance._contract.ids import same_id, short_form
+from jobinfo_conformance._contract.jobinfo import SETTINGS
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
@@ -14,7 +16,7 @@ from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
 from jobinfo_conformance._subjects.attempts import close_of_aborted, documented_close, second_close
 from jobinfo_conformance._subjects.neighbours import is_of_gateway, state_before
-from jobinfo_conformance._subjects.subject import Later, Repeated, Shown, subject_kind_across
+from jobinfo_conformance._subjects.subject import Later, Repetition, Shown, TwoCreates, subject_kind_across
 
 #: The fewest identical closes that show whether the answer is the same every time.
 FEWEST_REPETITIONS = 5
@@ -35,25 +37,25 @@ def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
 
 
 @subject_kind_across("two creates of jobs")
-def creates_one_after_another(histories: Sequence[History]) -> Iterator[Repeated]:
+def creates_one_after_another(histories: Sequence[History]) -> Iterator[TwoCreates]:
     """In each serialization, the first create whose id an earlier job has, up to its 15th character; else the last create."""
     creates = [history.created for history in histories if history.created is not None and history.created.job_id]
     made: dict[tuple[str, str], Step] = {}
     latest: dict[str, Step] = {}
-    shown: dict[Serialization | None, Repeated] = {}
+    shown: dict[Serialization | None, TwoCreates] = {}
     for create in sorted(creates, key=_when):
         origin, form = create.resource.origin, create.requested_serialization
         alike = made.setdefault((origin, short_form(create.job_id or "")), create)
         earlier = latest.get(origin) if alike is create else alike
         if earlier is not None and not (form in shown and have_one_id(shown[form])):
-            shown[form] = Repeated(create, (earlier,))
+            shown[form] = TwoCreates(create, earlier)
         latest[origin] = create
     yield from shown.values()
 
 
-def have_one_id(creates: Repeated) -> bool:
-    """Whether creates were answered with ids that are alike in their first 15 characters."""
-    return any(same_id(creates.step.job_id or "", earlier.job_id or "") for earlier in creates.earlier)
+def have_one_id(creates: TwoCreates) -> bool:
+    """Whether two creates were answered with ids that are alike in their first 15 characters."""
+    return same_id(creates.step.job_id or "", creates.earlier.job_id or "")
 
 
 def _when(step: Step) -> tuple[bool, datetime, int]:
@@ -63,8 +65,8 @@ def _when(step: Step) -> tuple[bool, datetime, int]:
 
 
 @subject_kind_across(f"{FEWEST_REPETITIONS} or more documented closes of identically created empty jobs", shown=Shown.BY_WHOLE)
-def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
-    """Identical closes of new, empty, identically created jobs; the last is compared with the others."""
+def repeated_close(histories: Sequence[History]) -> Iterator[Repetition]:
+    """Identical closes of new, empty, identically created jobs, each with one that was answered as most of them."""
     alike: dict[tuple[object, ...], list[Step]] = {}
     for history in histories:
         created = history.created
@@ -76,7 +78,16 @@ def repeated_close(histories: Sequence[History]) -> Iterator[Repeated]:
                 alike.setdefault((*sent, asked.step.resource.origin, asked.step.version), []).append(asked.step)
     for steps in alike.values():
         if len(steps) >= FEWEST_REPETITIONS:
-            yield Repeated(steps[-1], tuple(steps[:-1]))
+            usual = mode(map(said_by_close, steps))
+            alike_to = next(step for step in steps if said_by_close(step) == usual)
+            yield from (Repetition(step, alike_to, number, len(steps)) for number, step in enumerate(steps, start=1))
+
+
+def said_by_close(close: Step) -> tuple[tuple[str, object], ...]:
+    """What the answer to a close says, by place, less what depends on the job or the time."""
+    media_type = Serialization.of_media_type(close.exchange.response.content_type)
+    fields = {name: close.job.get(name) for name in ("state", *SETTINGS)}
+    return ("status", close.status), ("Content-Type header", media_type), *fields.items()
 
 
 @subject_kind_across("the same refusal in XML and in JSON")

@@ -321,20 +321,43 @@ class Attempt(Asked):
 
 
 @dataclass(frozen=True)
-class Repeated(Subject):
-    """The same request to several identical jobs."""
+class Repetition(Subject):
+    """A request that was sent to several jobs alike, the ``number``-th of so many ``times``.
+
+    ``usual`` is a step with the answer that most of them got.
+    """
 
     step: Step
-    earlier: tuple[Step, ...]
+    usual: Step
+    number: int
+    times: int
 
     @property
     def shown_by(self) -> tuple[Step, ...]:
-        """All steps, in order."""
-        return (*self.earlier, self.step)
+        """The usual step, and this one."""
+        return _each_once(self.usual, self.step)
+
+    @property
+    def compared(self) -> tuple[Step, ...]:
+        """Both steps."""
+        return (self.usual, self.step)
+
+
+@dataclass(frozen=True)
+class TwoCreates(Subject):
+    """The creates of two jobs."""
+
+    step: Step
+    earlier: Step
+
+    @property
+    def shown_by(self) -> tuple[Step, ...]:
+        """Both steps, in order."""
+        return (self.earlier, self.step)
 
     @property
     def answered_by(self) -> tuple[Step, ...]:
-        """All steps: if their answers differ, any of them may be wrong."""
+        """Both steps: either may have the id of the other's job."""
         return self.shown_by
 
 
