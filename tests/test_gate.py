@@ -256,7 +256,7 @@ def test_a_partial_endpoint_is_green_once_all_that_is_missing_is_known(
     """The last line, the badge and the files say that it was not tested."""
     live_endpoint.spoil = without_json
     (before, again), file = reason_everything(command, tmp_path, live_endpoint.url, "--issue", "https://example.test/9")
-    assert before.startswith("3 inconclusive: ")
+    assert before.startswith("1 not-conformant: ")
     assert re.fullmatch(rf"0 conformant: \d+ of {EVERY} requirements tested, .*; \d+ known and not tested", again), again
     badge = json.loads((tmp_path / "again" / "badge.json").read_text("utf-8"))
     assert badge["color"] == "yellow"
@@ -298,7 +298,7 @@ def test_an_entry_for_what_could_not_be_tested_has_to_go_once_it_passes(
     live_endpoint.spoil = lambda _asked, answer: answer
     done = command("run", live_endpoint.url, "--known-failures", file)
     assert done.returncode == 1
-    assert "known failure state/closed (json) passes now: remove its entry" in done.stdout
+    assert "known failure accepts/documented (json) passes now: remove its entry" in done.stdout
 
 
 @pytest.mark.parametrize("live", [False, True])

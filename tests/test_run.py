@@ -23,7 +23,7 @@ from tests.exchanges import CLOSED, JSON, close, create, read
 
 ALL_CLOSED = [create(), close(), read()]
 #: The last line of a run on the documented exchanges.
-VERDICT = f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass; a recording like this can show 93"
+VERDICT = f"conformant: 29 of {len(BUILT_IN.requirements)} requirements tested, 29 pass; a recording like this can show 95"
 
 
 def recording(folder: Path, *exchanges: Exchange) -> Path:
@@ -198,7 +198,7 @@ def test_an_error_of_the_suite_is_no_failure_of_the_target(command: Command, tmp
     found = outcomes(tmp_path)
     assert done.returncode == 4
     assert (found["broken/check", "xml"], found["state/closed", "xml"]) == ("error", "pass")
-    assert "error in the suite, please report it: broken/check (xml): Traceback (most recent call last):" in done.stderr
+    assert "error in the extension broken: broken/check (xml): Traceback (most recent call last):" in done.stderr
     assert "KeyError: 'broken'" in done.stderr
     assert done.stdout.splitlines()[-1].startswith("error: ")
 
@@ -209,7 +209,7 @@ def test_an_error_of_the_suite_under_pytest_is_told_with_the_results(command: Co
     done = command("run", "--extension", "broken", "--report", tmp_path, "--", PYTHONPATH=str(tmp_path))
     assert done.returncode == 4
     assert outcomes(tmp_path)["broken/check", "xml"] == "error"
-    assert "error in the suite, please report it: " in done.stdout
+    assert "error in the extension broken: " in done.stdout
     assert "KeyError: 'broken'" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("error: ")
 

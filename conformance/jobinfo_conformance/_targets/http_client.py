@@ -22,11 +22,18 @@ from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._targets.answer_body import ConnectionBroke, read_body
 from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
-from jobinfo_conformance._targets.transport_errors import reason
+from jobinfo_conformance._targets.transport_errors import never_connected, reason
 
 
 class NoAnswer(Exception):
-    """No HTTP answer came; the message says why, in the words of the transport."""
+    """No HTTP answer came; the message says why, in the words of the transport.
+
+    ``was_sent`` says whether the request may have reached the endpoint, and been carried out.
+    """
+
+    def __init__(self, message: str, *, was_sent: bool = True) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
 
 
 class HttpClient:
@@ -75,14 +82,15 @@ class HttpClient:
                 )
             except (requests.RequestException, HTTPError, OSError) as error:
                 why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else reason(error)
-                raise NoAnswer(_on_the_way(why, request.url)) from error
+                raise NoAnswer(_on_the_way(why, request.url), was_sent=not never_connected(error)) from error
             self._session.cookies.clear()
             if cut.is_set():  # the headers that were read may not be all of them
                 answer.close()
                 raise NoAnswer(_on_the_way(f"no whole answer within {self._timeout:g} seconds", request.url))
             if answer.status_code == 407 and Proxy.on_the_way_to(request.url):
                 answer.close()
-                raise NoAnswer(_on_the_way("407, which asks for a user name and a password", request.url))
+                why = _on_the_way("407, which asks for a user name and a password", request.url)
+                raise NoAnswer(why, was_sent=False)
             with answer:
                 body, defect = self._body(answer, request.url, cut)
         response = Response(answer.status_code, Headers.of(answer.raw.headers.items()), body, defect)

@@ -81,19 +81,19 @@ class Ledger:
             self.sent += is_allowed
             return is_allowed
 
-    def note(self, step: Step | None, *, opened: Serialization | None) -> None:
-        """Note what became of a request; ``step`` is None if it was not answered."""
+    def note(self, step: Step | None, *, opened: Serialization | None, was_sent: bool = True) -> None:
+        """Note what became of a request: ``step`` is None if no answer came, ``was_sent`` False if it can't have arrived."""
         with self._lock:
             self._unanswered = self._unanswered + 1 if step is None else 0
             if opened is not None:
                 self._opening -= 1
-                self._note_create(step, opened)
+                self._note_create(step, opened, was_sent=was_sent)
             elif step is not None and short_form(step.job_id or "") in self._made:
                 self._note_state(step, short_form(step.job_id or ""))
 
-    def _note_create(self, step: Step | None, opened: Serialization) -> None:
+    def _note_create(self, step: Step | None, opened: Serialization, *, was_sent: bool) -> None:
         if step is None:
-            self.unanswered_creates += 1
+            self.unanswered_creates += was_sent
         elif step.accepted and step.job_id is not None:
             self._without_job[opened] = 0
             self._made[short_form(step.job_id)] = (step.job_id, opened)

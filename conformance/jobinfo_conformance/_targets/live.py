@@ -120,7 +120,7 @@ class Live:
 
     def _send(self, request: Request, *, opens: Serialization | None = None) -> Exchange:
         """Send a request, and once more if the session had expired. Raises NoAnswer."""
-        exchange, transport = None, self._transport
+        exchange, transport, was_sent = None, self._transport, True
         self._transports[transport] = opens is not None
         try:
             exchange = transport.send(self._credentials.on(request))
@@ -128,9 +128,11 @@ class Live:
                 exchange = transport.send(self._credentials.on(request))
             exchange = self._credentials.redacted(exchange)
         except NoAnswer as error:
-            raise NoAnswer(self._credentials.redacted_text(str(error))) from None  # the transport may quote the session
+            was_sent = error.was_sent
+            # The transport may quote the session.
+            raise NoAnswer(self._credentials.redacted_text(str(error)), was_sent=was_sent) from None
         finally:
-            self._ledger.note(Step.of(exchange) if exchange else None, opened=opens)
+            self._ledger.note(Step.of(exchange) if exchange else None, opened=opens, was_sent=was_sent)
         return exchange
 
     def _has_expired(self, request: Request, exchange: Exchange) -> bool:
@@ -218,7 +220,7 @@ class Live:
             try:
                 self._clean_up(abort)
             finally:  # even if the cleanup is interrupted
-                for line in self._left_behind():
+                for line in self._left_behind(told_of_none=not isinstance(error, BadInput)):
                     error.add_note(line)
             raise
 
@@ -260,12 +262,12 @@ class Live:
                     with suppress(NoAnswer):  # the job is reported as left open
                         self._send(request(self, job_id, form))
 
-    def _left_behind(self) -> Iterator[str]:
-        """Yield what an interrupted run leaves behind, in a line for each job."""
+    def _left_behind(self, *, told_of_none: bool) -> Iterator[str]:
+        """Yield what a run that was cut short leaves behind, in a line for each job; for nothing, perhaps a line too."""
         yield from (f"left open: job {job}" for job in self._ledger.open)
         if self._ledger.unanswered_creates:
             yield perhaps_left_open(self._ledger.unanswered_creates)
-        if not self._ledger.open and not self._ledger.unanswered_creates:
+        if told_of_none and not self._ledger.open and not self._ledger.unanswered_creates:
             yield "every job that was opened is closed or aborted"
 
 

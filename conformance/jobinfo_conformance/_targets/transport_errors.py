@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
 
 
 def reason(error: BaseException) -> str:
@@ -20,6 +23,19 @@ def is_broken_connection(error: BaseException) -> bool:
     """
     cause = _innermost(error)
     return isinstance(cause, OSError) and not isinstance(cause, (requests.RequestException, TimeoutError))
+
+
+def never_connected(error: BaseException) -> bool:
+    """Whether there was no connection to the endpoint at all, so that no request can have reached it."""
+    return any(isinstance(cause, (NewConnectionError, ConnectTimeoutError, ProxyError)) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and whatever led to it."""
+    yield error
+    for cause in (error.__cause__ or error.__context__, *error.args, getattr(error, "reason", None)):
+        if isinstance(cause, BaseException):
+            yield from _causes(cause)
 
 
 def _innermost(error: BaseException) -> BaseException:
