@@ -422,3 +422,18 @@ def test_the_exit_status_is_the_worst(verdict: Verdict, objections: tuple[str, .
 def test_a_run_that_tested_nothing_is_inconclusive_against_any_baseline() -> None:
     """It never passes."""
     assert replace(report(), baseline="b.json").exit_status == 3
+
+
+@pytest.mark.parametrize("more", [[], ["--"]], ids=["directly", "by pytest"])
+def test_what_follows_from_a_known_failure_is_known(command: Command, tmp_path: Path, more: list[str]) -> None:
+    """An entry for the cause is enough, on each front; the reason names the cause."""
+    (tmp_path / "known.toml").write_text('[[known]]\nrequirement = "state/closed"\nreason = "Open until 4.2"\n', "utf-8")
+    target = "reference:close-answers-open"
+    done = command("run", target, "--known-failures", tmp_path / "known.toml", "--report", tmp_path / "r", *more)
+    rows = json.loads((tmp_path / "r" / "report.json").read_text("utf-8"))["requirements"]
+    failing = {row["id"]: row.get("known") for row in rows if row["outcome"] == "fail"}
+    assert failing["state/closed"]["reason"] == "Open until 4.2"
+    following = {name: known for name, known in failing.items() if name != "state/closed" and known is not None}
+    assert following
+    assert {known["reason"] for known in following.values()} == {"follows from state/closed: Open until 4.2"}
+    assert all(f"FAIL {name} " not in done.stdout for name in following)

@@ -159,7 +159,7 @@ class SuiteSession:
         judgement = self._run.judge(place)
         if judgement.outcome is Outcome.ERROR:
             raise SuiteError("\n".join(self._run.errors) or judgement.reason)
-        return judgement
+        return replace(judgement, known=self._run.known_about(judgement)) if not judgement.outcome.holds else judgement
 
     def told(self, judgement: Judgement) -> str:
         """Tell why a requirement does not hold: its first case, or in one line the problem that it follows from."""

@@ -15,12 +15,12 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.har_writer import as_recorded
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
-from jobinfo_conformance._gate.known_failures import known_by, out_of_date
+from jobinfo_conformance._gate.known_failures import known_by, known_through, out_of_date, with_what_follows
 from jobinfo_conformance._judging import judge_or_report_error, unjudged
 from jobinfo_conformance._problems.problems import problems_of, with_problems
 from jobinfo_conformance._recording_worth import shortfall, showable
 from jobinfo_conformance._results.problem import Problem
-from jobinfo_conformance._results.results import Judgement, Results, Verdict, verdict_of
+from jobinfo_conformance._results.results import Judgement, Known, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
 from jobinfo_conformance._targets.target import Progress
@@ -110,6 +110,14 @@ class Run:
         [numbered] = with_problems([judgement], self._problems)
         return None if numbered.problem is None else found[numbered.problem]
 
+    def known_about(self, judgement: Judgement) -> Known | None:
+        """What is known about a requirement that does not hold, by itself or through the problem that it follows from."""
+        problem = self.problem_of(judgement) if judgement.known is None and self.settings.known else None
+        if problem is None:
+            return judgement.known
+        forms = self.settings.catalogue.requirements[problem.requirement].serializations
+        return known_through(self.judge((problem.requirement, form)) for form in forms)
+
     @cached_property
     def _problems(self) -> tuple[Problem, ...]:
         catalogue, strict = self.settings.catalogue, self.settings.strict
@@ -137,9 +145,9 @@ class Run:
             for name, form in settings.catalogue.places
         )
         errors = (*observation.errors, *self.errors)
-        verdict = verdict_of(ordered, live=bool(observation.expected), works=lacking is None)
         problems = problems_of(ordered, observation, settings.catalogue)
-        ordered = with_problems(ordered, problems)
+        ordered = with_what_follows(with_problems(ordered, problems), problems)
+        verdict = verdict_of(ordered, live=bool(observation.expected), works=lacking is None)
         results = Results(
             verdict=Verdict.ERROR if errors else verdict,
             target=observation.target,

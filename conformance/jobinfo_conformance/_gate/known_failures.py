@@ -9,6 +9,7 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from itertools import groupby
@@ -20,6 +21,7 @@ from msgspec import Struct, field
 from jobinfo_conformance._bad_input import BadInput, unreadable
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line, quoted
+from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome
 
 _HOLDING = (Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -70,6 +72,32 @@ def known_by(entries: Iterable[KnownFailure], judgement: Judgement, today: date)
         return None
     found = (entry for entry in entries if entry.covers(judgement) and not entry.expired(today))
     return next((Known(entry.reason, entry.issue) for entry in found), None)
+
+
+def known_through(cause: Iterable[Judgement]) -> Known | None:
+    """Return what is known about whatever follows from a requirement, given its judgements in all serializations.
+
+    None unless it is known in each in which it does not hold.
+    """
+    broken = [judgement for judgement in cause if not judgement.outcome.holds]
+    known = [judgement.known for judgement in broken if judgement.known is not None]
+    if not known or len(known) < len(broken):
+        return None
+    return Known(f"follows from {broken[0].id}: {known[0].reason}", known[0].issue)
+
+
+def with_what_follows(judgements: Sequence[Judgement], problems: Iterable[Problem]) -> tuple[Judgement, ...]:
+    """Return the judgements, with what follows from a known failure known as well."""
+    through = {
+        problem.number: known_through(judgement for judgement in judgements if judgement.id == problem.requirement)
+        for problem in problems
+    }
+    return tuple(
+        replace(judgement, known=through[judgement.problem])
+        if judgement.problem in through and judgement.known is None
+        else judgement
+        for judgement in judgements
+    )
 
 
 def out_of_date(entries: Sequence[KnownFailure], judgements: Sequence[Judgement], today: date) -> Iterator[str]:
