@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,12 +21,12 @@ from jobinfo_conformance._evidence.history import told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
-from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.plain import abort, close
 from jobinfo_conformance._job_requests.resource import Resource
 from jobinfo_conformance._judging import by_kind
 from jobinfo_conformance._left_behind import perhaps_left_open
-from jobinfo_conformance._scenarios.scenario import Scenario, chosen
+from jobinfo_conformance._scenarios.performance import Performance
+from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._scenarios.stage import Spent, Stage, Unanswered
 from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.first_answer import refuse_unusable
@@ -53,10 +52,9 @@ class Transport(Protocol):
 
 
 class Act(NamedTuple):
-    """A part of a scenario, on its stage."""
+    """A part of a performance."""
 
-    scenario: Scenario
-    stage: Stage
+    performance: Performance
     play: Callable[[], None]
 
 
@@ -86,7 +84,6 @@ class Live:
         self._own = threading.local()
         self._transports: dict[Transport, bool] = {}  # and whether each is creating a job
         self._answered = False
-        self._broken: dict[Stage, str] = {}  # the traceback of each that broke down
         self._ledger = Ledger(MOST_REQUESTS)
 
     def send(self, request: Request) -> Exchange:
@@ -167,16 +164,16 @@ class Live:
         enough = sum(scenario.most_requests for scenario, _ in scenarios)
         self._ledger = Ledger(self._asking.max_requests or max(MOST_REQUESTS, needed), enough)
         musts = by_kind(requirement for requirement in catalogue.requirements.values() if requirement.level is Level.MUST)
-        plays = [(scenario, Stage(self, form, offered, musts)) for scenario, form in scenarios]
+        performances = [Performance(scenario, Stage(self, form, offered, musts)) for scenario, form in scenarios]
         try:
-            self._play(plays)
+            self._play(performances)
             self._clean_up(abort, close)
         finally:
             for transport in self._transports:
                 transport.close()
         return Observation(
             self.name,
-            tuple(told_apart(history for _, stage in plays for history in stage.histories(self.wait))),
+            tuple(told_apart(history for played in performances for history in played.stage.histories(self.wait))),
             requests=self._ledger.sent,
             serializations=tuple(offered),
             version=str(version),
@@ -185,36 +182,32 @@ class Live:
             left_open=tuple(self._ledger.open),
             unanswered_creates=self._ledger.unanswered_creates,
             broken={
-                (kind, stage.form): f"the scenario {_named(scenario, stage)} broke down: {self._broken[stage].splitlines()[-1]}"
-                for scenario, stage in plays
-                if stage in self._broken
-                for kind in scenario.shows
+                (kind, played.stage.form): played.reason
+                for played in performances
+                if played.breakdown is not None
+                for kind in played.scenario.shows
             },
-            errors=tuple(
-                f"{_owner(scenario)}the scenario {scenario.name!r} ({stage.form}): {self._broken[stage]}"
-                for scenario, stage in plays
-                if stage in self._broken
-            ),
-            overspent=tuple(_overspent(scenario, stage) for scenario, stage in plays if _costs_more(scenario, stage)),
+            errors=tuple(filter(None, (played.error for played in performances))),
+            overspent=tuple(filter(None, (played.overspending for played in performances))),
             obstacles={
-                (kind, stage.form): obstacle
-                for scenario, stage in plays
-                for obstacle in stage.obstacles[:1]
-                for kind in scenario.shows
+                (kind, played.stage.form): obstacle
+                for played in performances
+                for obstacle in played.stage.obstacles[:1]
+                for kind in played.scenario.shows
             },
         )
 
-    def _play(self, plays: Sequence[tuple[Scenario, Stage]]) -> None:
+    def _play(self, performances: Sequence[Performance]) -> None:
         """Play all scenarios, then what they left for later.
 
         The first is played alone, since it shows whether the target can be used.
         """
-        acts = [Act(scenario, stage, partial(scenario.play, stage)) for scenario, stage in plays]
-        total = len(acts) + sum(scenario.at_worst is not None for scenario, _ in plays)
+        acts = [Act(played, partial(played.scenario.play, played.stage)) for played in performances]
+        total = len(acts) + sum(played.scenario.at_worst is not None for played in performances)
         try:
             self._play_side_by_side(acts[:1], 1, total)
             self._play_side_by_side(acts[1:], self._asking.workers, total)
-            later = [Act(scenario, stage, stage.next_act) for scenario, stage in plays if stage.next_act is not None]
+            later = [Act(played, played.stage.next_act) for played in performances if played.stage.next_act is not None]
             self._play_side_by_side(later, self._asking.workers, total)
         except BaseException as error:
             try:
@@ -233,17 +226,13 @@ class Live:
 
         def play(act: Act) -> None:
             if self._asking.progress is not None:
-                self._asking.progress(next(self._numbers), total, f"{act.scenario.name} ({act.stage.form})")
-            try:
-                act.stage.play(act.play)
-            except BadInput:
-                raise
-            except Exception:  # noqa: BLE001  # an error of the suite or an extension: all other scenarios are played
-                self._broken[act.stage] = traceback.format_exc()
+                scenario, form = act.performance.scenario, act.performance.stage.form
+                self._asking.progress(next(self._numbers), total, f"{scenario.name} ({form})")
+            act.performance.play(act.play)
 
         with ThreadPoolExecutor(workers) as pool:
             try:
-                longest_first = sorted(acts, key=lambda act: -act.scenario.requests) if workers > 1 else acts
+                longest_first = sorted(acts, key=lambda act: -act.performance.scenario.requests) if workers > 1 else acts
                 for future in [pool.submit(play, act) for act in longest_first]:
                     future.result()
             except BaseException:
@@ -269,34 +258,6 @@ class Live:
             yield perhaps_left_open(self._ledger.unanswered_creates)
         if told_of_none and not self._ledger.open and not self._ledger.unanswered_creates:
             yield "every job that was opened is closed or aborted"
-
-
-def _named(scenario: Scenario, stage: Stage) -> str:
-    extension = f", extension {scenario.extension}" if scenario.extension else ""
-    return f"{scenario.name!r} ({stage.form}{extension})"
-
-
-def _owner(scenario: Scenario) -> str:
-    return f"extension {scenario.extension}: " if scenario.extension else ""
-
-
-def _cost(stage: Stage) -> tuple[int, int]:
-    """Return how many requests a performance took, and how many of them created jobs."""
-    steps = stage.steps
-    return len(steps), sum(step.operation is Operation.CREATE and step.accepted for step in steps)
-
-
-def _costs_more(scenario: Scenario, stage: Stage) -> bool:
-    requests, jobs = _cost(stage)
-    return requests > scenario.requests or jobs > scenario.jobs
-
-
-def _overspent(scenario: Scenario, stage: Stage) -> str:
-    requests, jobs = _cost(stage)
-    return (
-        f"the scenario {_named(scenario, stage)} took {requests} requests and {jobs} jobs; "
-        f"it says that it takes {scenario.requests} and {scenario.jobs}"
-    )
 
 
 def _refuse_elsewhere(request: Request, resource: str) -> None:
