@@ -147,7 +147,7 @@ class Run:
         errors = (*observation.errors, *self.errors)
         problems = problems_of(ordered, observation, settings.catalogue)
         ordered = with_what_follows(with_problems(ordered, problems), problems)
-        verdict = verdict_of(ordered, live=bool(observation.expected), works=lacking is None)
+        verdict = verdict_of(ordered, live=observation.live, works=lacking is None)
         results = Results(
             verdict=Verdict.ERROR if errors else verdict,
             target=observation.target,

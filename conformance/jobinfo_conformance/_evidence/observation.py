@@ -18,6 +18,7 @@ from jobinfo_conformance._exchange import Exchange
 class Observation:
     """What a target was seen to do: the histories of its jobs, and how they came about.
 
+    ``live`` says that a run asked for all of it, even if it is replayed from the run's own recording.
     ``expected`` names the kinds of subject that a conforming live target would have shown; nothing is expected of a
     stranger's recording. If one was not seen in a serialization, ``obstacles`` may say why, and ``broken`` which scenario
     that shows it broke down itself. ``errors`` are the tracebacks of such scenarios, and ``overspent`` says which took more

@@ -78,6 +78,7 @@ class Recorded:
             requests=len(self._exchanges),
             serializations=tuple(form for form in serializations if form in provenance.serializations),
             version=provenance.version,
+            live=True,
             expected=frozenset(provenance.expected),
             obstacles=provenance.reasons,
             passed_over=tuple(self._passed_over),
