@@ -338,6 +338,11 @@ class Repetition(Subject):
         return _each_once(self.usual, self.step)
 
     @property
+    def answered_by(self) -> tuple[Step, ...]:
+        """Both steps: if their answers differ, either may be wrong."""
+        return self.shown_by
+
+    @property
     def compared(self) -> tuple[Step, ...]:
         """Both steps."""
         return (self.usual, self.step)
