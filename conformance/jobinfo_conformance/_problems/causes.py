@@ -145,10 +145,9 @@ class Causes:
         return all(other in behind for behind in self._behind[name])
 
 
-def standing(requirement: AnyRequirement) -> tuple[bool, bool, bool]:
-    """Sorts a MUST before a SHOULD, what can't be read before all else, and a requirement that only sums up after it."""
-    bearing = requirement.bearing
-    return requirement.level is not Level.MUST, bearing is not Bearing.READING, bearing is Bearing.SUMMARY
+def standing(requirement: AnyRequirement) -> tuple[bool, bool]:
+    """Sorts a MUST before a SHOULD, and a requirement that only sums up after all others."""
+    return requirement.level is not Level.MUST, requirement.bearing is Bearing.SUMMARY
 
 
 def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:

@@ -39,7 +39,7 @@ def problems_of(judgements: Iterable[Judgement], observation: Observation, catal
         for cases in failing
         if cases.id in causes
     ]
-    groups.sort(key=lambda group: (group.level is not Level.MUST, *standing(group.head.requirement)))
+    groups.sort(key=lambda group: (group.level is not Level.MUST, standing(group.head.requirement)))
     return tuple(group.problem(number, explanations, observation) for number, group in enumerate(groups, 1))
 
 
