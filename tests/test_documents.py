@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,14 +91,15 @@ def test_the_examples_of_generated_payloads_run(run_pytest: Command, tmp_path: P
     assert "2 passed" in done.stdout
 
 
-def test_the_examples_of_calls_from_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each prints or asserts what it says, of a target that is at hand."""
-    monkeypatch.chdir(tmp_path)
+def test_the_examples_of_calls_from_python_run(tmp_path: Path) -> None:
+    """Each prints or asserts what it says, of a target that is at hand, in a process of its own."""
     (tmp_path / "recording.har").write_bytes(resource("fixtures", "documented-xml.har").read_bytes())
     [in_readme] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(in_readme, {})  # noqa: S102  # an example of ours
     [called, *_] = re.findall(r"```python\n(.*?)```", PYTHON, re.DOTALL)
-    exec(called.replace("https://example.my.salesforce.com", "reference:reopens"), {})  # noqa: S102
+    at_hand = called.replace("https://example.my.salesforce.com", "reference:reopens")
+    for example in (in_readme, at_hand):
+        done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert (report["verdict"], report["apiVersion"]) == ("not-conformant", "62.0")
 
