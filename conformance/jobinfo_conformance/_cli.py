@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jobinfo_conformance import __version__
-from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._bad_input import BadInput, with_notes
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._options import ASKING, OPTIONS, TARGET, seconds
@@ -51,10 +51,10 @@ def _status(given: Sequence[str]) -> int:
     try:
         return int(command(options))
     except BadInput as reason:
-        _say(_with_notes(reason, str(reason)))
+        _say(with_notes(reason, reason))
         return UNUSABLE
     except KeyboardInterrupt as interrupt:
-        _say(_with_notes(interrupt, "interrupted"))
+        _say(with_notes(interrupt, "interrupted"))
         return UNUSABLE
     except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
         traceback.print_exc()
@@ -68,11 +68,6 @@ def _end_as_after_ctrl_c() -> None:
         number = getattr(signal, name, None)  # Windows has only the first
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
-
-
-def _with_notes(error: BaseException, message: str) -> str:
-    """Add what a run says that it leaves behind."""
-    return "; ".join([message, *getattr(error, "__notes__", ())])
 
 
 def _say(message: object) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._bad_input import BadInput, with_notes
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._catalogue.extensions import of_module
 from jobinfo_conformance._console.costs import costs
@@ -177,7 +177,7 @@ class SuiteSession:
             # To xdist, a worker that exits has crashed in its test; one that stops lets the session end with the reason.
             session.shouldstop = line
             pytest.skip(line)
-        pytest.exit(line, returncode=2)
+        pytest.exit(line, returncode=UNUSABLE)
 
     # Workers of xdist
 
@@ -266,7 +266,7 @@ class SuiteSession:
 
 def _line(reason: BadInput) -> str:
     """Return the reason in one line, with what the run says that it leaves behind."""
-    return f"jobinfo-conformance: {'; '.join([str(reason), *getattr(reason, '__notes__', [])])}"
+    return f"jobinfo-conformance: {with_notes(reason, reason)}"
 
 
 class SuiteError(Exception):

@@ -169,14 +169,6 @@ class Extension:
             elif family in _MEANINGFUL_MARKERS:
                 yield f"the requirement {name} needs another prefix: to pytest, {family} means something else"
             taken.add(name)
-        names = set(catalogue.faults)
-        for fault in self.faults:
-            if fault.name in names:
-                yield f"there is already a fault {fault.name}"
-            elif fault.breaks not in taken:
-                yield f"the fault {fault.name} breaks {fault.breaks}, which is not a requirement"
-            names.add(fault.name)
-        yield from self._problems_of_kinds(catalogue)
 
     def _problems_of_kinds(self, catalogue: Catalogue) -> Iterator[str]:
         """Yield a sentence for each name that two kinds of subject have: evidence names them by it."""

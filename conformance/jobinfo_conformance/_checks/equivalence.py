@@ -1,7 +1,7 @@
 """equivalence: XML and JSON agree."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, inferred, requirement
-from jobinfo_conformance._checks.expectations import answered, expect, expect_same
+from jobinfo_conformance._checks.expectations import expect, expect_same, status_and_code
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._subjects.later_answers import read_in_both
 from jobinfo_conformance._subjects.several_jobs import refused_in_both
@@ -28,4 +28,4 @@ def same_job(later: Later) -> None:
 )
 def same_refusals(later: Later) -> None:
     """A request refused for a reason outside its body gets the same status and exceptionCode in XML and in JSON."""
-    expect(answered(later.earlier), answered(later.step), "status and exceptionCode")
+    expect(status_and_code(later.earlier), status_and_code(later.step), "status and exceptionCode")

@@ -15,7 +15,7 @@ def expect(expected: object, got: object, where: str) -> None:
         raise violation(expected, got, where)
 
 
-def answered(step: Step) -> str:
+def status_and_code(step: Step) -> str:
     """The answer in a few words: its status, and the code if it is an error."""
     code = step.error_code if step.refused else None
     return f"{step.status}" if code is None else f"{step.status} {code}"

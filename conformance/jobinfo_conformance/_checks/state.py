@@ -1,7 +1,7 @@
 """state: what a close does to a job's state, and that no later request undoes it."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
-from jobinfo_conformance._checks.expectations import answered, expect, expect_accepted, expect_same
+from jobinfo_conformance._checks.expectations import expect, expect_accepted, expect_same, status_and_code
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.attempts import (
@@ -71,7 +71,7 @@ def second_close_refused(between: Between) -> None:
     if step.refused and step.answer.document is None:
         raise Unreadable("the body")
     if not step.refused or step.error_code != "InvalidJobState":
-        raise violation("a refusal with InvalidJobState", answered(step), "status and exceptionCode")
+        raise violation("a refusal with InvalidJobState", status_and_code(step), "status and exceptionCode")
 
 
 @requirement("state/only-this-job", MUST, on=job_left_alone, source=documented("a close is about the job that the URI names"))

@@ -189,6 +189,11 @@ def _variant(form: str) -> Callable[[Apply], Variant]:
     return lambda apply: Variant(apply.__name__.removeprefix("_").replace("_", "-"), FORMS[form], apply)
 
 
+def _replacing(name: str, form: str, old: str, new: str) -> Variant:
+    """A variant of a form in which a piece of the documented body is written otherwise."""
+    return Variant(name, FORMS[form], lambda request: request.with_text(old, new))
+
+
 def _job_id(request: Request) -> str:
     return request.url.rpartition("/")[2]
 
@@ -198,9 +203,9 @@ def _without_declaration(request: Request) -> Request:
     return replace(request, body=request.body.partition(b"\n")[2])
 
 
-@_variant("declaration")
-def _declaration(request: Request) -> Request:
-    return request.with_text('version="1.0" encoding="UTF-8"', "version='1.0' encoding='utf-8' standalone='yes'")
+_declaration = _replacing(
+    "declaration", "declaration", 'version="1.0" encoding="UTF-8"', "version='1.0' encoding='utf-8' standalone='yes'"
+)
 
 
 @_variant("namespace-prefix")
@@ -209,14 +214,10 @@ def _namespace_prefix(request: Request) -> Request:
     return replace(request, body=f'<?xml version="1.0" encoding="UTF-8"?>\n{inside}'.encode())
 
 
-@_variant("namespace-prefix")
-def _unused_prefix(request: Request) -> Request:
-    return request.with_text("<jobInfo", '<jobInfo xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"')
-
-
-@_variant("comments")
-def _comments_before_root(request: Request) -> Request:
-    return request.with_text("<jobInfo", "<!-- the job -->\n<jobInfo")
+_unused_prefix = _replacing(
+    "unused-prefix", "namespace-prefix", "<jobInfo", '<jobInfo xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+)
+_comments_before_root = _replacing("comments-before-root", "comments", "<jobInfo", "<!-- the job -->\n<jobInfo")
 
 
 @_variant("comments")
@@ -229,34 +230,14 @@ def _comments_after_root(request: Request) -> Request:
     return replace(request, body=request.body + b"<!-- the end -->")
 
 
-@_variant("comments")
-def _comments_in_value(request: Request) -> Request:
-    return request.with_text("sed<", "<!-- not yet -->sed<")
-
-
-@_variant("cdata")
-def _cdata(request: Request) -> Request:
-    return request.with_text("Closed", "<![CDATA[Closed]]>")
-
-
-@_variant("cdata")
-def _cdata_in_part(request: Request) -> Request:
-    return request.with_text("Closed", "Clo<![CDATA[sed]]>")
-
-
-@_variant("character-references")
-def _decimal_reference(request: Request) -> Request:
-    return request.with_text("Closed", "&#67;losed")
-
-
-@_variant("character-references")
-def _lower_case_hexadecimal_reference(request: Request) -> Request:
-    return request.with_text("losed", "&#x6c;osed")
-
-
-@_variant("character-references")
-def _upper_case_hexadecimal_reference(request: Request) -> Request:
-    return request.with_text("osed", "&#x6F;sed")
+_comments_in_value = _replacing("comments-in-value", "comments", "sed<", "<!-- not yet -->sed<")
+_cdata = _replacing("cdata", "cdata", "Closed", "<![CDATA[Closed]]>")
+_cdata_in_part = _replacing("cdata-in-part", "cdata", "Closed", "Clo<![CDATA[sed]]>")
+_decimal_reference = _replacing("decimal-reference", "character-references", "Closed", "&#67;losed")
+_lower_case_hexadecimal_reference = _replacing(
+    "lower-case-hexadecimal-reference", "character-references", "losed", "&#x6c;osed"
+)
+_upper_case_hexadecimal_reference = _replacing("upper-case-hexadecimal-reference", "character-references", "osed", "&#x6F;sed")
 
 
 @_variant("white-space")
@@ -312,14 +293,8 @@ def _id_and_state(request: Request) -> Request:
     return replace(request, body=write_request({"id": _job_id(request), "state": "Closed"}, form))
 
 
-@_variant("json-escapes")
-def _escapes_in_key(request: Request) -> Request:
-    return request.with_text("state", "st\\u0061t\\u0065")
-
-
-@_variant("json-escapes")
-def _escapes_in_value(request: Request) -> Request:
-    return request.with_text("Closed", "C\\u006Co\\u0073ed")
+_escapes_in_key = _replacing("escapes-in-key", "json-escapes", "state", "st\\u0061t\\u0065")
+_escapes_in_value = _replacing("escapes-in-value", "json-escapes", "Closed", "C\\u006Co\\u0073ed")
 
 
 @_variant("json-white-space")

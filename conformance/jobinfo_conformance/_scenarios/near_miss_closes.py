@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import NamedTuple
@@ -25,8 +24,8 @@ EXAMPLES, LONGEST = 1, 3
 _PLACEHOLDER_ID = "750000000000000AAA"
 
 
-class Fault(NamedTuple):
-    """A fault to send: the name of the near miss, and the value to use where it leaves a choice."""
+class FaultyClose(NamedTuple):
+    """A close to send: the name of its one fault, and the value to use where that leaves a choice."""
 
     name: str
     value: str | None = None
@@ -41,17 +40,19 @@ def _names(serialization: Serialization) -> list[str]:
     return [miss.name for miss in NEAR_MISSES.values() if serialization in miss.serializations]
 
 
-def _faults(serialization: Serialization, job_id: str, other_id: str) -> Iterator[Fault]:
-    """Every fault, with several values where one would not do; ``other_id`` is that of another open job.
+#: More values for faults of which one would not do, from the job's id and that of another open job. An endpoint that looks for
+#: the beginning of an id, or takes its length for granted, finds the job by a malformed one.
+_MORE_VALUES: Mapping[str, Callable[[str, str], Sequence[str]]] = {
+    "malformed-id": lambda job_id, _: [*(job_id[:length] for length in (14, 16, 17)), f"{job_id}A"],
+    "other-id": lambda _, other_id: [other_id],
+}
 
-    An endpoint that looks for the beginning of an id, or takes its length for granted, finds the job by a malformed one.
-    """
+
+def _faults(serialization: Serialization, job_id: str, other_id: str) -> Iterator[FaultyClose]:
+    """A close with each fault, and more of those in `_MORE_VALUES`."""
     for name in _names(serialization):
-        yield Fault(name)
-        if name == "malformed-id":
-            yield from (Fault(name, malformed) for malformed in (*(job_id[:length] for length in (14, 16, 17)), f"{job_id}A"))
-        if name == "other-id":
-            yield Fault(name, other_id)
+        more = _MORE_VALUES[name](job_id, other_id) if name in _MORE_VALUES else ()
+        yield from (FaultyClose(name, value) for value in (None, *more))
 
 
 def _faulty_closes(stage: Stage) -> None:
@@ -60,7 +61,7 @@ def _faulty_closes(stage: Stage) -> None:
     If it is no longer open then, any of the faults that it refused may have closed it silently. They are sent again one by
     one, and the job is read after each.
     """
-    job, other, refused_by_job, doubtful = stage.create(), stage.create(), list[Fault](), list[Fault]()
+    job, other, refused_by_job, doubtful = stage.create(), stage.create(), list[FaultyClose](), list[FaultyClose]()
 
     def replace_job_unless_open(*, closed: bool = False) -> None:
         nonlocal job, refused_by_job
@@ -85,7 +86,7 @@ def _faulty_closes(stage: Stage) -> None:
     stage.afterwards(partial(_find_out_and_draw, stage, doubtful))
 
 
-def _find_out_and_draw(stage: Stage, doubtful: list[Fault]) -> None:
+def _find_out_and_draw(stage: Stage, doubtful: list[FaultyClose]) -> None:
     _one_by_one(stage, doubtful)
     _drawn_faults(stage)
 
@@ -102,7 +103,7 @@ def _drawn_faults(stage: Stage) -> None:
     def play(drawn: list[Request]) -> None:
         job = stage.create()
         for request in drawn:
-            if not stage.send(replace(request, url=request.url.replace(_PLACEHOLDER_ID, job))).refused:
+            if not stage.send(plain.for_other_job(_PLACEHOLDER_ID, job, request)).refused:
                 break
         if _is_open(stage.read(job)):
             stage.close(job)
@@ -114,7 +115,7 @@ def _drawn_faults(stage: Stage) -> None:
         drive(stage, sequences, play, examples=EXAMPLES)
 
 
-def _one_by_one(stage: Stage, faults: list[Fault]) -> None:
+def _one_by_one(stage: Stage, faults: list[FaultyClose]) -> None:
     """Send each fault to a job that is known to be open, and read the job afterwards."""
     job = None
     for fault in faults:
@@ -126,7 +127,7 @@ def _one_by_one(stage: Stage, faults: list[Fault]) -> None:
         stage.close(job)
 
 
-def _send(stage: Stage, job: str, fault: Fault) -> Step:
+def _send(stage: Stage, job: str, fault: FaultyClose) -> Step:
     return stage.send(fault.apply(plain.close(stage.endpoint, job, stage.form)))
 
 

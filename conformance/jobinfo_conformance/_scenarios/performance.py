@@ -30,11 +30,15 @@ class Performance:
             self.breakdown = traceback.format_exc()
 
     @property
+    def _named(self) -> str:
+        extension = f", extension {self.scenario.extension}" if self.scenario.extension else ""
+        return f"the scenario {self.scenario.name!r} ({self.stage.form}{extension})"
+
+    @property
     def reason(self) -> str:
         """Why nothing was shown, if the scenario broke down."""
-        extension = f", extension {self.scenario.extension}" if self.scenario.extension else ""
         last = (self.breakdown or "").splitlines()[-1:]
-        return f"the scenario {self.scenario.name!r} ({self.stage.form}{extension}) broke down: {' '.join(last)}"
+        return f"{self._named} broke down: {' '.join(last)}"
 
     @property
     def error(self) -> str | None:
@@ -50,8 +54,5 @@ class Performance:
         jobs = sum(step.operation is Operation.CREATE and step.accepted for step in steps)
         if len(steps) <= scenario.requests and jobs <= scenario.jobs:
             return None
-        extension = f", extension {scenario.extension}" if scenario.extension else ""
-        return (
-            f"the scenario {scenario.name!r} ({self.stage.form}{extension}) took {len(steps)} requests and {jobs} jobs; "
-            f"it says that it takes {scenario.requests} and {scenario.jobs}"
-        )
+        said = f"it says that it takes {scenario.requests} and {scenario.jobs}"
+        return f"{self._named} took {len(steps)} requests and {jobs} jobs; {said}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.statuses import PASSING_STATUSES
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -31,7 +32,7 @@ REFUSING_INTERMEDIARIES = frozenset({401, 403, 407, 429})
 #: Refusals by a server in trouble, which would accept the same request later. They don't excuse an endpoint under test.
 TROUBLE = frozenset({"TooManyLockFailure", "Timeout", "InternalServerError", "Unknown"})
 #: The statuses of such refusals if an intermediary answers for the server.
-TROUBLED_INTERMEDIARIES = frozenset({502, 503, 504})
+TROUBLED_INTERMEDIARIES = PASSING_STATUSES - REFUSING_INTERMEDIARIES
 
 #: States into which somebody else may have put a job since a recording saw it.
 _ENDED_BY_OTHERS = frozenset({"Aborted", "Failed"})
@@ -68,7 +69,7 @@ def refused_regardless(history: History, step: Step) -> bool:
 
 def is_of_gateway(history: History, step: Step) -> bool:
     """Whether an answer in a recording is that of a gateway or a limit, and says nothing about the endpoint."""
-    return not history.whole and step.status in (TROUBLED_INTERMEDIARIES | {407, 429})
+    return not history.whole and step.status in (PASSING_STATUSES | {407})
 
 
 def may_have_been_ended_by_others(history: History, read: Step) -> bool:
