@@ -121,6 +121,14 @@ def test_a_run_blames_the_server_alone(command: Command, *, reset: bool) -> None
         assert "FAIL schema/well-formed (MUST, xml)" in done.stdout
 
 
+def test_a_run_of_several_versions_says_what_it_may_leave_open(command: Command) -> None:
+    """As a run of one does."""
+    with wire(lambda _asked: EARLY["short of its length"], reset=True) as server:
+        done = command("run", server.url, "--api-version", "36.0", "--api-version", "37.0")
+    assert done.returncode == 2
+    assert "perhaps left open: 1 job whose create got no answer" in done.stderr
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for loopback, with its key."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._bad_input import BadInput, with_notes
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.markup import markup_of
 from jobinfo_conformance._console.progress import Progress
@@ -58,7 +58,7 @@ def _run_each(options: Namespace, versions: Sequence[str], folder: Path) -> Iter
         try:
             status = _run_once(options, version, str(folder / version))
         except BadInput as error:
-            print(f"jobinfo-conformance: {error}", file=sys.stderr)
+            print(f"jobinfo-conformance: {with_notes(error, error)}", file=sys.stderr)
             status = UNUSABLE
         yield status
         if status == UNUSABLE:
