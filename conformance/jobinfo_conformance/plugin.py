@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobinfo_conformance._exit_status import SUITE_ERROR
 from jobinfo_conformance._options import FAMILIES, OPTIONS, TARGET
 
 if TYPE_CHECKING:
@@ -84,6 +83,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     session: Any = config.pluginmanager.get_plugin("session")
     is_used = _names_suite(config) or (_HOOKS in config.stash and config.stash[_HOOKS].is_used)
     if is_used and getattr(session, "exitstatus", None) is pytest.ExitCode.INTERNAL_ERROR:
+        from jobinfo_conformance._exit_status import SUITE_ERROR
+
         session.exitstatus = SUITE_ERROR
     if _STREAMS in config.stash and _HOOKS in config.stash and config.stash[_HOOKS].is_used:
         config.stash[_HOOKS].suite.end(config.stash[_STREAMS].unwritten)
