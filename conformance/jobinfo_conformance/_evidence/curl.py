@@ -11,7 +11,8 @@ from jobinfo_conformance._evidence.secrets import HEADER_MARKS, MARK
 from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._loopback import is_loopback
 
-_SENT_BY_CURL_ITSELF = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
+#: Headers that curl writes itself, in lower case.
+SENT_BY_CURL_ITSELF = frozenset({"accept-encoding", "connection", "content-length", "host", "user-agent"})
 #: What stands for a secret in a header.
 _MARKS = re.compile(f"{re.escape(MARK)}|{HEADER_MARKS.pattern}")
 #: Escapes in a shell's $'…', which keep a command on one line; in POSIX since 2024.
@@ -33,7 +34,7 @@ def curl(request: Request) -> str:
         line = f"{name}: {value}"
         if MARK in value or HEADER_MARKS.search(value):
             words += ["-H", _with_variables(line, name)]
-        elif name.lower() not in _SENT_BY_CURL_ITSELF and not name.startswith(":"):
+        elif name.lower() not in SENT_BY_CURL_ITSELF and not name.startswith(":"):
             words += ["-H", _quoted(line)]
     if not request.body:
         return " ".join(words)
@@ -53,13 +54,18 @@ def curl(request: Request) -> str:
 
 def _with_variables(line: str, name: str) -> str:
     """Quote a header so that the shell fills in what is secret in it."""
-    placeholder = f"JOBINFO_HEADER_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
-    variables = ["JOBINFO_SESSION_ID" if mark[0] == MARK else mark["variable"] or placeholder for mark in _MARKS.finditer(line)]
-    texts = _MARKS.sub("\0", line).split("\0")
+    texts, variables = secrets_in(line, name)
     if re.fullmatch(r"[\w: -]*", "".join(texts), re.ASCII):
         return f'"{texts[0]}{"".join(f"${variable}{text}" for variable, text in zip(variables, texts[1:], strict=True))}"'
     filled = (f'"${variable}"{_quoted(text)}' for variable, text in zip(variables, texts[1:], strict=True))
     return "".join([_quoted(texts[0]), *filled])
+
+
+def secrets_in(line: str, name: str) -> tuple[list[str], list[str]]:
+    """Return the texts around the secrets in a header of this name, and the variables that the secrets come from."""
+    placeholder = f"JOBINFO_HEADER_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
+    variables = ["JOBINFO_SESSION_ID" if mark[0] == MARK else mark["variable"] or placeholder for mark in _MARKS.finditer(line)]
+    return _MARKS.sub("\0", line).split("\0"), variables
 
 
 def _quoted(text: str) -> str:

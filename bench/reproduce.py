@@ -1,0 +1,132 @@
+"""Whether scripts show problems again: ``python bench/reproduce.py [FAULT…]``.
+
+Runs the suite against the reference implementation with each of its faults, or with those that are named, and then each script
+of the problems that are told: against the same fault, where it has to show the same problem, and against the reference without
+one, where it has to show none. The exchanges that the server saw are judged by the suite. Prints how many scripts do so, and
+each that does not.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
+from jobinfo_conformance._evidence.history import histories, told_apart
+from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._evidence.secrets import Redaction
+from jobinfo_conformance._exchange import Exchange, Request, Response
+from jobinfo_conformance._reference.server import serving
+from jobinfo_conformance._reference.service import Refused, Service
+from jobinfo_conformance._reports.reproduce import scripts
+from jobinfo_conformance._reproduction.script import Script
+from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._run import Run
+from jobinfo_conformance._selftest import observed
+from jobinfo_conformance._settings import Settings
+
+#: How long a batch takes on the server, and how long a script waits for one, in seconds.
+_BATCH_SECONDS, _WAIT = 0.2, 1
+_SESSION = "00D000000000001!scripts.session"
+
+
+class Witness(Service):
+    """Lets another service answer, and keeps the exchanges."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(session=service.session)
+        self.seen: list[Exchange] = []
+        self._service = service
+
+    def answer(self, request: Request) -> Response:
+        """Answer as the other service does."""
+        started = datetime.now(UTC)
+        return self._note(request, self._service.answer(request), started)
+
+    def refusal(self, request: Request, refused: Refused) -> Response:
+        """Refuse as the other service does."""
+        return self._note(request, self._service.refusal(request, refused), datetime.now(UTC))
+
+    def _note(self, request: Request, response: Response, started: datetime) -> Response:
+        if request.headers.get(SESSION_HEADER) is None:
+            request = request.with_header(SESSION_HEADER, NO_SESSION)
+        milliseconds = (datetime.now(UTC) - started).total_seconds() * 1000
+        self.seen.append(Redaction([self.session]).in_exchange(Exchange(request, response, started, milliseconds)))
+        return response
+
+
+def results_with(fault: str) -> Results:
+    """The results of a run on the reference with a fault."""
+    run = Run(None, Settings.of())
+    run.observation = observed(fault, BUILT_IN)
+    return run.concluded([run.judge(place) for place in BUILT_IN.places])
+
+
+def played(script: Script, fault: str | None, *, shell: Sequence[str] = ("sh",)) -> tuple[Results, str]:
+    """Play a script on the reference with a fault or without; return what the suite makes of it, and what was printed."""
+    service = BUILT_IN.service(fault, session=_SESSION, batch_seconds=_BATCH_SECONDS)
+    witness = Witness(service)
+    with TemporaryDirectory() as folder, serving(witness) as url:
+        file = Path(folder) / script.name
+        file.write_text(script.text, "utf-8")
+        environment = {
+            "PATH": os.environ["PATH"],
+            "JOBINFO_BASE_URL": url,
+            "JOBINFO_SESSION_ID": _SESSION,
+            "JOBINFO_WAIT": str(_WAIT),
+        }
+        done = subprocess.run(
+            [*shell, str(file), "--writes"], env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+    found = tuple(told_apart(histories(witness.seen, whole=True, waited=_WAIT)))
+    run = Run(None, Settings.of())
+    run.observation = Observation(
+        script.name, found, len(witness.seen), tuple(Serialization), version="36.0", live=True
+    )
+    return run.concluded([run.judge(place) for place in BUILT_IN.places]), done.stdout + done.stderr
+
+
+def broken(results: Results) -> set[str]:
+    """The requirements that do not hold."""
+    return {judgement.id for judgement in results.requirements if not judgement.outcome.holds}
+
+
+def objections(fault: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the name of each script of a fault's problems, with what is wrong with it, if anything is."""
+    results = results_with(fault)
+    found = scripts(results)
+    for problem in results.problems:
+        script = found.get(problem.number)
+        if script is None:
+            yield f"{fault} {problem.requirement}", "there is no script"
+            continue
+        again, printed = played(script, fault)
+        alarms = broken(played(script, None)[0])
+        if problem.requirement not in broken(again):
+            yield f"{fault} {script.name}", f"shows {sorted(broken(again))}: {printed[-300:]!r}"
+        else:
+            yield f"{fault} {script.name}", f"false alarm: {sorted(alarms)}" if alarms else None
+
+
+def main(names: Sequence[str]) -> int:
+    """Print the numbers; the exit status is 0 in any case, since this is a measurement."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = [each for several in pool.map(lambda name: list(objections(name)), names) for each in several]
+    wrong = [(name, objection) for name, objection in found if objection is not None]
+    for name, objection in wrong:
+        print(f"{name}: {objection}")
+    print(f"{len(found) - len(wrong)} of {len(found)} scripts show their problem with the fault, and none without")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or list(BUILT_IN.faults)))
