@@ -89,9 +89,7 @@ def played(script: Script, fault: str | None, *, shell: Sequence[str] = ("sh",))
         )
     found = tuple(told_apart(histories(witness.seen, whole=True, waited=_WAIT)))
     run = Run(None, Settings.of())
-    run.observation = Observation(
-        script.name, found, len(witness.seen), tuple(Serialization), version="36.0", live=True
-    )
+    run.observation = Observation(script.name, found, len(witness.seen), tuple(Serialization), version="36.0", live=True)
     return run.concluded([run.judge(place) for place in BUILT_IN.places]), done.stdout + done.stderr
 
 

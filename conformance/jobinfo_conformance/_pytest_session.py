@@ -53,6 +53,7 @@ class SuiteSession:
         self._suite_errors: list[str] = []
         self._other_tests_failed = False
         self._results: Results | None = None
+        self._scripts: Mapping[int, Path] | None = None
         self._names_suite = False
 
     # What the session is given
@@ -228,7 +229,7 @@ class SuiteSession:
         folder = self._option("report")
         if folder is not None:
             try:
-                write_report(self._results, Path(folder))
+                self._scripts = write_report(self._results, Path(folder))
             except OSError as error:
                 writer = self._config.get_terminal_writer()
                 writer.line(f"jobinfo-conformance: the report can't be written to {folder}: {error.strerror}")
@@ -252,7 +253,8 @@ class SuiteSession:
             reporter.write_line(line)
         markup = self._config.get_terminal_writer().markup
         own_failures, verbose = self._config.option.tbstyle == "no", reporter.verbosity > 0
-        for line in summary(results, with_failures=own_failures, verbose=verbose, markup=markup):
+        lines = summary(results, with_failures=own_failures, verbose=verbose, scripts=self._scripts, markup=markup)
+        for line in lines:
             reporter.write_line(line)
 
     def end(self, unwritten: str | None) -> None:

@@ -20,10 +20,18 @@ def write_file(path: Path, content: bytes, *, anew: bool = False) -> None:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a folder, which is made if it is missing: all of them, or none. Raises OSError."""
+    """Write files into a folder, which is made if it is missing: all of them, or none. Raises OSError.
+
+    A name may lead into a folder in that folder. What begins with #! can be executed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".unfinished-") as unfinished:
         for name, content in files.items():
-            (Path(unfinished) / name).write_bytes(content)
+            path = Path(unfinished) / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+            if content.startswith(b"#!"):
+                path.chmod(path.stat().st_mode | 0o111)
+            (folder / name).parent.mkdir(exist_ok=True)
         for name in files:
             (Path(unfinished) / name).replace(folder / name)

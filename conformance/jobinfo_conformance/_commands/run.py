@@ -115,12 +115,12 @@ def _print_plan(target: str | None, settings: Settings) -> int:
 
 def _show(results: Results, options: Namespace, report: str | None) -> int:
     """Print the results, write the report and return the exit status."""
-    statuses = {results.exit_status}
+    statuses, scripts = {results.exit_status}, None
     if report is not None:
         from jobinfo_conformance._reports.files import write_report
 
         try:
-            write_report(results, Path(report))
+            scripts = write_report(results, Path(report))
         except OSError as error:
             print(f"jobinfo-conformance: the report can't be written to {report}: {error.strerror}")
             statuses.add(UNUSABLE)
@@ -132,12 +132,19 @@ def _show(results: Results, options: Namespace, report: str | None) -> int:
     if options.quiet:
         print(verdict_line(results, markup))
     else:
-        print(*summary(results, verbose=options.verbose, hints=_hints(results, options), markup=markup), sep="\n")
+        lines = summary(
+            results, verbose=options.verbose, hints=_hints(results, options, report), scripts=scripts, markup=markup
+        )
+        print(*lines, sep="\n")
     return worst(statuses)
 
 
-def _hints(results: Results, options: Namespace) -> list[str]:
+def _hints(results: Results, options: Namespace, report: str | None) -> list[str]:
     """Return what to try next: after the documented exchanges a target, and after a failure a closer look."""
     if options.target is None:
         return _FIRST_STEPS
-    return [] if options.verbose or not results.problems else ["run with -v to see all evidence, with --report DIR for a page"]
+    if options.verbose or not results.problems:
+        return []
+    return [
+        "run with -v to see all evidence" + ("" if report else ", with --report DIR for a page and scripts that show it again")
+    ]

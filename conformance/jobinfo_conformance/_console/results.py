@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
@@ -18,9 +18,9 @@ from jobinfo_conformance._reports.sentences import (
     known_failures,
     objections,
     reservations,
-    untested_reason,
 )
 from jobinfo_conformance._reports.tally import Tally
+from jobinfo_conformance._reports.untested import untested
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
 
 _SHOWN = {
@@ -45,8 +45,6 @@ _VERDICT_COLOURS = {
     Verdict.NOT_CONFORMANT: "red",
     Verdict.ERROR: "purple",
 }
-#: How many untested requirements a line names; of more, it says how many they are.
-_MOST_NAMES = 5
 #: The widths of the matrix's columns after the first.
 _LEVEL, _CELL = 6, 12
 
@@ -64,23 +62,30 @@ def plain(text: str, **_how: bool) -> str:
 
 
 def summary(
-    results: Results, *, with_failures: bool = True, verbose: bool = False, hints: Sequence[str] = (), markup: Markup = plain
+    results: Results,
+    *,
+    with_failures: bool = True,
+    verbose: bool = False,
+    hints: Sequence[str] = (),
+    scripts: Mapping[int, Path] | None = None,
+    markup: Markup = plain,
 ) -> Iterator[str]:
     """Yield the results line by line: the verdict, each problem once, what was not tested, and the verdict again.
 
     With ``verbose`` this has the matrix of all requirements, all evidence, and the names of all that was not tested. ``hints``
-    say what to try next.
+    say what to try next, and ``scripts`` show problems again, by the numbers of the problems.
     """
     yield _verdict_first(results, markup)
     yield f"target: {about(results)}"
     if verbose:
         yield ""
         yield from _matrix(results, markup)
-    for text in _failures(results, verbose=verbose, markup=markup) if with_failures else ():
+    shown_by = {number: str(path) for number, path in (scripts or {}).items()}
+    for text in _failures(results, shown_by, verbose=verbose, markup=markup) if with_failures else ():
         yield ""
         yield from text.split("\n")
     for heading, lines in (
-        ("not tested:", list(_untested(results, verbose=verbose))),
+        ("not tested:", [f"  {line}" for line in untested(results, verbose=verbose)]),
         ("known not to hold:", [f"  {line}" for line in known_failures(results)]),
     ):
         if lines:
@@ -139,12 +144,12 @@ def _cell(outcome: str | None, markup: Markup) -> str:
     return (markup(shown, **{colour: True}) if colour else shown) + " " * (_CELL - len(shown))
 
 
-def _failures(results: Results, *, verbose: bool, markup: Markup) -> Iterator[str]:
+def _failures(results: Results, scripts: Mapping[int, str], *, verbose: bool, markup: Markup) -> Iterator[str]:
     """Yield the text of each error of the suite and of each problem; if ``verbose``, also of all that does not hold."""
     for judgement in results.requirements:
         if judgement.outcome is Outcome.ERROR:
             yield f"{_word(Outcome.ERROR, markup)} {failure(judgement)}"
-    for each in told(results):
+    for each in told(results, scripts):
         yield f"{_word(each.outcome, markup)} {each.text}"
     shown = [judgement for judgement in results.requirements if not judgement.outcome.holds and judgement.known is None]
     if verbose and shown:
@@ -154,20 +159,3 @@ def _failures(results: Results, *, verbose: bool, markup: Markup) -> Iterator[st
 
 def _word(outcome: Outcome, markup: Markup) -> str:
     return markup(outcome.upper(), bold=True, **{_COLOURS[outcome]: True})
-
-
-def _untested(results: Results, *, verbose: bool) -> Iterator[str]:
-    """Yield a line for each reason why requirements were not tested, with their names, or how many they are."""
-    by_reason: dict[tuple[Outcome, str], dict[str, list[str]]] = {}
-    for judgement in results.requirements:
-        if not judgement.outcome.tested and judgement.outcome is not Outcome.ERROR:
-            reason = untested_reason(judgement) if verbose or judgement.known else judgement.obstacle or judgement.reason
-            names = by_reason.setdefault((judgement.outcome, reason), {})
-            names.setdefault(judgement.id, []).append(judgement.serialization or "")
-    forms_of = Counter(judgement.id for judgement in results.requirements)
-    for (outcome, reason), named in sorted(by_reason.items(), key=lambda item: item[0]):
-        shown = [name if len(forms) == forms_of[name] else f"{name} ({forms[0]})" for name, forms in named.items()]
-        if len(shown) > _MOST_NAMES and not verbose:
-            shown = [f"{len(shown)} requirements"]
-        mark = "" if outcome is Outcome.NOT_APPLICABLE else f"{outcome}: "
-        yield in_line(f"  {mark}{reason}: {', '.join(shown)}")

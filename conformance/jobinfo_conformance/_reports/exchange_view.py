@@ -13,7 +13,9 @@ from jobinfo_conformance._escaping import in_line, in_lines
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 
 #: How much of a body is shown, in characters; a jobInfo has about a thousand.
-_LONGEST = 20_000
+_LONGEST = 4_000
+#: How many headers are shown, and how much of a line, in characters.
+_MOST_HEADERS, _LONGEST_LINE = 50, 500
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _STATUSES = {status.value: status.phrase for status in HTTPStatus}
 #: A field of this name: a JSON member; an XML element if it holds only text, or else its start tag.
@@ -57,7 +59,7 @@ def views(exchanges: Sequence[Exchange], places: Iterable[str]) -> list[Exchange
     last = len(exchanges) - 1
     return [
         ExchangeView(
-            in_line(f"{exchange.request.method} {exchange.request.url}"),
+            _line(f"{exchange.request.method} {exchange.request.url}"),
             _request(exchange.request),
             _response(exchange.response, named, last=index == last),
         )
@@ -68,7 +70,7 @@ def views(exchanges: Sequence[Exchange], places: Iterable[str]) -> list[Exchange
 def _request(request: Request) -> MessageView:
     text, note = _text(request.body)
     target = re.sub(r"^[a-z]+://[^/]*", "", request.url)
-    return MessageView(Part(in_line(f"{request.method} {target}")), _headers(request.headers), _parts(text, ()), note)
+    return MessageView(Part(_line(f"{request.method} {target}")), _headers(request.headers), _parts(text, ()), note)
 
 
 def _response(response: Response, places: Sequence[str], *, last: bool) -> MessageView:
@@ -82,7 +84,14 @@ def _response(response: Response, places: Sequence[str], *, last: bool) -> Messa
 
 def _headers(headers: Headers, marked: Sequence[str] = ()) -> tuple[Part, ...]:
     names = {name.lower() for name in marked}
-    return tuple(Part(in_line(f"{name}: {value}"), name.lower() in names) for name, value in headers)
+    shown = tuple(Part(_line(f"{name}: {value}"), name.lower() in names) for name, value in headers.pairs[:_MOST_HEADERS])
+    more = len(headers.pairs) - len(shown)
+    return (*shown, Part(f"… {more} more headers are in report.json")) if more else shown
+
+
+def _line(text: str) -> str:
+    """Return a text in one line, shortened."""
+    return in_line(text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}…")
 
 
 def _text(body: bytes | None, defect: str | None = None) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -25,7 +26,7 @@ class Told:
     """A problem with what it takes to tell it.
 
     ``head`` is a judgement on the requirement at the cause, ``outcome`` the worst of the problem's requirements, and ``levels``
-    are those of all requirements. ``known`` is set if all of the problem is known.
+    are those of all requirements. ``known`` is set if all of the problem is known, and ``script`` is what shows it again.
     """
 
     problem: Problem
@@ -33,6 +34,7 @@ class Told:
     outcome: Outcome
     levels: Mapping[str, Level]
     known: Known | None = None
+    script: str | None = None
 
     @property
     def title(self) -> str:
@@ -61,7 +63,9 @@ class Told:
         yield from (f"  exchange  {exchange_line(exchange)}" for exchange in finding.exchanges)
         if self.problem.cases > 1:
             yield f"  cases     {self.problem.cases}, of which this is the smallest"
-        if finding.exchanges:
+        if self.script is not None:
+            yield in_line(f"  script    sh {shlex.quote(self.script)}")
+        elif finding.exchanges:
             yield in_line(f"  curl      {' && '.join(curl(exchange.request) for exchange in finding.exchanges)}")
         for label, line in zip(_labels("so also"), self.following(), strict=False):
             yield f"  {label:<8}  {line}"
@@ -73,12 +77,12 @@ class Told:
             yield f"{name} ({self.levels[name]}): {', '.join(cases)}"
 
 
-def told(results: Results) -> list[Told]:
-    """The problems to tell: those with a requirement that is not known not to hold."""
-    return [each for each in all_told(results) if each.known is None]
+def told(results: Results, scripts: Mapping[int, str] | None = None) -> list[Told]:
+    """The problems to tell: those with a requirement that is not known not to hold; ``scripts`` are by their numbers."""
+    return [each for each in all_told(results, scripts) if each.known is None]
 
 
-def all_told(results: Results) -> list[Told]:
+def all_told(results: Results, scripts: Mapping[int, str] | None = None) -> list[Told]:
     """All problems, also those that are known."""
     levels = {judgement.id: judgement.level for judgement in results.requirements}
     found = []
@@ -86,7 +90,16 @@ def all_told(results: Results) -> list[Told]:
         members = [judgement for judgement in results.requirements if judgement.problem == problem.number]
         new = [judgement for judgement in members if judgement.known is None]
         head = next(judgement for judgement in members if judgement.id == problem.requirement)
-        found.append(Told(problem, head, _worst(new or members), levels, known=None if new else head.known))
+        found.append(
+            Told(
+                problem,
+                head,
+                _worst(new or members),
+                levels,
+                known=None if new else head.known,
+                script=(scripts or {}).get(problem.number),
+            )
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
@@ -19,12 +19,15 @@ _MOST = 20
 _COLUMNS = (Outcome.PASS, Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.FAIL, Outcome.ERROR)
 
 
-def as_summary(results: Results) -> str:
-    """Return the verdict, a table of the families, and what does not hold."""
-    return "\n".join(_lines(results)) + "\n"
+def as_summary(results: Results, scripts: Mapping[int, str] | None = None) -> str:
+    """Return the verdict, a table of the families, and what does not hold.
+
+    ``scripts`` are those that show problems again, by the numbers of the problems.
+    """
+    return "\n".join(_lines(results, scripts or {})) + "\n"
 
 
-def _lines(results: Results) -> Iterator[str]:
+def _lines(results: Results, scripts: Mapping[int, str]) -> Iterator[str]:
     yield f"## Closing a job: {results.verdict.replace('-', ' ')}"
     yield ""
     yield f"{Tally.of(results.requirements)}."
@@ -46,7 +49,7 @@ def _lines(results: Results) -> Iterator[str]:
         yield f"| {name} | {' | '.join([*cells, str(tally.total - tally.tested or '')])} |"
     broken = [judgement for judgement in results.requirements if judgement.outcome is Outcome.ERROR]
     yield from _details([(f"ERROR {title(each)}: {each.sentence}", failure(each)) for each in broken])
-    yield from _details([(f"{each.outcome.upper()} {each.summary}", each.text) for each in told(results)])
+    yield from _details([(f"{each.outcome.upper()} {each.summary}", each.text) for each in told(results, scripts)])
 
 
 def _listed(heading: str, lines: Iterable[str]) -> Iterator[str]:

@@ -95,7 +95,9 @@ class Script:
         yield from [] if own else ["    :"]
         for name, value in own.items():
             texts, variables = secrets_in(f"{name}: {value}", name)
-            yield from (f'    [ -n "${{{variable}-}}" ] || fail "set {variable}, for the header {name}"' for variable in variables)
+            yield from (
+                f'    [ -n "${{{variable}-}}" ] || fail "set {variable}, for the header {in_double_quotes(name)}"' for variable in variables
+            )
             filled = (f"${{{variable}}}{in_double_quotes(text)}" for variable, text in zip(variables, texts[1:], strict=True))
             yield f"    printf '%s\\n' \"{in_double_quotes(texts[0])}{''.join(filled)}\""
         yield "}"

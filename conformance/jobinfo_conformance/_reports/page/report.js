@@ -1,28 +1,32 @@
-// The filters. A group in which nothing is checked lets everything through.
+// The filters, and what is folded. A group in which nothing is checked lets everything through.
 "use strict";
 
 const form = document.querySelector("form.filters");
-const rows = [...document.querySelectorAll("tr[data-family]")];
-const failures = [...document.querySelectorAll("article[data-family]")];
+const cells = [...document.querySelectorAll(".grid li")];
+const rows = [...document.querySelectorAll(".catalogue tr[data-level]")];
 
 function passes(element, checked) {
-  return ["outcome", "level", "family"].every((name) => {
+  return ["outcome", "level"].every((name) => {
     const values = checked.getAll(name);
     return !values.length || element.dataset[name].split(" ").some((value) => values.includes(value));
   });
 }
 
+// In the grid each requirement keeps its place; what does not pass fades there, and can't be reached.
 function apply() {
   const checked = new FormData(form);
-  for (const element of [...rows, ...failures]) {
-    element.hidden = !passes(element, checked);
+  for (const cell of cells) {
+    cell.inert = !passes(cell, checked);
   }
-  for (const group of document.querySelectorAll("tbody, section[aria-labelledby=failures]")) {
-    group.hidden = !group.querySelector("[data-family]:not([hidden])");
+  for (const row of rows) {
+    row.hidden = !passes(row, checked);
   }
-  const shown = rows.filter((row) => !row.hidden).length;
-  form.querySelector("output").value = `${shown} of ${rows.length} requirements shown`;
-  form.querySelector("button").hidden = shown === rows.length;
+  for (const family of document.querySelectorAll(".catalogue details")) {
+    family.hidden = !family.querySelector("tr[data-level]:not([hidden])");
+  }
+  const shown = cells.filter((cell) => !cell.inert).length;
+  form.querySelector("output").value = `${shown} of ${cells.length} requirements shown`;
+  form.querySelector("button").hidden = shown === cells.length;
 }
 
 form.addEventListener("change", apply);
@@ -31,3 +35,32 @@ form.addEventListener("reset", () => setTimeout(apply));
 form.addEventListener("submit", (event) => event.preventDefault());
 form.hidden = false;
 apply(); // the browser may have restored checked boxes
+
+// A link leads into what is folded, also where a filter hides it.
+function unfold() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  if (target.closest("[hidden]")) {
+    form.reset();
+    apply();
+  }
+  for (let details = target.querySelector("details") ?? target.closest("details"); details; details = details.parentElement.closest("details")) {
+    details.open = true;
+  }
+  target.scrollIntoView();
+}
+
+addEventListener("hashchange", unfold);
+// The same link may be followed twice, with the details closed in between.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("a[href^='#']")?.hash === location.hash) unfold();
+});
+unfold();
+
+// On paper nothing can be unfolded. The style leaves out what would be too long there.
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("article > details:not([open])")) {
+    details.open = true;
+    addEventListener("afterprint", () => { details.open = false; }, { once: true });
+  }
+});
