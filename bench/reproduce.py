@@ -13,8 +13,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,14 +24,14 @@ from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._evidence.history import histories, told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.secrets import Redaction
-from jobinfo_conformance._exchange import Exchange, Request, Response
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import Refused, Service
+from jobinfo_conformance._reference.wire import Wire
 from jobinfo_conformance._reports.reproduce import scripts
 from jobinfo_conformance._reproduction.script import Script
 from jobinfo_conformance._results.results import Results
-from jobinfo_conformance._run import Run
-from jobinfo_conformance._selftest import observed
+from jobinfo_conformance._run import Run, run
 from jobinfo_conformance._settings import Settings
 
 #: How long a batch takes on the server, and how long a script waits for one, in seconds.
@@ -59,16 +59,10 @@ class Witness(Service):
     def _note(self, request: Request, response: Response, started: datetime) -> Response:
         if request.headers.get(SESSION_HEADER) is None:
             request = request.with_header(SESSION_HEADER, NO_SESSION)
+        response = replace(response, headers=Headers((*Wire().general(), *response.headers)))
         milliseconds = (datetime.now(UTC) - started).total_seconds() * 1000
         self.seen.append(Redaction([self.session]).in_exchange(Exchange(request, response, started, milliseconds)))
         return response
-
-
-def results_with(fault: str) -> Results:
-    """The results of a run on the reference with a fault."""
-    run = Run(None, Settings.of())
-    run.observation = observed(fault, BUILT_IN)
-    return run.concluded([run.judge(place) for place in BUILT_IN.places])
 
 
 def played(script: Script, fault: str | None, *, shell: Sequence[str] = ("sh",)) -> tuple[Results, str]:
@@ -88,9 +82,9 @@ def played(script: Script, fault: str | None, *, shell: Sequence[str] = ("sh",))
             [*shell, str(file), "--writes"], env=environment, capture_output=True, text=True, timeout=60, check=False
         )
     found = tuple(told_apart(histories(witness.seen, whole=True, waited=_WAIT)))
-    run = Run(None, Settings.of())
-    run.observation = Observation(script.name, found, len(witness.seen), tuple(Serialization), version="36.0", live=True)
-    return run.concluded([run.judge(place) for place in BUILT_IN.places]), done.stdout + done.stderr
+    judging = Run(None, Settings.of())
+    judging.observation = Observation(script.name, found, len(witness.seen), tuple(Serialization), version="36.0", live=True)
+    return judging.concluded([judging.judge(place) for place in BUILT_IN.places]), done.stdout + done.stderr
 
 
 def broken(results: Results) -> set[str]:
@@ -100,7 +94,7 @@ def broken(results: Results) -> set[str]:
 
 def objections(fault: str) -> Iterator[tuple[str, str | None]]:
     """Yield the name of each script of a fault's problems, with what is wrong with it, if anything is."""
-    results = results_with(fault)
+    results = run(f"reference:{fault}")
     found = scripts(results)
     for problem in results.problems:
         script = found.get(problem.number)

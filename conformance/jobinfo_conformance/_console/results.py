@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import (

@@ -13,9 +13,7 @@ from jobinfo_conformance._results.results import Outcome, Results
 _MOST_NAMES = 5
 
 
-def untested(
-    results: Results, *, verbose: bool = False, outcomes: Collection[Outcome] = tuple(Outcome)
-) -> Iterator[str]:
+def untested(results: Results, *, verbose: bool = False, outcomes: Collection[Outcome] = tuple(Outcome)) -> Iterator[str]:
     """Yield a line for each reason why requirements were not tested, with their names, or how many they are.
 
     ``verbose`` names all of them. Only those with one of these ``outcomes`` are looked at.

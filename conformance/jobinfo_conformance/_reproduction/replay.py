@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from jobinfo_conformance._contract.ids import is_id
+from jobinfo_conformance._contract.ids import is_id, same_id
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.writer import write_json, write_request
 from jobinfo_conformance._evidence.step import Step
@@ -22,6 +22,8 @@ _EVERY_TIME = "state/every-time"
 #: Settings of a job that a create may name, in their order; the first two are always there.
 _SETTINGS = ("operation", "object", "externalIdFieldName", "concurrencyMode", "contentType")
 _UNFINISHED = ("Queued", "InProgress")
+#: The most requests to other jobs that are sent again, because they may have had to do with what is shown.
+_MOST_MEDDLING = 8
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,16 @@ class Replay:
     """
 
     def __init__(self, problem: Problem, exchanges: Iterable[Exchange]) -> None:
+        self._problem = problem
         self._shown_exchanges = problem.finding.exchanges
-        self._requirements = {problem.requirement, *(following.requirement for following in problem.follows)}
         self._all = list(exchanges)
 
     @property
     def times(self) -> int:
         """How often it takes to be played: more than once if the endpoint departs only now and then."""
-        return FEWEST_REPETITIONS if _EVERY_TIME in self._requirements else 1
+        broken = {self._problem.requirement, *(following.requirement for following in self._problem.follows)}
+        now_and_then = _EVERY_TIME in broken or any(map(self._was_answered_otherwise, self._shown))
+        return FEWEST_REPETITIONS if now_and_then else 1
 
     @property
     def writes(self) -> bool:
@@ -101,40 +105,109 @@ class Replay:
         return Ids(self._steps)
 
     @cached_property
-    def _shown(self) -> frozenset[int]:
+    def _shown(self) -> set[int]:
         """The places of the steps of the case; of exchanges that are equal, each has its own."""
         places: list[int] = []
         for exchange in self._shown_exchanges:
             equal = (place for place, step in enumerate(self._steps) if step.exchange == exchange and place not in places)
             places += [place for place in [next(equal, None)] if place is not None]
-        return frozenset(places)
+        return set(places)
 
     def _needed(self) -> set[int]:
         """The places of all steps that are needed, from those of the case on."""
-        needed, added = set[int](), set(self._shown)
+        needed, added = set[int](), self._shown | self._read_afterwards() | self._meddling()
         while added:
             needed |= added
-            added = {other for place in added for other in self._presumed(place)} - needed
+            jobs = {job for place in needed if (job := self._ids.job_of(place)) is not None}
+            named = {piece.maker for place in added for piece in self._named_by(place)}
+            added = (named | (jobs or self._last_job()) | self._leading(jobs)) - needed
         return needed
 
-    def _presumed(self, place: int) -> Iterator[int]:
-        """The places of the steps that one presumes: what made the ids that it names, and what changed its job before."""
+    def _named_by(self, place: int) -> Iterator[MadeId]:
+        """The ids that a request names."""
         request = self._steps[place].exchange.request
         for text in (request.url, request.body.decode("latin-1").replace("\0", "")):
-            yield from (piece.maker for piece in self._ids.pieces(text, place) if isinstance(piece, MadeId))
-        job = self._ids.job_of(place)
-        if job is not None and place in self._shown:
-            yield from (earlier for earlier in range(job, place) if self._ids.job_of(earlier) == job and self._matters(earlier))
+            yield from (piece for piece in self._ids.pieces(text, place) if isinstance(piece, MadeId))
 
-    def _matters(self, place: int) -> bool:
-        """Whether a step that the case does not show led to it: it changed the job, or it is the last read of a batch."""
+    def _leading(self, jobs: Collection[int]) -> set[int]:
+        """The places of the steps that led to the case: what changed its jobs, and reads between the steps that are shown."""
+        end = max(self._shown, default=0)
+        shown = {job: [place for place in self._shown if self._ids.job_of(place) == job] for job in jobs}
+        # Of a job of which only the create is shown, or nothing, all may matter.
+        last = {job: end if places in ([], [job]) else places[-1] for job, places in shown.items()}
+        return {
+            place
+            for place in range(end)
+            if (job := self._ids.job_of(place)) in jobs
+            and job is not None
+            and place < last[job]
+            and (self._changes(place) or self._is_telling(place, min(shown[job], default=end)))
+        }
+
+    def _changes(self, place: int) -> bool:
+        """Whether a request changed its job, or was refused and should have been without effect on the batches."""
         step = self._steps[place]
-        return self._is_last_read_of_batch(place) if step.operation in READS else step.accepted
+        return step.operation not in READS and (step.accepted or step.operation is Operation.ADD_BATCH)
+
+    def _is_telling(self, place: int, first: int) -> bool:
+        """Whether a read may have led to what is shown of its job from a place on: then it came later, or waited for a batch."""
+        return self._steps[place].operation in READS and (place > first or self._is_last_read_of_batch(place))
+
+    def _meddling(self) -> set[int]:
+        """The places of what happened to other jobs while that of the last step existed, unless it is too much to matter."""
+        last = max(self._shown, default=0)
+        job = self._ids.job_of(last) if self._shown else None
+        between = range(last if job is None else job, last)
+        found = {place for place in between if self._ids.job_of(place) not in (None, job) and self._changes(place)}
+        changing = [place for place in found if self._steps[place].operation is not Operation.CREATE]
+        return found if changing and len(found) <= _MOST_MEDDLING else set()
+
+    def _last_job(self) -> set[int]:
+        """The place where the last job before the case was created: a request that names none should not have found one."""
+        last = max(self._shown, default=0)
+        created = [place for place in range(last) if self._ids.job_of(place) == place]
+        return set(created[-1:])
+
+    def _read_afterwards(self) -> set[int]:
+        """The place of the read after the last step, if that changed the job or is compared with an earlier read."""
+        last = max(self._shown, default=None)
+        job = None if last is None else self._ids.job_of(last)
+        if last is None or job is None or (self._steps[last].operation in READS and self._problem.serializations):
+            return set()
+        later = (place for place in range(last + 1, len(self._steps)) if self._ids.job_of(place) == job)
+        return {place for place in [next(later, None)] if place is not None and self._steps[place].operation is Operation.READ}
 
     def _is_last_read_of_batch(self, place: int) -> bool:
         step = self._steps[place]
         later = self._steps[place + 1 :]
         return step.operation is Operation.READ_BATCH and all(other.resource != step.resource for other in later)
+
+    def _was_answered_otherwise(self, place: int) -> bool:
+        """Whether the same was sent in the same situation at another time, and answered otherwise."""
+        likeness, answer = self._likeness(place), self._answer(place)
+        return any(
+            self._likeness(other) == likeness and self._answer(other) != answer
+            for other, step in enumerate(self._steps)
+            if step.operation is self._steps[place].operation and other != place
+        )
+
+    def _likeness(self, place: int) -> tuple[object, ...]:
+        """What a request has in common with those to other jobs in the same situation."""
+        job = self._ids.job_of(place)
+        before = [other for other in range(0 if job is None else job, place) if self._ids.job_of(other) == job]
+        request = self._steps[place].exchange.request
+        texts = (self.path(place), self._ids.pieces(request.body.decode("latin-1"), place))
+        unnamed = [[piece if isinstance(piece, str) else piece.length for piece in text] for text in texts]
+        changes = [self._steps[other].operation for other in before if self._changes(other)]
+        return changes, request.method, unnamed, request.headers
+
+    def _answer(self, place: int) -> tuple[object, ...]:
+        """An answer without what differs from job to job."""
+        step = self._steps[place]
+        findings = step.job_findings if step.answers_job else step.error_findings
+        wrong = frozenset((finding.requirement, finding.where) for finding in findings)
+        named = same_id(str(step.job.get("id")), step.job_id or "")
+        return step.status, step.exchange.response.content_type, step.job.get("state"), named, wrong
 
     def _waits(self, place: int) -> bool:
         """Whether a read of a batch is sent until the batch is finished: so it was, or it was waited for in vain."""

@@ -71,6 +71,7 @@ class Script:
             *(f"{name}={quoted(shortened(text, _LONGEST))}" for name, text in texts.items()),
             f"session_as={quoted(self._session_as)}",
             f"wrong_session={quoted(WRONG_SESSION)}",
+            f"accepted={self._accepted_coding}",
             f"times={self.replay.times}",
             f"adds_records={'yes' if self.replay.writes else 'no'}",
             *self._own_headers(),
@@ -88,6 +89,12 @@ class Script:
         lines = (f"{name}: {value}" for name, value in self._headers if MARK in value)
         return next(lines, f"{SESSION_HEADER}: {MARK}").replace(MARK, "{}", 1)
 
+    @property
+    def _accepted_coding(self) -> str:
+        """The content coding that answers may have: gzip if the run asked for it."""
+        asked = any(name.lower() == "accept-encoding" and "gzip" in value for name, value in self._headers)
+        return "gzip" if asked else "identity"
+
     def _own_headers(self) -> Iterator[str]:
         """Yield a function that prints the headers that the user added in the run."""
         own = {name: value for name, value in self._headers if HEADER_MARKS.search(value)}
@@ -96,7 +103,8 @@ class Script:
         for name, value in own.items():
             texts, variables = secrets_in(f"{name}: {value}", name)
             yield from (
-                f'    [ -n "${{{variable}-}}" ] || fail "set {variable}, for the header {in_double_quotes(name)}"' for variable in variables
+                f'    [ -n "${{{variable}-}}" ] || fail "set {variable}, for the header {in_double_quotes(name)}"'
+                for variable in variables
             )
             filled = (f"${{{variable}}}{in_double_quotes(text)}" for variable, text in zip(variables, texts[1:], strict=True))
             yield f"    printf '%s\\n' \"{in_double_quotes(texts[0])}{''.join(filled)}\""

@@ -62,6 +62,7 @@ request() {
     shift 3
     {
         [ -z "$session" ] || printf '%s%s%s\n' "${session_as%%'{}'*}" "$session" "${session_as#*'{}'}"
+        printf 'Accept-Encoding: %s\n' "$accepted"
         [ $# -eq 0 ] || printf '%s\n' "$@"
         if [ -n "$given" ]; then printf '%s' "$given"; else own_headers; fi
     } >"$work/headers"
