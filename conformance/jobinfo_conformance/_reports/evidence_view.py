@@ -75,7 +75,7 @@ def _evidence(told: Told, script: Script | None) -> Evidence:
         ShownExchange(exchange_line(exchange), view)
         for exchange, view in zip(exchanges, views(exchanges, [finding.where]), strict=True)
     ]
-    return Evidence(told, tuple(shown), len(finding.exchanges) - len(exchanges), script and _shown(script))
+    return Evidence(told, tuple(shown), len(finding.exchanges) - len(exchanges), _shown(script) if script else None)
 
 
 def _most_telling(exchanges: Sequence[Exchange]) -> Sequence[Exchange]:

@@ -36,7 +36,7 @@ class Cell:
         """What each serialization shows, None if the requirement is not about it; one mark if it is on both at once."""
         if self.first.serialization is None:
             return (self.first.shown,)
-        return tuple(judgement and judgement.shown for judgement in map(self.judgement, Serialization))
+        return tuple(judgement.shown if judgement else None for judgement in map(self.judgement, Serialization))
 
     @property
     def spoken(self) -> str:
@@ -68,10 +68,10 @@ class Family:
 
     @property
     def tally(self) -> str:
-        """How many requirements hold, of those that were tested: ``12 of 13``; a dash if none was tested."""
+        """How many requirements hold, of those that were tested: ``12 of 13``; nothing if none was tested."""
         tested = [cell for cell in self.cells if any(judgement.outcome.tested for judgement in cell.judgements)]
         held = [cell for cell in tested if all(judgement.outcome.holds for judgement in cell.judgements)]
-        return f"{len(held)} of {len(tested)}" if tested else "–"
+        return f"{len(held)} of {len(tested)}" if tested else ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._escaping import in_line
+from jobinfo_conformance._escaping import in_line, quoted
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.evidence_view import evidence
 from jobinfo_conformance._reports.grid import families, levels_of, outcomes_of
@@ -25,6 +25,8 @@ from jobinfo_conformance._results.results import Outcome, Results
 _PAGE = Path(__file__).parent / "page"
 #: The longest text in a line, in characters.
 _LONGEST = 1000
+#: The longest text beside a heading, in characters.
+_SHORT = 60
 
 
 def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> str:
@@ -40,7 +42,13 @@ def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> st
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"line": _line, "untested_reason": untested_reason, "words": _words, "instant": _instant}
+    environment.filters |= {
+        "line": _line,
+        "short": _short,
+        "untested_reason": untested_reason,
+        "words": _words,
+        "instant": _instant,
+    }
     style, script = (Markup((_PAGE / name).read_text("utf-8")) for name in ("report.css", "report.js"))  # noqa: S704  # our own
     judgements = results.requirements
     page = environment.get_template("report.html").render(
@@ -67,6 +75,11 @@ def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> st
 def _line(text: str) -> str:
     """Return a text in one line, shortened."""
     return in_line(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)")
+
+
+def _short(text: str) -> str:
+    """Return the beginning of a text in one line."""
+    return quoted(text, _SHORT) if len(text) > _SHORT else in_line(text)
 
 
 def _words(name: str) -> str:

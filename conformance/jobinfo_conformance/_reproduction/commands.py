@@ -36,7 +36,7 @@ def commands(repeat: Repeat, replay: Replay) -> Iterator[str]:
     yield from _body(repeat, replay)
     path = "".join(_in_path(piece, replay) for piece in replay.path(repeat.place))
     yield " ".join([_command(repeat, replay), f'"{path}"', *_headers(step.exchange.request)])
-    if replay.makes(repeat.place):
+    if replay.is_named(repeat.place):
         yield from ["made"] if step.operation is Operation.ADD_BATCH else []
         yield f"{replay.name(repeat.place)}=$id"
     if repeat.shown:

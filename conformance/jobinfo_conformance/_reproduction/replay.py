@@ -86,6 +86,14 @@ class Replay:
         """Whether the answer to the request at a place makes an id."""
         return self._ids.makes(place)
 
+    def is_named(self, place: int) -> bool:
+        """Whether a request of the replay names the id that the answer to the request at a place makes."""
+        return place in self._named
+
+    @cached_property
+    def _named(self) -> set[int]:
+        return {named.maker for repeat in self.repeats for named in self._named_by(repeat.place)}
+
     def name(self, place: int) -> str:
         """What a script calls the id that the answer to the request at a place makes: job1, job2, batch1."""
         operation = self._steps[place].operation
@@ -134,7 +142,7 @@ class Replay:
         end = max(self._shown, default=0)
         shown = {job: [place for place in self._shown if self._ids.job_of(place) == job] for job in jobs}
         # Of a job of which only the create is shown, or nothing, all may matter.
-        last = {job: end if places in ([], [job]) else places[-1] for job, places in shown.items()}
+        last = {job: end if places in ([], [job]) else max(places) for job, places in shown.items()}
         return {
             place
             for place in range(end)
@@ -150,7 +158,7 @@ class Replay:
         return step.operation not in READS and (step.accepted or step.operation is Operation.ADD_BATCH)
 
     def _is_telling(self, place: int, first: int) -> bool:
-        """Whether a read may have led to what is shown of its job from a place on: then it came later, or waited for a batch."""
+        """Whether a read may have led to what is shown of its job from a place on: it came later, or it waited for a batch."""
         return self._steps[place].operation in READS and (place > first or self._is_last_read_of_batch(place))
 
     def _meddling(self) -> set[int]:

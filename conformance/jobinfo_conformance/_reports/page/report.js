@@ -21,8 +21,8 @@ function apply() {
   for (const row of rows) {
     row.hidden = !passes(row, checked);
   }
-  for (const family of document.querySelectorAll(".catalogue details")) {
-    family.hidden = !family.querySelector("tr[data-level]:not([hidden])");
+  for (const family of document.querySelectorAll(".catalogue table")) {
+    family.hidden = family.previousElementSibling.hidden = !family.querySelector("tr[data-level]:not([hidden])");
   }
   const shown = cells.filter((cell) => !cell.inert).length;
   form.querySelector("output").value = `${shown} of ${cells.length} requirements shown`;
