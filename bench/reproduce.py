@@ -36,7 +36,7 @@ from jobinfo_conformance._settings import Settings
 
 #: How long a batch takes on the server, and how long a script waits for one, in seconds.
 _BATCH_SECONDS, _WAIT = 0.2, 1
-_SESSION = "00D000000000001!scripts.session"
+SESSION = "00D000000000001!scripts.session"
 
 
 class Witness(Service):
@@ -67,24 +67,26 @@ class Witness(Service):
 
 def played(script: Script, fault: str | None, *, shell: Sequence[str] = ("sh",)) -> tuple[Results, str]:
     """Play a script on the reference with a fault or without; return what the suite makes of it, and what was printed."""
-    service = BUILT_IN.service(fault, session=_SESSION, batch_seconds=_BATCH_SECONDS)
-    witness = Witness(service)
-    with TemporaryDirectory() as folder, serving(witness) as url:
-        file = Path(folder) / script.name
-        file.write_text(script.text, "utf-8")
-        environment = {
-            "PATH": os.environ["PATH"],
-            "JOBINFO_BASE_URL": url,
-            "JOBINFO_SESSION_ID": _SESSION,
-            "JOBINFO_WAIT": str(_WAIT),
-        }
-        done = subprocess.run(
-            [*shell, str(file), "--writes"], env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
+    witness = Witness(BUILT_IN.service(fault, session=SESSION, batch_seconds=_BATCH_SECONDS))
+    with serving(witness) as url:
+        done = done_by(script, *(["--writes"] if script.replay.writes else []), shell=shell, JOBINFO_BASE_URL=url)
     found = tuple(told_apart(histories(witness.seen, whole=True, waited=_WAIT)))
     judging = Run(None, Settings.of())
     judging.observation = Observation(script.name, found, len(witness.seen), tuple(Serialization), version="36.0", live=True)
     return judging.concluded([judging.judge(place) for place in BUILT_IN.places]), done.stdout + done.stderr
+
+
+def done_by(
+    script: Script, *arguments: str, shell: Sequence[str] = ("sh",), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Let a shell run a script, with a session and nothing else in the environment."""
+    variables = {"PATH": os.environ["PATH"], "JOBINFO_SESSION_ID": SESSION, "JOBINFO_WAIT": str(_WAIT), **environment}
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / script.name
+        file.write_text(script.text, "utf-8")
+        return subprocess.run(
+            [*shell, str(file), *arguments], env=variables, capture_output=True, text=True, timeout=60, check=False
+        )
 
 
 def broken(results: Results) -> set[str]:
@@ -92,9 +94,8 @@ def broken(results: Results) -> set[str]:
     return {judgement.id for judgement in results.requirements if not judgement.outcome.holds}
 
 
-def objections(fault: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the name of each script of a fault's problems, with what is wrong with it, if anything is."""
-    results = run(f"reference:{fault}")
+def objections(fault: str, results: Results) -> Iterator[tuple[str, str | None]]:
+    """Yield the name of each script of the problems that a fault made in a run, with what is wrong with it, if anything is."""
     found = scripts(results)
     for problem in results.problems:
         script = found.get(problem.number)
@@ -112,7 +113,11 @@ def objections(fault: str) -> Iterator[tuple[str, str | None]]:
 def main(names: Sequence[str]) -> int:
     """Print the numbers; the exit status is 0 in any case, since this is a measurement."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = [each for several in pool.map(lambda name: list(objections(name)), names) for each in several]
+        found = [
+            each
+            for several in pool.map(lambda name: list(objections(name, run(f"reference:{name}"))), names)
+            for each in several
+        ]
     wrong = [(name, objection) for name, objection in found if objection is not None]
     for name, objection in wrong:
         print(f"{name}: {objection}")

@@ -183,7 +183,7 @@ def test_every_report_tells_a_known_failure_as_known(tmp_path: Path) -> None:
     badge = json.loads(as_badge(results))
     assert (badge["color"], badge["message"].partition(",")[0]) == ("yellow", "1 known to fail")
     page = as_html(results)
-    assert '<a class="outcome known" href="#state/closed/json">known</a>' in page
+    assert '<a class="outcome known" href="#problem-1">known</a>' in page
     assert "Known not to hold: tracked" in page
     assert "known failure a::b [c] is out of date" in page
     summary = as_summary(results)

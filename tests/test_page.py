@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._reports.exchange_view import Part, views
 from jobinfo_conformance._reports.html import as_html
+from jobinfo_conformance._reports.reproduce import scripts
 from jobinfo_conformance._results.results import Known, Outcome, Results
-from tests.exchanges import CLOSED, JSON, close, error, exchange
+from tests.exchanges import CLOSED, EMPTY, JSON, close, create, error, exchange, post_state, read
 from tests.reports import HOSTILE, faulty, report
 
 if TYPE_CHECKING:
@@ -50,7 +53,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     file = tmp_path / "report.html"
 
     def open_page(results: Results, **context: Any) -> Page:
-        file.write_text(as_html(results), "utf-8")
+        file.write_text(as_html(results, scripts(results)), "utf-8")
         page = browser.new_context(**context).new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text))
@@ -63,9 +66,15 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     assert said == []
 
 
-def visible_rows(page: Page) -> list[str]:
-    """The requirements that the matrix shows."""
-    return page.locator("tr[data-family]:visible .id").all_inner_texts()
+def unfold(page: Page) -> None:
+    """Open all that is folded."""
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+
+
+def shown_in_grid(page: Page) -> list[str]:
+    """The requirements whose cells have not faded."""
+    names = page.locator(".grid li:not([inert]) .name").all_text_contents()
+    return [name.split()[0] for name in names]
 
 
 def focused(page: Page) -> str:
@@ -73,46 +82,101 @@ def focused(page: Page) -> str:
     return str(page.evaluate("document.activeElement.value || document.activeElement.textContent"))
 
 
-def test_the_verdict_comes_first_then_the_failures_then_every_requirement(opened: Open) -> None:
-    """An outline that a screen reader can walk along."""
+def test_the_verdict_comes_first_then_the_problems_then_every_requirement_then_the_evidence(opened: Open) -> None:
+    """An outline that a screen reader can walk along; what takes long to read is folded."""
     results = faulty()
     page = opened(results)
-    headings = page.locator("h1, h2").all_inner_texts()
-    assert headings == ["Error", "What does not hold", "Requirements"]
-    assert page.locator("article").count() == sum(
-        judgement.outcome in (Outcome.FAIL, Outcome.WARN, Outcome.ERROR) for judgement in results.requirements
-    )
-    assert visible_rows(page) == list(dict.fromkeys(judgement.id for judgement in results.requirements))
+    assert page.locator("h1, h2").all_inner_texts() == [
+        "Error",
+        "Errors of the suite",
+        f"{len(results.problems)} problems",
+        "Requirements",
+        "Evidence",
+        "The requirements in words",
+    ]
+    assert page.locator(".problems tbody tr").count() == page.locator("article").count() == len(results.problems)
+    assert shown_in_grid(page) == list(dict.fromkeys(judgement.id for judgement in results.requirements))
+    assert page.locator("article pre:visible, .catalogue table:visible").count() == 0
     assert page.title().startswith("Error: a.har")
 
 
-def test_a_failure_shows_what_was_expected_and_marks_the_place(opened: Open) -> None:
-    """With the request, the response and a line to send it again."""
-    page = opened(report(close(CLOSED.replace(state="Open"), JSON)))
-    failure = page.locator("article", has_text="state/closed")
-    assert failure.locator("dd").all_inner_texts() == ["Closed", "Open", "state"]
-    assert failure.locator("mark").all_inner_texts() == ['"state": "Open"']
-    assert failure.locator(".message").count() == 2
-    assert failure.locator(".curl").inner_text().startswith("curl -i -X POST https://")
+def test_a_problem_is_told_once_with_what_follows_from_it(opened: Open) -> None:
+    """In the table with the number of its cases; in its evidence each requirement that follows is a link to what it says."""
+    opened_again = CLOSED.replace(state="Open")
+    page = opened(report(create(), close(), read(), post_state("Open", opened_again), read(opened_again)))
+    [row] = page.locator(".problems tbody tr").all()
+    assert row.locator("td, th").all_inner_texts() == [
+        "fail",
+        "state/final MUST A request for the state Open is refused for a closed job, which stays Closed.",
+        "fail",
+        "–",
+        "1",
+        "1",
+    ]
+    row.get_by_role("link").click()
+    article = page.locator("article:target")
+    assert article.locator(".follows li").all_inner_texts() == ["state/kept MUST, 1 case in XML"]
+    article.get_by_role("link", name="state/kept").click()
+    assert page.locator("tr:target .sentence").inner_text().startswith("A GET after the close, in either serialization,")
+
+
+def test_a_missing_field_in_many_answers_is_one_problem(opened: Open) -> None:
+    """However many answers lack it."""
+    lacking = JobInfo({name: value for name, value in CLOSED.items() if name != "numberRetries"})
+    page = opened(report(*[close(lacking) for _ in range(88)]))
+    [row] = page.locator(".problems tbody tr").all()
+    assert row.locator(".number").first.inner_text() == "88"
+
+
+def test_evidence_shows_what_was_expected_and_marks_the_place(opened: Open) -> None:
+    """With the request, the response and what to run to see it again."""
+    results = report(close(CLOSED.replace(state="Open"), JSON))
+    page = opened(results)
+    evidence = page.locator("article", has_text="state/closed")
+    assert evidence.locator(".gist").inner_text() == "expected Closed, got Open"
+    evidence.locator("summary").first.click()
+    assert evidence.locator(".difference dd").all_inner_texts()[:3] == ["Closed", "Open", "state"]
+    assert evidence.locator("mark").all_inner_texts() == ['"state": "Open"']
+    assert evidence.locator(".message:visible").count() == 2
+    assert evidence.locator(".command").inner_text() == "sh reproduce/01-state-closed.sh"
+    evidence.get_by_text("the script", exact=True).click()
+    assert evidence.locator(".script pre").inner_text() == scripts(results)[1].text.rstrip("\n")
 
 
 def test_a_requirement_that_was_not_tested_says_why(opened: Open) -> None:
-    """In its place in the matrix."""
+    """Where a cell of the grid leads to."""
     page = opened(report(close()))
-    row = page.locator("tr", has_text="state/kept")
+    page.locator(".grid li", has_text="state/kept").get_by_role("link").click()
+    row = page.locator("tr:target")
     assert row.locator(".outcome").all_inner_texts() == ["not applicable"] * 2
     assert row.locator(".reason").first.inner_text().startswith("needs ")
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+def test_a_cell_says_in_words_what_its_shapes_show(opened: Open) -> None:
+    """To a screen reader always, to all others under the pointer and the keyboard; each outcome has a shape of its own."""
+    page = opened(faulty())
+    cell = page.locator(".grid li", has_text="state/closed").get_by_role("link")
+    assert cell.evaluate("(link) => link.textContent") == "state/closed fail"
+    assert page.get_by_role("link", name="http/status-200 pass in XML, error in JSON").count() == 1
+    name = cell.locator(".name")
+    assert name.evaluate("(name) => getComputedStyle(name).clipPath") != "none"
+    cell.hover()
+    assert name.evaluate("(name) => getComputedStyle(name).clipPath") == "none"
+    shapes = page.locator("symbol").evaluate_all("(symbols) => symbols.map((symbol) => symbol.innerHTML)")
+    assert len(set(shapes)) == len(shapes) == len(Outcome) + 2
+
+
+@pytest.mark.parametrize("width", [1366, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_accessible(opened: Open, scheme: str, width: int) -> None:
-    """By axe, with contrast, in both themes, wide and narrow; nothing has to be scrolled sideways."""
+    """By axe, with contrast, in both themes, wide and narrow, folded and not; nothing has to be scrolled sideways."""
     page = opened(faulty(), color_scheme=scheme, viewport={"width": width, "height": 900})
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
-    violations = page.evaluate("axe.run()")["violations"]
-    assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for look in (lambda: None, lambda: unfold(page)):
+        look()
+        violations = page.evaluate("axe.run()")["violations"]
+        assert [(found["id"], found["nodes"][0]["html"]) for found in violations] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (int(background.removeprefix("rgb(").partition(",")[0]) > 128) is (scheme == "light")
 
@@ -139,55 +203,59 @@ def test_the_policy_of_the_page_forbids_any_other_script(browser: Browser, tmp_p
 
 
 def test_the_filters_work_by_keyboard(opened: Open) -> None:
-    """Tab reaches them in their order, the space bar checks them, and what is left is said aloud."""
+    """The skip link leads to them, the space bar checks them, and what is left is said aloud."""
     from playwright.sync_api import expect
 
     results = faulty()
     page = opened(results)
-    for expected in ("Skip to the requirements", "error", "fail"):
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the requirements"
+    page.keyboard.press("Enter")
+    assert focused(page) == "Requirements"
+    for expected in ("error", "fail"):
         page.keyboard.press("Tab")
         assert focused(page) == expected
     page.keyboard.press("Space")
     failed = {judgement.id for judgement in results.requirements if judgement.outcome is Outcome.FAIL}
-    assert set(visible_rows(page)) == failed
-    assert page.locator("article:visible .outcome").first.inner_text() == "fail"
+    assert set(shown_in_grid(page)) == failed
     total = len({judgement.id for judgement in results.requirements})
     output = page.get_by_role("status")
     assert output.inner_text() == f"{len(failed)} of {total} requirements shown"
+    assert page.get_by_label(f"fail {len(failed)}", exact=True).is_checked()
     page.get_by_role("button", name="Show all").press("Enter")
     expect(output).to_have_text(f"{total} of {total} requirements shown")  # the form is reset after the event
     assert page.locator("input:checked").count() == 0
 
 
 def test_filters_of_several_kinds_narrow_each_other(opened: Open) -> None:
-    """Boxes of a kind add up; kinds cut."""
+    """Boxes of a kind add up; kinds cut. A filter has the number of its requirements."""
     results = faulty()
     page = opened(results)
-    for name in ("schema", "state", "SHOULD"):
-        page.get_by_label(name, exact=True).check()
+    for name in (r"^warn \d", r"^pass \d", r"^SHOULD \d"):
+        page.get_by_label(re.compile(name)).check()
     wanted = {
         judgement.id
         for judgement in results.requirements
-        if judgement.level is Level.SHOULD and judgement.family in ("schema", "state")
+        if judgement.level is Level.SHOULD and judgement.outcome in (Outcome.WARN, Outcome.PASS)
     }
-    assert set(visible_rows(page)) == wanted
-    assert {name.partition(" ")[0] for name in page.locator(".family:visible").all_inner_texts()} == {"schema", "state"}
+    assert set(shown_in_grid(page)) == wanted
+    unfold(page)
+    assert set(page.locator(".catalogue tr[data-level]:visible .id").all_inner_texts()) == wanted
 
 
-def test_the_skip_link_leads_past_the_failures(opened: Open) -> None:
-    """With the keyboard, to the heading of the matrix."""
-    page = opened(faulty())
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    assert focused(page) == "Requirements"
-
-
-def test_an_outcome_leads_to_its_failure(opened: Open) -> None:
-    """A link in the matrix, to the article of that requirement in that serialization."""
-    page = opened(report(close(CLOSED.replace(state="Open"), JSON)))
-    page.locator("tr", has_text="state/closed").get_by_role("link", name="fail").click()
-    assert page.evaluate("location.hash") == "#state/closed/json"
-    assert "state/closed" in page.locator(":target h3").inner_text()
+def test_a_link_leads_into_what_is_folded_and_what_is_filtered_out(opened: Open) -> None:
+    """And again after it was folded by hand."""
+    page = opened(report(create(), close(CLOSED.replace(state="Open"))))
+    link = page.locator(".problems").get_by_role("link")
+    for _ in range(2):
+        link.click()
+        assert page.locator("article:target .difference").is_visible()
+        page.locator("article summary").first.click()
+        assert not page.locator("article:target .difference").is_visible()
+    page.get_by_label(re.compile("^pass")).check()
+    page.locator("article summary").first.click()
+    page.locator("article .follows").get_by_role("link").first.click()
+    assert page.locator("tr:target").is_visible()
 
 
 def test_without_scripts_everything_is_there_but_the_filters(opened: Open) -> None:
@@ -195,21 +263,44 @@ def test_without_scripts_everything_is_there_but_the_filters(opened: Open) -> No
     results = faulty()
     page = opened(results, java_script_enabled=False)
     assert not page.locator("form").is_visible()
-    assert len(visible_rows(page)) == len({judgement.id for judgement in results.requirements})
-    assert page.locator("article:visible").count() > 1
+    assert len(shown_in_grid(page)) == len({judgement.id for judgement in results.requirements})
+    page.locator("article summary").first.click()
+    assert page.locator("article .difference").first.is_visible()
 
 
-def test_on_paper_every_exchange_is_open(opened: Open) -> None:
-    """What is folded on a screen is not folded in print, and there is nothing to click."""
-    wrong = CLOSED.replace(state="Open")
-    page = opened(report(close(wrong), close(wrong.replace(number_retries=1))))
-    folded = page.locator("details:not([open]) pre").first
-    assert not folded.is_visible()
+def test_fifteen_problems_print_on_eight_pages_at_most(opened: Open, tmp_path: Path) -> None:
+    """What was expected and what came, and a line for each exchange; bodies and scripts stay on the screen."""
+    results = report(*[exchange for number in range(15) for exchange in half_right(number)])
+    assert len(results.problems) >= 15
+    page = opened(results)
+    printed = page.pdf(path=tmp_path / "report.pdf", format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 8
     page.emulate_media(media="print")
-    box = folded.bounding_box()
-    assert box is not None
-    assert box["height"] > 0
-    assert not page.locator("form").is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("article .difference:visible").count() == len(results.problems)
+    assert page.locator("article .exchanges summary:visible").count() >= len(results.problems)
+    assert page.locator("form:visible, .message:visible, .script:visible, .catalogue tr:visible").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("article > details[open]").count() == 0
+
+
+def test_a_green_page_is_one_screen_and_prints_on_one_sheet(opened: Open, tmp_path: Path) -> None:
+    """The verdict and the grid; there is nothing else to see."""
+    page = opened(report(close()), viewport={"width": 1366, "height": 900})
+    assert page.locator("h2").first.inner_text() == "No problem found"
+    assert page.locator(".legend").bounding_box()["y"] < 900  # type: ignore[index]  # it is visible
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(path=tmp_path / "report.pdf", format="A4"))) == 1
+
+
+def test_the_page_stays_small_whatever_a_target_answers(opened: Open) -> None:
+    """Bodies, headers and scripts are cut, and of many exchanges the first and the last are shown."""
+    long = "x" * 2_000_000
+    odd = create(EMPTY.replace(state="Closed", object=long))
+    odd = replace(odd, response=replace(odd.response, headers=Headers.of([*odd.response.headers, ("X-Long", long)])))
+    page = opened(report(odd, *[read(EMPTY.replace(number_retries=number)) for number in range(500)], close(None)))
+    assert len(page.content()) < 1_000_000
+    assert page.get_by_text("more characters are in report.json").count() > 0
+    assert page.get_by_text(re.compile(r"^\d+ more are in report.json$")).count() == 0
 
 
 def test_a_known_failure_is_shown_with_its_reason_and_an_objection_beside_the_verdict(opened: Open) -> None:
@@ -224,10 +315,13 @@ def test_a_known_failure_is_shown_with_its_reason_and_an_objection_beside_the_ve
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text("utf-8"))
     assert page.evaluate("axe.run()")["violations"] == []
     assert page.locator("header .left-open").inner_text() == "known failure a/b passes now"
+    assert page.locator("h2").first.inner_text() == "No problem found, 1 known"
     article = page.locator("article.known")
-    assert article.locator(".outcome").inner_text() == "known"
-    assert article.locator("p").first.inner_text() == "The answer to an accepted close says that the state is Closed."
-    assert article.locator("p").nth(1).inner_text().startswith("Known not to hold: fixed in 4.2 </pre><script>")
+    article.locator("summary").first.click()
+    assert article.locator(".outcome").first.inner_text() == "known"
+    said = article.locator(".sentence").all_inner_texts()
+    assert said[0] == "The answer to an accepted close says that the state is Closed."
+    assert said[1].startswith("Known not to hold: fixed in 4.2 </pre><script>")
 
 
 def test_a_job_that_was_left_open_stands_beside_the_verdict(opened: Open) -> None:

@@ -16,6 +16,7 @@ from jobinfo_conformance._escaping import in_line, quoted
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.evidence_view import evidence
 from jobinfo_conformance._reports.grid import families, levels_of, outcomes_of
+from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import objections, reservations, untested_reason
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._reports.untested import untested
@@ -58,6 +59,7 @@ def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> st
         objections=list(objections(results)),
         reservations=list(reservations(results)),
         errors=[judgement for judgement in judgements if judgement.outcome is Outcome.ERROR],
+        found=_found(results),
         problems=evidence(results, scripts or {}),
         families=families(judgements),
         outcomes=outcomes_of(judgements),
@@ -70,6 +72,14 @@ def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> st
         script_hash=_hash(script),
     )
     return page + "\n"
+
+
+def _found(results: Results) -> str:
+    """Return how many problems there are, and how many more are known."""
+    new = len(told(results))
+    known = len(results.problems) - new
+    found = "No problem found" if not new else "1 problem" if new == 1 else f"{new} problems"
+    return f"{found}, {known} known" if known else found
 
 
 def _line(text: str) -> str:
