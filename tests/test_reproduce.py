@@ -31,7 +31,7 @@ from jobinfo_conformance._results.problem import Problem
 from tests import endpoint
 from tests.conftest import Command
 from tests.endpoint import HANGING, Endpoint, answering
-from tests.exchanges import CLOSED, JOB_ID, JSON, XML, close, create, exchange, post_state, read
+from tests.exchanges import CLOSED, JOB_ID, XML, close, create, exchange, post_state, read
 from tests.reports import faulty, report
 from tests.test_problems import results_of
 
