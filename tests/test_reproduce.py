@@ -27,6 +27,7 @@ from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._reports.reproduce import scripts
 from jobinfo_conformance._reproduction.replay import Replay
 from jobinfo_conformance._reproduction.script import Script
+from jobinfo_conformance._reproduction.trail import Trail
 from jobinfo_conformance._results.problem import Problem
 from tests import endpoint
 from tests.conftest import Command
@@ -59,7 +60,9 @@ def script_of(*shown: Exchange, evidence: Sequence[Exchange] | None = None, requ
     """The script of a problem that these exchanges show, among others."""
     finding = Finding(requirement, "Closed", "Open", "state", shown)
     problem = Problem(1, requirement, Level.MUST, (XML,), finding, 1)
-    return Script(problem, f"{requirement} (MUST, xml): a sentence", Replay(problem, shown if evidence is None else evidence))
+    return Script(
+        problem, f"{requirement} (MUST, xml): a sentence", Replay(problem, Trail.of(shown if evidence is None else evidence))
+    )
 
 
 def asked_by(script: Script, service: Service | None = None) -> list[Request]:

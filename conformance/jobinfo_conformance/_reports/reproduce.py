@@ -9,6 +9,7 @@ from pathlib import Path
 from jobinfo_conformance._reports.problem_text import all_told
 from jobinfo_conformance._reproduction.replay import Replay
 from jobinfo_conformance._reproduction.script import Script
+from jobinfo_conformance._reproduction.trail import Trail
 from jobinfo_conformance._results.results import Results
 
 #: The folder in that of the report, and the names of the scripts in it.
@@ -18,7 +19,8 @@ _NAME = re.compile(r"\d{2,}-[a-z0-9-]+\.sh")
 
 def scripts(results: Results) -> Mapping[int, Script]:
     """The scripts by the numbers of their problems. A problem that no request to a job shows has none."""
-    found = (Script(each.problem, each.summary, Replay(each.problem, results.exchanges)) for each in all_told(results))
+    trail = Trail.of(results.exchanges)
+    found = (Script(each.problem, each.summary, Replay(each.problem, trail)) for each in all_told(results))
     return {script.problem.number: script for script in found if script.replay.repeats}
 
 
