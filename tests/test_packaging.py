@@ -42,6 +42,8 @@ def test_the_wheel_carries_schemas_fixtures_types_and_licence_but_no_tests(wheel
     for folder in ("schemas", "fixtures"):
         assert {f"jobinfo_conformance/{folder}/{file.name}" for file in (ROOT / folder).iterdir()} <= names
     assert {f"jobinfo_conformance/_reports/page/report.{kind}" for kind in ("html", "css", "js")} <= names
+    shell = ROOT / "conformance" / "jobinfo_conformance" / "_reproduction" / "shell"
+    assert {f"jobinfo_conformance/_reproduction/shell/{file.name}" for file in shell.iterdir()} <= names
     assert "jobinfo_conformance/py.typed" in names
     assert {name for name in names if name.endswith("licenses/LICENSE")}
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"jobinfo_conformance"}

@@ -49,8 +49,10 @@ esac
 [ "$adds_records" = no ] || [ "$writes" = yes ] || fail "this adds batches of records to a job: give --writes to allow it"
 command -v curl >/dev/null || fail "curl is missing: install it"
 case $base in
-    *://127.* | *://localhost | *://localhost[:/]* | *://\[::1\]*) no_proxy='*' && export no_proxy ;;
+    *://127.* | *://localhost | *://localhost[:/]* | *.localhost | *.localhost[:/]* | *://\[::1\]*)
+        no_proxy='*' && export no_proxy ;;
 esac
+[ -z "${REQUESTS_CA_BUNDLE-}" ] || export CURL_CA_BUNDLE="${CURL_CA_BUNDLE:-$REQUESTS_CA_BUNDLE}"
 
 work=$(mktemp -d) || fail "there is no room for temporary files"
 # What hides the session where an answer repeats it.
@@ -118,11 +120,26 @@ made() {
     [ -n "$id" ] || { show && printf 'the answer shows no id\n' >&2 && exit 1; }
 }
 
-# field NAME: the value of an element or a key in the last answer.
+# field NAME: the value of an element or a key in the last answer, however it is written.
 field() {
-    tr -d '\000[:space:]' <"$work/answer" | sed -n "
-        s/.*<\([A-Za-z_][A-Za-z0-9_.-]*:\)\{0,1\}$1>\([^<]*\)<.*/\2/p
-        s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" | sed 1q
+    value=$(tr -d '\000' <"$work/answer" | tr '\n\r\t' '   ' | LC_ALL=C sed -n "
+        s/<!--[^-]*\(-[^-][^-]*\)*-->//g
+        s/<!\[CDATA\[\([^]]*\)]]>/\1/g
+        s/.*<\([A-Za-z_][A-Za-z0-9_.-]*:\)\{0,1\}$1\( [^>]*\)\{0,1\}> *\([^< ]*\) *<.*/\3/p
+        s/\\\\u\([0-9A-Fa-f]\{4\}\)/\&#x\1;/g
+        s/.*\"$1\" *: *\"\{0,1\}\([^\",} ]*\).*/\1/p" | sed 1q)
+    # References to characters, such as &#67; and &#x43;
+    while :; do
+        code=${value#*'&#'}
+        code=${code%%;*}
+        case $value in *'&#'*\;*) ;; *) break ;; esac
+        case $code in x*[!0-9A-Fa-f]* | [!x]*[!0-9]* | '' | x) break ;; esac
+        rest=${value#*'&#'"$code"\;}
+        case $code in x*) number=$((0x${code#x})) ;; *) number=$((1${code} - 1$(printf '%s' "$code" | sed 's/./0/g'))) ;; esac
+        # shellcheck disable=SC2059 # the format is a character
+        value=${value%%'&#'*}$(printf "\\$(printf '%o' "$number")")$rest
+    done
+    printf '%s' "$value"
 }
 
 # Shows the last answer: the session hidden, invisible characters as cat -v writes them.
