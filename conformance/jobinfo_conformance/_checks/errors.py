@@ -82,7 +82,7 @@ def serialization(refused: Asked) -> None:
 
 
 @requirement(
-    "errors/no-secrets", MUST, on=any_exchange, bearing=FORM, source=inferred("a session in a response ends up in logs")
+    "errors/no-secrets", MUST, on=any_exchange, bearing=READING, source=inferred("a session in a response ends up in logs")
 )
 def no_secrets(asked: Asked) -> None:
     """No response contains the session, in its body or in a header."""

@@ -11,7 +11,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._judging import findings_on
-from jobinfo_conformance._problems.claims import STATUS, Claim, fields_among, is_in_body, places
+from jobinfo_conformance._problems.claims import STATUS, Claim, fields_among, is_in_body, places, topics
 from jobinfo_conformance._subjects.subject import Subject
 
 #: What says that XML and JSON agree.
@@ -31,6 +31,11 @@ class Case:
     def about(self) -> frozenset[str]:
         """The places that the finding names."""
         return places(self.finding.where)
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """The topics of these places. Whether a request is accepted is about the state of its job, too."""
+        return topics(self.about) | ({"state"} if STATUS in self.about else set())
 
     @cached_property
     def fields(self) -> frozenset[str]:
@@ -60,6 +65,12 @@ class Case:
         if len(forms) > 1 and not self.requirement.across:
             claims |= {Claim(_BOTH, name) for name in self.about}
         return frozenset(claims)
+
+    @cached_property
+    def known_by(self) -> frozenset[Claim]:
+        """What answers say by which the subject was told from others."""
+        steps = (*self.subject.rests_on, *self.subject.answered_by)
+        return frozenset(Claim(id(step), name) for step in steps for name in self.requirement.on.known_by)
 
     @cached_property
     def presumes_status(self) -> frozenset[Claim]:
@@ -97,6 +108,11 @@ class Cases:
     def contradicts(self) -> frozenset[Claim]:
         """What all the cases contradict."""
         return frozenset[Claim]().union(*(case.contradicts for case in self.cases))
+
+    @cached_property
+    def denies(self) -> frozenset[Claim]:
+        """What the cases contradict that name one place: a finding about several only says that they don't go together."""
+        return frozenset[Claim]().union(*(case.contradicts for case in self.cases if len(case.about) == 1))
 
     @classmethod
     def of(cls, requirement: AnyRequirement, serializations: Iterable[Serialization | None], observation: Observation) -> Cases:

@@ -14,6 +14,8 @@ from jobinfo_conformance._problems.effects import Effects
 
 #: The requirements that explain each case of a requirement, by its id.
 Explanations = Mapping[str, Sequence[set[str]]]
+#: The part of its subjects in which a requirement has to fail until what sets them apart is taken for the reason.
+_MOSTLY = 0.5
 #: Topics, each with the serialization in which something is wrong with it; None: in both at once.
 _Broken = Set[tuple[Serialization | None, str]]
 
@@ -29,6 +31,7 @@ class Causes:
         self._failing = {cases.id: cases for cases in failing}
         self._order = {name: place for place, name in enumerate(self._failing)}
         self._contradictions = Contradictions({cases.id: cases.contradicts for cases in failing})
+        self._denials = Contradictions({cases.id: cases.denies for cases in failing})
         self._disagreements = Contradictions(
             {cases.id: [claim for case in cases.cases for claim in case.denies_agreement] for cases in failing}
         )
@@ -83,6 +86,7 @@ class Causes:
     def _condemning_the_basis(self, case: Case) -> set[str]:
         own = case.requirement
         basis = set[str]().union(*map(self._contradictions.of, case.rests_on - case.contradicts))
+        basis = basis.union(*map(self._denials.of, case.known_by - case.contradicts))
         basis = basis.union(*map(self._disagreements.of, case.rests_on), self._effects.behind(case))
         presumed = set[str]().union(*map(self._contradictions.of, case.presumes_status))
         found = self._as_binding_as(own, basis)
@@ -134,6 +138,7 @@ class Causes:
             yield theirs.level is Level.MUST, ours.level is Level.MUST
         yield covers, is_covered
         if covers:
+            yield _is_whole_reason(other, cases), _is_whole_reason(cases, other)
             yield other.rate, cases.rate
             yield _is_part(ours, theirs), _is_part(theirs, ours)
 
@@ -158,7 +163,7 @@ def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:
 def _is_about(case: Case, broken: _Broken) -> bool:
     """Whether a case is about a topic that is broken in its serialization."""
     forms = {None, case.serialization} if case.serialization else {None, *Serialization}
-    return any((form, topic) in broken for form in forms for topic in topics(case.about))
+    return any((form, topic) in broken for form in forms for topic in case.topics)
 
 
 def _is_part(narrow: AnyRequirement, wide: AnyRequirement) -> bool:
@@ -167,6 +172,11 @@ def _is_part(narrow: AnyRequirement, wide: AnyRequirement) -> bool:
     while kind is not None and kind is not wide.on:
         kind = kind.part_of
     return kind is not None
+
+
+def _is_whole_reason(whole: Cases, part: Cases) -> bool:
+    """Whether a requirement fails on some of a part's subjects, and these are no worse off than they mostly are."""
+    return _is_part(part.requirement, whole.requirement) and part.rate < _MOSTLY
 
 
 def _is_the_broken_part(part: Cases, whole: Cases) -> bool:

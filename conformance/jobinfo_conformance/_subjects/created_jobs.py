@@ -137,7 +137,12 @@ def own_job_finished(history: History) -> Iterator[ExpectedAnswer]:
             yield ExpectedAnswer(step, {"numberBatchesTotal": accepted, **sums}, sent)
 
 
-@subject_kind("a batch that was accepted before the close and waited for", part_of=several_requests, shown=Shown.LIVE)
+@subject_kind(
+    "a batch that was accepted before the close and waited for",
+    part_of=several_requests,
+    shown=Shown.LIVE,
+    known_by=("numberBatchesTotal",),
+)
 def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
     """Each batch as it was last seen, in a closed job whose batches were given time to finish."""
     closed = [step for step in history.closes if step.accepted]
