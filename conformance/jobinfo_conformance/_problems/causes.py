@@ -87,11 +87,10 @@ class Causes:
         own = case.requirement
         basis = set[str]().union(*map(self._contradictions.of, case.rests_on - case.contradicts))
         basis = basis.union(*map(self._denials.of, case.known_by - case.contradicts))
-        basis = basis.union(*map(self._disagreements.of, case.rests_on), self._effects.behind(case))
+        basis = basis.union(*map(self._disagreements.of, case.rests_on))
         presumed = set[str]().union(*map(self._contradictions.of, case.presumes_status))
-        found = self._as_binding_as(own, basis)
-        # What state a request leads to that should have been refused is not a question of its own; all else is.
-        found |= presumed if case.fields == {"state"} else self._as_binding_as(own, presumed)
+        # What a request does that was accepted and should not have been is no question of its own.
+        found = self._as_binding_as(own, basis) | presumed | self._effects.behind(case)
         idle = {Bearing.FORM} if own.bearing is Bearing.SUMMARY else {Bearing.FORM, Bearing.SUMMARY}
         return {other for other in found if other != own.id and self._failing[other].requirement.bearing not in idle}
 
