@@ -22,14 +22,22 @@ def status_and_code(step: Step) -> str:
 
 
 def expect_same(earlier: Step, later: Step, *names: str) -> None:
-    """Raise Violation, in the words of the answers, if two of them differ in one of these fields of the job.
+    """Raise Violation, in the words of the answers, with each of these fields of the job in which two of them differ.
 
     Raises Unreadable if a field that every answer has is missing in one of them, or can't be read.
     """
-    for name in names:
-        value = JobInfo.get if JobInfo.FIELDS[name].optional else JobInfo.value
-        if value(earlier.job, name) != value(later.job, name):
-            raise violation(_written(earlier, name), _written(later, name), name)
+    found = [
+        finding
+        for name in names
+        if _value(earlier, name) != _value(later, name)
+        for finding in violation(_written(earlier, name), _written(later, name), name).findings
+    ]
+    if found:
+        raise Violation(*found)
+
+
+def _value(step: Step, name: str) -> object:
+    return step.job.get(name) if JobInfo.FIELDS[name].optional else step.job.value(name)
 
 
 def _written(step: Step, name: str) -> object:

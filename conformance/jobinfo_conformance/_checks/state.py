@@ -31,7 +31,13 @@ def closed(answer: Answer) -> None:
     expect("Closed", answer.job.state, "state")
 
 
-@requirement("state/kept", MUST, on=read_after_close, source=inferred("a closed job stays closed"))
+@requirement(
+    "state/kept",
+    MUST,
+    on=read_after_close,
+    presupposes=("state/only-this-job",),
+    source=inferred("a closed job stays closed"),
+)
 def kept(later: Later) -> None:
     """A GET after the close, in either serialization, still says that the state is Closed."""
     if later.step.refused:

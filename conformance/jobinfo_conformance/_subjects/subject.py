@@ -217,6 +217,21 @@ class Reread(Later):
 
 
 @dataclass(frozen=True)
+class LeftAlone(Later):
+    """A read of a job, and an earlier request about another, which is shown beside it and says nothing about this one."""
+
+    @property
+    def seen_in(self) -> tuple[Step, ...]:
+        """The read."""
+        return self.answered_by
+
+    @property
+    def rests_on(self) -> tuple[Step, ...]:
+        """Nothing: the job was only ever read."""
+        return ()
+
+
+@dataclass(frozen=True)
 class Between(Subject):
     """A step, and the steps around it that return the job: the last one before, ``earlier``, and the first after, ``later``.
 
