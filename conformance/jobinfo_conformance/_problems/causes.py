@@ -100,12 +100,16 @@ class Causes:
         return {other for other in others if should or self._failing[other].requirement.level is Level.MUST}
 
     def _presupposed(self, cases: Cases) -> dict[str, _Broken]:
-        """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn."""
+        """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn.
+
+        One that only sums up condemns what others do.
+        """
+        sums_up = cases.requirement.bearing is Bearing.SUMMARY
         return {
             other.id: {
                 (theirs.serialization, topic)
                 for theirs in other.cases
-                if not theirs.contradicts <= cases.contradicts
+                if sums_up or not theirs.contradicts <= cases.contradicts
                 for topic in topics(theirs.about)
             }
             for other in self._failing.values()
