@@ -82,7 +82,13 @@ def complete(answer: ExpectedAnswer) -> None:
     expect(answer.expected["numberBatchesTotal"], done, "numberBatchesCompleted + numberBatchesFailed")
 
 
-@requirement("counters/monotone", MUST, on=consecutive_answers, yields_to=("state/read-is-safe",), source=inferred("what was processed stays processed"))
+@requirement(
+    "counters/monotone",
+    MUST,
+    on=consecutive_answers,
+    yields_to=("state/read-is-safe",),
+    source=inferred("what was processed stays processed"),
+)
 def monotone(later: Later) -> None:
     """numberBatchesCompleted, numberBatchesFailed and numberRecordsProcessed never decrease."""
     for name in _GROWING:

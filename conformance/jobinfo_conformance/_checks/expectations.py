@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding, Unreadable, Violation, violation
+
+#: The fields that are ids.
+IDS = ("id", "createdById", "assignmentRuleId")
 
 
 def expect(expected: object, got: object, where: str) -> None:
@@ -37,7 +41,16 @@ def expect_same(earlier: Step, later: Step, *names: str) -> None:
 
 
 def _value(step: Step, name: str) -> object:
-    return step.job.get(name) if JobInfo.FIELDS[name].optional else step.job.value(name)
+    return comparable(name, step.job.get(name) if JobInfo.FIELDS[name].optional else step.job.value(name))
+
+
+def comparable(name: str, value: object) -> object:
+    """The value of a field to compare: an object in any letter case, an id by its first 15 characters."""
+    if not isinstance(value, str):
+        return value
+    if name in IDS:
+        return short_form(value)
+    return value.casefold() if name == "object" else value
 
 
 def _written(step: Step, name: str) -> object:

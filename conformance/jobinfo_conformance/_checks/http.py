@@ -62,7 +62,12 @@ def other_methods_refused(attempt: Attempt) -> None:
 
 
 @requirement(
-    "http/method-status-405", SHOULD, on=other_method, bearing=FORM, source=documented("a job is closed by POST alone")
+    "http/method-status-405",
+    SHOULD,
+    on=other_method,
+    bearing=FORM,
+    yields_to=("http/other-methods-refused",),
+    source=documented("a job is closed by POST alone"),
 )
 def method_status_405(asked: Asked) -> None:
     """A method that the job resource does not support is answered with 405."""

@@ -11,7 +11,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._judging import findings_on
-from jobinfo_conformance._problems.claims import STATUS, Claim, fields_among, is_in_body, places, topics
+from jobinfo_conformance._problems.claims import STATUS, Claim, fields_among, fields_on, is_in_body, places, topics
 from jobinfo_conformance._subjects.subject import Subject
 
 #: What says that XML and JSON agree.
@@ -59,7 +59,7 @@ class Case:
     @cached_property
     def rests_on(self) -> frozenset[Claim]:
         """What earlier answers say and the judgement takes for granted, and that XML and JSON agree if it compares them."""
-        granted = {STATUS, "state", *self.fields}
+        granted = {STATUS, "state", *fields_on(self.fields)}
         claims = {Claim(id(step), name) for step in self.subject.rests_on for name in granted}
         forms = {step.answer.serialization for step in self.subject.compared}
         if len(forms) > 1 and not self.requirement.across:
