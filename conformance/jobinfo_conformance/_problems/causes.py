@@ -72,7 +72,18 @@ class Causes:
                 causes.add(min(remaining, key=lambda cases: (standing(cases.requirement), self._begin(cases))).id)
                 following = causes
             explained |= following
+        for name in reversed(self._failing):
+            if name in causes and self._mostly_follows(name, explanations[name], causes):
+                causes.remove(name)
         return [name for name in self._failing if name in causes]
+
+    def _mostly_follows(self, name: str, explained: Sequence[set[str]], causes: Set[str]) -> bool:
+        """Whether other causes explain most cases of a cause that are about the same places as one that they don't explain."""
+        cases = self._failing[name].cases
+        followed = [bool(others & causes) for others in explained]
+        about = {case.about for case, others in zip(cases, explained, strict=True) if not others}
+        alike = [[follows for case, follows in zip(cases, followed, strict=True) if case.about == places] for places in about]
+        return bool(about) and all(sum(follows) >= _MOSTLY * len(follows) for follows in alike)
 
     def _begin(self, cases: Cases) -> tuple[int, int]:
         return min(self._effects.place(case.subject.step) for case in cases.cases)
