@@ -8,6 +8,7 @@ from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding, Unreadable, Violation, violation
+from jobinfo_conformance._subjects.created_jobs import KEPT
 
 #: The fields that are ids.
 IDS = ("id", "createdById", "assignmentRuleId")
@@ -30,18 +31,28 @@ def expect_same(earlier: Step, later: Step, *names: str) -> None:
 
     Raises Unreadable if a field that every answer has is missing in one of them, or can't be read.
     """
-    found = [
-        finding
-        for name in names
-        if _value(earlier, name) != _value(later, name)
-        for finding in violation(_written(earlier, name), _written(later, name), name).findings
-    ]
+    _expect_none_different(earlier, later, [name for name in names if _value(earlier, name) != _value(later, name)])
+
+
+def expect_kept(earlier: Step, later: Step) -> None:
+    """Raise Violation, in the words of the answers, with the state and the settings of the job that changed.
+
+    Raises Unreadable as `expect_same` does.
+    """
+    values = ((name, _value(earlier, name), _value(later, name)) for name in ("state", *KEPT))
+    _expect_none_different(
+        earlier, later, [name for name, before, after in values if comparable(name, before) != comparable(name, after)]
+    )
+
+
+def _expect_none_different(earlier: Step, later: Step, names: Iterable[str]) -> None:
+    found = [violation(_written(earlier, name), _written(later, name), name) for name in names]
     if found:
-        raise Violation(*found)
+        raise Violation(*(finding for each in found for finding in each.findings))
 
 
 def _value(step: Step, name: str) -> object:
-    return comparable(name, step.job.get(name) if JobInfo.FIELDS[name].optional else step.job.value(name))
+    return step.job.get(name) if JobInfo.FIELDS[name].optional else step.job.value(name)
 
 
 def comparable(name: str, value: object) -> object:
@@ -68,13 +79,13 @@ def expect_at_most(most: int, got: int, where: str) -> None:
 def expect_accepted(close: Step) -> None:
     """Raise Violation if a close was not accepted."""
     if not close.accepted:
-        raise violation("acceptance, 200", close.status, "status")
+        raise violation("acceptance, 200", status_and_code(close), "status")
 
 
 def expect_refused(step: Step) -> None:
     """Raise Violation if a request was not refused with 4xx."""
     if not step.is_client_error:
-        raise violation("a refusal, 4xx", step.status, "status")
+        raise violation("a refusal, 4xx", status_and_code(step), "status")
 
 
 def expect_none(requirement: str, findings: Iterable[Finding], *, readable: bool = True) -> None:

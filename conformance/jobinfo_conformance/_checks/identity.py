@@ -64,5 +64,3 @@ def id_prefix(answer: Answer) -> None:
     for name, value, prefix in (("id", answer.job.id, JOB_PREFIX), ("createdById", answer.job.created_by_id, USER_PREFIX)):
         if not value.startswith(prefix):
             raise violation(f"an id that begins with {prefix}", value, name)
-
-

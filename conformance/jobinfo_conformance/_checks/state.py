@@ -1,7 +1,7 @@
 """state: what a close does to a job's state, and that no later request undoes it."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
-from jobinfo_conformance._checks.expectations import expect, expect_accepted, expect_same, status_and_code
+from jobinfo_conformance._checks.expectations import expect, expect_accepted, expect_kept, expect_same, status_and_code
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.attempts import (
@@ -13,7 +13,6 @@ from jobinfo_conformance._subjects.attempts import (
     second_close,
     second_close_and_after,
 )
-from jobinfo_conformance._subjects.created_jobs import KEPT
 from jobinfo_conformance._subjects.later_answers import read_after_close, repeated_read
 from jobinfo_conformance._subjects.several_jobs import job_left_alone, repeated_close, said_by_close
 from jobinfo_conformance._subjects.single_exchanges import close_answer
@@ -100,7 +99,7 @@ def read_is_safe(later: Later) -> None:
 def refused_close_changes_nothing(between: Between) -> None:
     """A refused close does not change the job's state and settings, nor any counter of a job at rest."""
     assert between.later is not None
-    expect_same(between.earlier, between.later, "state", *KEPT)
+    expect_kept(between.earlier, between.later)
     _expect_same_counters(between)
 
 

@@ -65,6 +65,11 @@ class Step:
         """The serialization that the request's Content-Type names; None for any other media type."""
         return self.asked.serialization
 
+    @property
+    def written_in(self) -> Serialization | None:
+        """The serialization of the request, by its Content-Type or else by its body; None if neither shows one."""
+        return self.requested_serialization or (self.request.serialization if self.exchange.request.body else None)
+
     @cached_property
     def legal_forms(self) -> frozenset[str]:
         """The legal forms that a conformant close is in; empty for the documented form, and for any other request."""

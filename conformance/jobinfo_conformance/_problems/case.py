@@ -94,6 +94,11 @@ class Cases:
         """The id of the requirement."""
         return self.requirement.id
 
+    @property
+    def of_faulty_requests(self) -> bool:
+        """Whether only requests with a fault break it, which no endpoint has to accept."""
+        return all(case.subject.step is not None and case.subject.step.near_miss for case in self.cases)
+
     @cached_property
     def failing(self) -> frozenset[int]:
         """The subjects in which it does not hold, by identity."""
@@ -113,6 +118,11 @@ class Cases:
     def denies(self) -> frozenset[Claim]:
         """What the cases contradict that name one place: a finding about several only says that they don't go together."""
         return frozenset[Claim]().union(*(case.contradicts for case in self.cases if len(case.about) == 1))
+
+    def never_hold_in(self, form: Serialization) -> bool:
+        """Whether the requirement was judged in a serialization, and holds in no subject of it."""
+        found = [id(subject) in self.failing for subject in self.subjects if subject.serialization is form]
+        return bool(found) and all(found)
 
     @classmethod
     def of(cls, requirement: AnyRequirement, serializations: Iterable[Serialization | None], observation: Observation) -> Cases:

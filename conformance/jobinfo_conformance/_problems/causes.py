@@ -36,6 +36,7 @@ class Causes:
             {cases.id: [claim for case in cases.cases for claim in case.denies_agreement] for cases in failing}
         )
         self._effects = Effects(failing, histories)
+        self._unspoken = _unspoken(failing, histories)
         self._alike = {cases.id: [self._condemning_the_same(case) for case in cases.cases] for cases in failing}
         self._behind = {cases.id: [self._condemning_the_basis(case) for case in cases.cases] for cases in failing}
         self._shared = Counter((name, other) for name, found in self._alike.items() for others in found for other in others)
@@ -47,6 +48,7 @@ class Causes:
                 {other for other in alike if self._says_more(self._failing[other], cases)}
                 | behind
                 | {other for other, broken in presupposed.items() if _is_about(case, broken)}
+                | (self._refusing_all_alike(case) - {name})
                 | parts
                 for case, alike, behind in zip(cases.cases, self._alike[name], self._behind[name], strict=True)
             ]
@@ -100,15 +102,26 @@ class Causes:
         basis = basis.union(*map(self._denials.of, case.known_by - case.contradicts))
         basis = basis.union(*map(self._disagreements.of, case.rests_on))
         presumed = set[str]().union(*map(self._contradictions.of, case.presumes_status))
-        # What a request does that was accepted and should not have been is no question of its own.
-        found = self._as_binding_as(own, basis) | presumed | self._effects.behind(case)
+        found = self._as_binding_as(own, basis | self._effects.behind(case))
+        # What state a request leads to that should have been refused is not a question of its own; all else is.
+        found |= presumed if case.fields == {"state"} else self._as_binding_as(own, presumed)
         idle = {Bearing.FORM} if own.bearing is Bearing.SUMMARY else {Bearing.FORM, Bearing.SUMMARY}
         return {other for other in found if other != own.id and self._failing[other].requirement.bearing not in idle}
 
+    def _refusing_all_alike(self, case: Case) -> set[str]:
+        """The requirements that say that all requests in a serialization are refused, if the answer is such a refusal."""
+        refused = (step for step in case.subject.answered_by if step.refused)
+        return set[str]().union(*(self._unspoken.get(step.written_in, ()) for step in refused))
+
     def _as_binding_as(self, requirement: AnyRequirement, others: set[str]) -> set[str]:
-        """Those of other requirements that another may follow from: a MUST only follows from a MUST."""
-        should = requirement.level is Level.SHOULD
-        return {other for other in others if should or self._failing[other].requirement.level is Level.MUST}
+        """Those of other requirements that another may follow from.
+
+        A MUST follows from a SHOULD only if that is about faulty requests: whoever accepts one gets what it asks for.
+        """
+        if requirement.level is Level.SHOULD:
+            return others
+        failing = self._failing
+        return {name for name in others if failing[name].requirement.level is Level.MUST or failing[name].of_faulty_requests}
 
     def _presupposed(self, cases: Cases) -> dict[str, _Broken]:
         """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn.
@@ -167,6 +180,17 @@ class Causes:
 def standing(requirement: AnyRequirement) -> tuple[bool, bool]:
     """Sorts a MUST before a SHOULD, and a requirement that only sums up after all others."""
     return requirement.level is not Level.MUST, requirement.bearing is Bearing.SUMMARY
+
+
+def _unspoken(failing: Iterable[Cases], histories: Iterable[History]) -> Mapping[Serialization | None, Set[str]]:
+    """The serializations in which nothing is accepted and answered, each with the requirements that say so."""
+    steps = [step for history in histories for step in history.steps if step.accepted]
+    spoken = {step.written_in for step in steps if step.written_in is step.answer.serialization}
+    return {
+        form: {cases.id for cases in failing if cases.requirement.bearing is Bearing.ACCESS and cases.never_hold_in(form)}
+        for form in Serialization
+        if form not in spoken
+    }
 
 
 def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:

@@ -331,8 +331,7 @@ class Attempt(Asked):
     @property
     def serialization(self) -> Serialization:
         """The serialization that the request's media type names; if it names neither, that of the request's body."""
-        by_body = self.step.request.serialization if self.step.exchange.request.body else None
-        return self.step.requested_serialization or by_body or super().serialization
+        return self.step.written_in or super().serialization
 
 
 @dataclass(frozen=True)
