@@ -205,12 +205,12 @@ def test_a_report_that_does_not_fit_on_the_disk_leaves_no_part_of_itself(tmp_pat
     folder = tmp_path / "report"
     arguments = ["jobinfo_conformance", "run", str(wrong), "--report", str(folder)]
     assert start(tmp_path, arguments, "none").status == 1
-    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
     done = start(tmp_path, arguments, "none", limiting_files_to(10_000))
     assert done.status == 2
     assert f"jobinfo-conformance: the report can't be written to {folder}: File too large\n" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("not-conformant: ")
-    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()} == before
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,6 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
             path.write_bytes(content)
             if content.startswith(b"#!"):
                 path.chmod(path.stat().st_mode | 0o111)
-            (folder / name).parent.mkdir(exist_ok=True)
         for name in files:
+            (folder / name).parent.mkdir(exist_ok=True)
             (Path(unfinished) / name).replace(folder / name)
