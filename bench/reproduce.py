@@ -35,7 +35,7 @@ from jobinfo_conformance._run import Run, run
 from jobinfo_conformance._settings import Settings
 
 #: How long a batch takes on the server, and how long a script waits for one, in seconds.
-_BATCH_SECONDS, _WAIT = 0.2, 1
+_BATCH_SECONDS, _WAIT = 1, 5
 SESSION = "00D000000000001!scripts.session"
 
 

@@ -47,7 +47,7 @@ def test_headers_and_the_sessions_own_are_sent_with_each_request(command: Comman
     own_ways = ["--header", "X-Api-Key: $GATEWAY_KEY", "--session-as", "Authorization: Bearer {}"]
     done = command("run", guarded.url, *own_ways, "--report", tmp_path / "r", GATEWAY_KEY=KEY)
     assert done.returncode == 0, done.stdout
-    for text in (done.stdout, done.stderr, *(file.read_text("utf-8") for file in (tmp_path / "r").iterdir())):
+    for text in (done.stdout, done.stderr, *(file.read_text("utf-8") for file in (tmp_path / "r").rglob("*.*"))):
         assert KEY not in text
         assert SESSION not in text
     saved = (tmp_path / "r" / "exchanges.har").read_text("utf-8")
@@ -150,7 +150,7 @@ def test_a_short_value_is_not_shown_either(tmp_path: Path, header: str, secret: 
     """In no file of a report: at least the header's own line is removed."""
     results = run("reference:close-answers-open", header=[header])
     write_report(results, tmp_path)
-    for file in tmp_path.iterdir():
+    for file in tmp_path.rglob("*.*"):
         assert secret not in file.read_text("utf-8"), file.name
     assert header_mark() in results.to_json()
 

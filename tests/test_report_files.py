@@ -303,7 +303,7 @@ def test_no_file_of_a_report_holds_the_session(live_endpoint: Endpoint, command:
     """Also where the endpoint repeats it."""
     live_endpoint.spoil = lambda _asked, answer: replacing(answer, b"Account", SESSION.encode())
     assert command("run", live_endpoint.url, "--report", tmp_path / "r").returncode == 1
-    found = {file.name: file.read_text("utf-8") for file in (tmp_path / "r").iterdir()}
+    found = files_in(tmp_path / "r")
     assert sorted(name for name in found if not name.startswith("reproduce/")) == NAMES
     assert [name for name, text in found.items() if SESSION in text or SESSION.partition("!")[2] in text] == []
 

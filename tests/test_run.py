@@ -114,7 +114,7 @@ def test_no_session_of_a_recording_is_printed_or_saved(command: Command, tmp_pat
     done = command("run", path, "--report", tmp_path / "report")
     assert "FAIL errors/no-secrets" in done.stdout
     assert session not in done.stdout + done.stderr
-    for file in (tmp_path / "report").iterdir():
+    for file in (tmp_path / "report").rglob("*.*"):
         assert session not in file.read_text("utf-8"), file.name
 
 
