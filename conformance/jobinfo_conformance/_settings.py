@@ -77,7 +77,21 @@ class Settings:
             raise TypeError(f"a run has no option {', '.join(sorted(unknown))}")
         given: Options = {**defaults, **options}  # type: ignore[typeddict-item]  # the names are those of the options
         check_values(options)
-        catalogue = installed(given["extension"]).in_manners(given["manner"])
+        return cls._in(installed(given["extension"]).in_manners(given["manner"]), given)
+
+    @classmethod
+    def for_client(cls, **options: Unpack[Options]) -> Settings:
+        """Read the options of a run of a client, of which many are of no use. Raises BadInput."""
+        from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
+
+        defaults = {name.replace("-", "_"): keywords.get("default") for name, keywords in OPTIONS.items()}
+        check_values(options)
+        given: Options = {**defaults, **options}  # type: ignore[typeddict-item]  # the names are those of the options
+        return cls._in(OF_CLIENTS, given)
+
+    @classmethod
+    def _in(cls, catalogue: Catalogue, given: Options) -> Settings:
+        """Read options for a catalogue."""
         session_as = session_header(given["session_as"])
         known, baseline = given["known_failures"], given["baseline"]
         return cls(

@@ -64,12 +64,18 @@ def plain(text: str, **_how: bool) -> str:
 
 
 def summary(
-    results: Results, *, with_failures: bool = True, verbose: bool = False, hints: Sequence[str] = (), markup: Markup = plain
+    results: Results,
+    *,
+    with_failures: bool = True,
+    verbose: bool = False,
+    hints: Sequence[str] = (),
+    runs: Sequence[str] = (),
+    markup: Markup = plain,
 ) -> Iterator[str]:
     """Yield the results line by line: the verdict, each problem once, what was not tested, and the verdict again.
 
     With ``verbose`` this has the matrix of all requirements, all evidence, and the names of all that was not tested. ``hints``
-    say what to try next.
+    say what to try next, and ``runs`` what became of the runs of a client.
     """
     yield _verdict_first(results, markup)
     yield f"target: {about(results)}"
@@ -80,6 +86,7 @@ def summary(
         yield ""
         yield from text.split("\n")
     for heading, lines in (
+        ("runs of the client:", runs),
         ("not tested:", list(_untested(results, verbose=verbose))),
         ("known not to hold:", [f"  {line}" for line in known_failures(results)]),
     ):
