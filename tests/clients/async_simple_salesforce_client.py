@@ -13,8 +13,8 @@ async def main() -> None:
     """Load two records, or create and close a job."""
     account = AsyncSFBulkHandler(os.environ["JOBINFO_SESSION_ID"], os.environ["JOBINFO_ASYNC_URL"]).Account
     if sys.argv[1] == "load":
-        results = await account.insert([{"Name": "a"}, {"Name": "b"}])
-        assert all(result["success"] for result in results)
+        async for result in account.insert([{"Name": "a"}, {"Name": "b"}]):
+            assert result["success"]
         return
     job = (await account._create_job("insert", use_serial=False))["id"]  # noqa: SLF001  # what others build on
     await account._add_batch(job, [{"Name": "a"}], "insert")  # noqa: SLF001

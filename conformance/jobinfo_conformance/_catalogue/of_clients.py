@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jobinfo_conformance._catalogue.built_in import BUILT_IN, members
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.requirement import Requirement
@@ -13,3 +15,15 @@ OF_CLIENTS = Catalogue(
     faults={},
     manners=BUILT_IN.manners,
 )
+
+
+def with_clients(catalogue: Catalogue) -> Catalogue:
+    """Return a catalogue plus what is judged of clients, and faulty clients to try it on."""
+    from jobinfo_conformance._clients import faulty
+    from jobinfo_conformance._clients.conforming import ClientFault
+
+    return replace(
+        catalogue,
+        requirements={**catalogue.requirements, **OF_CLIENTS.requirements},
+        faulty_clients={fault.name: fault for family in faulty.FAMILIES for fault in members(family, ClientFault)},
+    )

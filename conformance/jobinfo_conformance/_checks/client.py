@@ -42,6 +42,8 @@ from jobinfo_conformance._subjects.client_runs import (
 from jobinfo_conformance._subjects.subject import Asked
 
 _DOCUMENTED = documented("Close a Job")
+#: What a request was seen to carry.
+_CARRIED = {MARK: "the session", None: None}
 #: What else the API documents below the job resource: the results of batches, what was sent as them, and transformations.
 _BESIDES = re.compile(r"/services/async/\d+\.0/job/(spec|\w+/spec|\w+/batch/\w+/(request|result(/\w+)?))/?")
 
@@ -66,7 +68,7 @@ def uri(asked: Asked) -> None:
     expect_version(resource.version_text)
     for name, value in (("job", resource.job_id), ("batch", resource.batch_id)):
         if value is not None and not is_id(value):
-            raise violation("15 or 18 letters and digits", value, f"id of the {name} in the path")
+            raise violation("15 or 18 letters and digits", value, f"{name} in the path")
 
 
 def expect_version(text: str) -> None:
@@ -83,7 +85,9 @@ def session_header(asked: Asked) -> None:
     request = asked.step.exchange.request
     if MARK in request.url:
         raise violation("no session in the URL", "the session", "URL")
-    expect(MARK, request.headers.get(SESSION_HEADER), f"{SESSION_HEADER} header")
+    expect(
+        "the session", _CARRIED.get(request.headers.get(SESSION_HEADER), "another session"), f"{SESSION_HEADER} of the request"
+    )
 
 
 @requirement("client/content-type-fits-body", MUST, on=request_with_body, across=True, source=_DOCUMENTED)
@@ -93,9 +97,9 @@ def content_type_fits_body(asked: Asked) -> None:
     named = (request.content_type or "").partition(";")[0].strip().lower()
     expected = batch_type(asked) if isinstance(asked, SentBatch) else asked.step.request.serialization.media_type
     if expected is not None and named != expected:
-        raise violation(expected, request.content_type, "Content-Type header")
+        raise violation(expected, request.content_type, "Content-Type of the request")
     if is_contradicted(request.body, request.content_type):
-        raise violation("the charset that the body is in, or none", request.content_type, "charset in the Content-Type header")
+        raise violation("the charset that the body is in, or none", request.content_type, "charset of the request")
 
 
 @requirement("client/body-fits-schema", MUST, on=request_with_body, across=True, source=_DOCUMENTED)

@@ -5,8 +5,7 @@ Each way has a name, under which it can be replayed.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -16,6 +15,7 @@ from jobinfo_conformance._clients import departures, refusals
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.client_run import Answered
 from jobinfo_conformance._reference.adaptation import adapted
+from jobinfo_conformance._reference.faults.fault import kebab
 from jobinfo_conformance._reference.service import Service
 
 
@@ -60,7 +60,6 @@ _MANNERS = (
     "late-answers",
     "chunked",
     "odd-chunks",
-    "gzip-members",
     "lower-case-headers",
     "upper-case-headers",
     "headers-in-another-order",
@@ -143,13 +142,9 @@ def _settled(answers: Answers, catalogue: Catalogue) -> frozenset[str]:
 
 def _named(services: Iterable[type[Service]], answered: Answered) -> tuple[Answers, ...]:
     return tuple(
-        Answers(_kebab(service.__name__), " ".join((service.__doc__ or "").split()), answered, service=service)
+        Answers(kebab(service.__name__), " ".join((service.__doc__ or "").split()), answered, service=service)
         for service in services
     )
-
-
-def _kebab(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
 REFUSALS = _named(refusals.ALL, Answered.BY_REFUSALS)
@@ -173,9 +168,6 @@ def named_answers(names: Sequence[str], catalogue: Catalogue) -> tuple[Answers, 
         return known[name]
 
     return tuple(together([found(part.strip()) for part in name.split("+")]) for name in names)
-
-
-Make = Callable[[], Service]
 
 
 def service_for(answers: Answers, catalogue: Catalogue, *, session: str, batch_seconds: float) -> Service:

@@ -49,7 +49,7 @@ class OtherSerialization(AnswersClosesOtherwise):
 class Redirect(AnswersClosesOtherwise):
     """A close is answered with 303, which leads to the job, and the job stays open."""
 
-    def instead(self, request: Request, job: Job) -> Response:  # noqa: ARG002  # whatever is closed
+    def instead(self, request: Request, job: Job) -> Response:
         """Where the job can be read."""
         return Response(303, Headers.of([("Location", f"{self.path(job.version)}/{job.id}")]))
 

@@ -20,7 +20,7 @@ class _RefusesCloses(AnswersClosesOtherwise):
     message = "Job is in a state in which it can't be closed"
     status = 400
 
-    def instead(self, request: Request, job: Job) -> Response:  # noqa: ARG002  # whatever is closed
+    def instead(self, request: Request, job: Job) -> Response:
         """Refuse it."""
         raise Refused(self.code, self.message, self.status)
 
@@ -50,7 +50,7 @@ class ServerError(_RefusesCloses):
 class UnavailableInHtml(AnswersClosesOtherwise):
     """A gateway answers a close with 503 and a page in HTML."""
 
-    def instead(self, request: Request, job: Job) -> Response:  # noqa: ARG002  # whatever is closed
+    def instead(self, request: Request, job: Job) -> Response:
         """A page for people."""
         page = b"<html><head><title>Down for Maintenance</title></head><body><h1>503</h1></body></html>"
         return Response(503, Headers.of([("Content-Type", "text/html; charset=UTF-8")]), page)
@@ -59,7 +59,7 @@ class UnavailableInHtml(AnswersClosesOtherwise):
 class NoContent(AnswersClosesOtherwise):
     """A close is answered with 204 and no body, and the job stays open."""
 
-    def instead(self, request: Request, job: Job) -> Response:  # noqa: ARG002  # whatever is closed
+    def instead(self, request: Request, job: Job) -> Response:
         """Nothing."""
         return Response(204)
 
@@ -67,7 +67,7 @@ class NoContent(AnswersClosesOtherwise):
 class CreatedNothing(AnswersClosesOtherwise):
     """A close is answered with 201 and an empty JSON object, and the job stays open."""
 
-    def instead(self, request: Request, job: Job) -> Response:  # noqa: ARG002  # whatever is closed
+    def instead(self, request: Request, job: Job) -> Response:
         """An empty object."""
         return Response(201, Headers.of([("Content-Type", "application/json")]), b"{}")
 
@@ -75,7 +75,7 @@ class CreatedNothing(AnswersClosesOtherwise):
 class Reset(AnswersClosesOtherwise):
     """The connection of a close ends without an answer."""
 
-    def instead(self, request: Request, job: Job) -> Response:  # noqa: ARG002  # whatever is closed
+    def instead(self, request: Request, job: Job) -> Response:
         """Drop the connection."""
         raise ConnectionError("a close is not answered")
 
@@ -87,7 +87,7 @@ class Hang(AnswersClosesOtherwise):
         super().__init__(**settings)
         self.ended = threading.Event()
 
-    def instead(self, request: Request, job: Job) -> Response:  # noqa: ARG002  # whatever is closed
+    def instead(self, request: Request, job: Job) -> Response:
         """Keep the client waiting."""
         self.ended.wait(_HANGS)
         raise ConnectionError("a close is not answered")

@@ -15,6 +15,8 @@ from jobinfo_conformance._clients.certificates import Certificates, needed
 from jobinfo_conformance._clients.closes import AnswersClosesOtherwise
 from jobinfo_conformance._clients.departures import RedirectElsewhere
 from jobinfo_conformance._clients.places import Place
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.session import SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.secrets import Redaction
@@ -77,11 +79,17 @@ class Recorder:
         session = request.headers.get(SESSION_HEADER)
         if session is not None and session != self.service.session:
             shown = request.with_header(SESSION_HEADER, WRONG_SESSION)  # it may be a real one
-        if "/services/async" not in request.url:
-            shown = replace(shown, body=b"")  # a login: its password is nobody's business
+        if "/services/async" not in request.url and not _is_job_info(request):
+            shown = replace(shown, body=b"")  # a login, perhaps: its password is nobody's business
         exchange = Exchange(shown, response, started, (time.monotonic() - clock) * 1000)
         with self._lock:
             self.kept.append((request, replace(self._redaction.in_exchange(exchange), entry=len(self.kept))))
+
+
+def _is_job_info(request: Request) -> bool:
+    """Whether a request sets the fields of a job, and nothing else."""
+    fields = read(request.body, request.content_type).fields
+    return bool(fields) and set(fields) <= set(JobInfo.FIELDS)
 
 
 @dataclass(frozen=True)

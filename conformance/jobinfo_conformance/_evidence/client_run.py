@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from urllib.parse import urlsplit
 
-from jobinfo_conformance._contract.ids import is_id, same_id
+from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 
@@ -53,7 +54,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class OpenedJob:
-    """A job that a client created: the create, and every later request about the job, in order."""
+    """A job that a client created: the create, and every later request whose path names the job, in order."""
 
     create: Step
     later: tuple[Step, ...]
@@ -136,10 +137,6 @@ class ClientRun:
         return self.ending.status == usual.ending.status and closed >= before
 
     def _about(self, create: Step) -> Iterable[Step]:
-        job_id = create.job_id or ""
+        name = short_form(create.job_id or "")
         later = self.steps[next(place for place, step in enumerate(self.steps) if step is create) + 1 :]
-        return (
-            step
-            for step in later
-            if step.resource.job_id and is_id(step.resource.job_id) and same_id(step.resource.job_id, job_id)
-        )
+        return (step for step in later if name in urlsplit(step.exchange.request.url).path)

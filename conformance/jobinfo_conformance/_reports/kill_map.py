@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
+from jobinfo_conformance._clients.conforming import ClientFault
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._selftest import KillMap, Trial
@@ -56,10 +57,10 @@ def _lines(found: KillMap) -> Iterator[str]:
     yield "| requirement | faults that it kills |"
     yield "|---|---|"
     for name in catalogue.requirements:
-        yield f"| {name} | {', '.join(fault.name for fault in catalogue.faults.values() if fault.breaks == name)} |"
+        yield f"| {name} | {', '.join(fault.name for fault in catalogue.all_faults.values() if fault.breaks == name)} |"
 
 
-def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
+def _row(fault: Fault | ClientFault, trial: Trial, catalogue: Catalogue) -> str:
     extension = f" (extension {fault.extension})" if fault.extension else ""
     others = also_by(trial.others(catalogue)).removeprefix(", also by ")
     forms = forms_of(trial.meant(catalogue))

@@ -38,7 +38,17 @@ class Opened(Asked):
     @property
     def shown_by(self) -> tuple[Step, ...]:
         """The requests that created, changed and filled the job."""
-        return (self.step, *(step for step in self.job.later if step.operation in (*_CHANGES, Operation.ADD_BATCH)))
+        return (self.step, *self.attempts)
+
+    @property
+    def rests_on(self) -> tuple[Step, ...]:
+        """The requests that were meant to change the job: how they were answered is their own fault, if they are wrong."""
+        return tuple(step for step in self.attempts if step.refused)
+
+    @property
+    def attempts(self) -> tuple[Step, ...]:
+        """All but the reads."""
+        return tuple(step for step in self.job.later if step.exchange.request.method != "GET")
 
 
 @dataclass(frozen=True)
@@ -130,14 +140,17 @@ def _batches(run: ClientRun) -> Iterator[SentBatch]:
 
 
 def _is_of_api(step: Step) -> bool:
-    return _API in step.exchange.request.url or step.operation in _WITH_JOB_INFO
+    is_of_job = step.operation is Operation.ELSEWHERE and bool(step.exchange.request.body)
+    return _API in step.exchange.request.url or is_of_job
 
 
-# Jobs, where every answer was as the contract has it
+# Jobs, where the client was answered as usual, or did the same on other conformant answers
 
 
 def _opened(runs: Sequence[ClientRun]) -> Iterator[OpenedJob]:
-    return (job for run in runs if run.answered.conforms for job in run.jobs)
+    usual = next((run for run in runs if run.answered is Answered.USUALLY), None)
+    alike = (run for run in runs if run is usual or (usual and run.answered.conforms and run.is_like(usual)))
+    return (job for run in alike for job in run.jobs)
 
 
 @subject_kind_of_clients("a job that the client opened")
