@@ -124,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         "files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson with a HAR entry on each line"
     )
     check.add_argument("--as", dest="kind", metavar="KIND", choices=_KINDS, help=f"take payloads for: {', '.join(_KINDS)}")
+    check.add_argument("--as-client", action="store_true", help="take recordings for what a client sent, and judge the client")
     check.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON for each finding")
     check.add_argument(
         "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
@@ -206,6 +207,7 @@ def _add_serve(command: _AddCommand) -> None:
         "--batch-time", metavar="S", type=seconds, default=0, help="seconds that a batch takes to finish (default: 0)"
     )
     serve.add_argument("--list-manners", action="store_true", help="serve nothing: list the manners of --manner")
+    serve.add_argument("--tls", action="store_true", help="serve https, with a certificate made for this run")
     _add(serve, ["manner", "extension"])
 
 
