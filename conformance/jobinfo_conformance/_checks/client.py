@@ -165,8 +165,9 @@ def closes_what_it_opened(opened: Opened) -> None:
 
 @requirement("client/closes-once", SHOULD, on=closed_job, across=True, source=inferred("a closed job stays closed"))
 def closes_once(opened: Opened) -> None:
-    """A job is closed once."""
-    expect(1, len(opened.job.closes), "closes of the job")
+    """A job that is closed is not closed again."""
+    if opened.job.closes_again:
+        raise violation("one close", 1 + len(opened.job.closes_again), "closes of the job")
 
 
 @requirement(

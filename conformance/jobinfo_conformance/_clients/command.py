@@ -95,7 +95,7 @@ class NoticedBy:
             try:
                 re.compile(str(text))
             except re.error as error:
-                raise BadInput(f"--noticed-by {text!r}: write exit, stderr or a regular expression: {error.msg}") from error
+                raise BadInput(f"--noticed-by {text!r} is no regular expression, nor exit, nor stderr") from error
         return cls(text)
 
     def shows(self, ending: Ending, usual: Ending) -> bool:

@@ -78,9 +78,17 @@ class OpenedJob:
     @property
     def batches_after_close(self) -> tuple[Step, ...]:
         """The batches that were added after the close was answered."""
+        return self._after_close(Operation.ADD_BATCH)
+
+    @property
+    def closes_again(self) -> tuple[Step, ...]:
+        """The closes that were sent after one had been accepted."""
+        return self._after_close(Operation.CLOSE)
+
+    def _after_close(self, operation: Operation) -> tuple[Step, ...]:
         close = self.close
-        batches = [step for step in self.later if step.operation is Operation.ADD_BATCH]
-        return () if close is None else tuple(step for step in batches if close.precedes(step) and step is not close)
+        asked = [step for step in self.later if step.operation is operation and step is not close]
+        return () if close is None else tuple(step for step in asked if close.precedes(step))
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,13 @@ class ClientRun:
         return self.ending.status == usual.ending.status and closed >= before
 
     def _about(self, create: Step) -> Iterable[Step]:
+        """The requests after a create whose path names its job, until another create is answered with the same id."""
         name = short_form(create.job_id or "")
-        later = self.steps[next(place for place, step in enumerate(self.steps) if step is create) + 1 :]
+        after = next(place for place, step in enumerate(self.steps) if step is create) + 1
+        again = (place for place in range(after, len(self.steps)) if _opens(self.steps[place], create.job_id))
+        later = self.steps[after : next(again, None)]
         return (step for step in later if name in urlsplit(step.exchange.request.url).path)
+
+
+def _opens(step: Step, job_id: str | None) -> bool:
+    return step.operation is Operation.CREATE and step.accepted and step.job_id == job_id

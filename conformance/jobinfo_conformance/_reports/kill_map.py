@@ -20,6 +20,8 @@ _BEGIN = """\
 This is what `jobinfo-conformance selftest --write docs/kill-map.md` found. It ran the suite against the reference
 implementation with each of its [faults](faults.md), and without a fault, which conforms with `--strict`.
 
+It also judged each of the [faulty clients](clients.md#faulty-clients): those are the faults of the family client.
+
 A fault is killed if the requirement that it is meant to break does not hold, in every serialization that the fault is in;
 it does not count if only others notice. Every requirement kills a fault of its own, in every serialization that it has. If
 any of this were not so, this document would say so, and the command would end with exit status 1; with 4 if a fault could
