@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from jobinfo_conformance import BadInput
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
 from jobinfo_conformance._clients.answers import DEPARTURES, REFUSALS, grouped, named_answers, together, variations
@@ -22,7 +23,6 @@ from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._selftest import trial
 from jobinfo_conformance._settings import Settings
-from jobinfo_conformance.extending import BadInput
 
 CATALOGUE = with_clients(BUILT_IN)
 FAULTY = list(CATALOGUE.faulty_clients.values())

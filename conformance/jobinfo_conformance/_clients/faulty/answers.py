@@ -35,7 +35,7 @@ class ReadsXmlByLines(_Xml):
 
 
 @faulty(_UNDERSTANDS, "utf-16")
-class ReadsUtf8Alone(_Xml):
+class KnowsOneEncoding(_Xml):
     """XML is taken for UTF-8."""
 
     def check(self, response: Response, job_id: str) -> None:
