@@ -72,11 +72,13 @@ class RealClient:
         """Run the command ``client`` on a call, and return the requirements that do not hold. Raises Missing."""
         words = self.command(call)
         with TemporaryDirectory() as folder:
-            subprocess.run(
+            done = subprocess.run(
                 [sys.executable, "-m", "jobinfo_conformance", "client", "-q", "--report", folder, "--", *words],
                 check=False,
                 capture_output=True,
+                text=True,
             )
+            assert done.returncode in (0, 1), done.stderr
             report = json.loads((Path(folder) / "report.json").read_text("utf-8"))
         return frozenset(row["id"] for row in report["requirements"] if row["outcome"] in ("fail", "warn"))
 
