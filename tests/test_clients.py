@@ -225,6 +225,15 @@ def test_no_session_of_the_clients_own_is_kept() -> None:
     assert "hunter2" not in kept
 
 
+def test_a_session_that_follows_a_redirect_elsewhere_is_told() -> None:
+    """With the lie that passed in silence."""
+    [fault] = [fault for fault in FAULTY if fault.name == "follows-redirects"]
+    found = judgement(judged(fault.client, "redirect-elsewhere"), "client/notices-a-departure")
+    assert [finding.got for finding in found.findings] == [
+        "exit 0, nothing on standard error, the session sent to another origin"
+    ]
+
+
 # Ways to answer
 
 
@@ -255,7 +264,7 @@ def test_a_group_that_troubles_a_client_is_split_until_the_variation_is_named() 
     source = ClientUnderTest("client", InProcess(WantsLength), Trying(natures=frozenset({Answered.UNUSUALLY})))
     results = Run(source, Settings.for_client()).results()
     [finding, other] = judgement(results, "client/understands-every-conformant-response").findings
-    assert {finding.where, other.where} == {"--variation 'chunked'", "--variation 'odd-chunks'"}
+    assert {finding.where, other.where} == {"--variation chunked", "--variation odd-chunks"}
     assert finding.got == "exit 1, something on standard error"
 
 

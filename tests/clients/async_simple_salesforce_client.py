@@ -13,7 +13,7 @@ async def main() -> None:
     """Load two records, or create and close a job."""
     account = AsyncSFBulkHandler(os.environ["JOBINFO_SESSION_ID"], os.environ["JOBINFO_ASYNC_URL"]).Account
     if sys.argv[1] == "load":
-        async for result in account.insert([{"Name": "a"}, {"Name": "b"}]):
+        async for result in await account.insert([{"Name": "a"}, {"Name": "b"}]):
             assert result["success"]
         return
     job = (await account._create_job("insert", use_serial=False))["id"]  # noqa: SLF001  # what others build on

@@ -21,6 +21,7 @@ from jobinfo_conformance._contract.charset import is_contradicted
 from jobinfo_conformance._contract.ids import is_id
 from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._evidence.client_run import ClientRun
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._finding import Finding, Unreadable, Violation, violation
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -179,10 +180,7 @@ def closes_once(opened: Opened) -> None:
 )
 def understands_every_conformant_response(runs: Runs) -> None:
     """Answers that are unusual and legal are understood: the client ends as it usually does, and closes as many jobs."""
-    found = [
-        Finding("", "the same end as usual, exit 0", f"{run.ending.in_words}{run.left_open}", f"--variation '{run.name}'")
-        for run in runs.troubled
-    ]
+    found = [Finding("", "the same end as usual, exit 0", run.in_words, _replay(run)) for run in runs.troubled]
     if found:
         raise Violation(*found)
 
@@ -213,9 +211,11 @@ def notices_a_departure(runs: Runs) -> None:
 
 def expect_noticed(runs: Runs) -> None:
     """Raise Violation if the client did not show in each run that something was wrong."""
-    found = [
-        Finding("", "a sign that something is wrong", f"{run.ending.in_words}{run.left_open}", f"--variation {run.name}")
-        for run in runs.troubled
-    ]
+    found = [Finding("", "a sign that something is wrong", run.in_words, _replay(run)) for run in runs.troubled]
     if found:
         raise Violation(*found)
+
+
+def _replay(run: ClientRun) -> str:
+    """The option that answers so again."""
+    return f"--variation '{run.name}'" if " " in run.name else f"--variation {run.name}"

@@ -106,6 +106,15 @@ class Stand:
         odd = {id(request) for request in service.odd} if isinstance(service, AnswersClosesOtherwise) else set[int]()
         return frozenset(place for place, (request, _) in enumerate(self.recorder.kept) if id(request) in odd)
 
+    @property
+    def strayed(self) -> bool:
+        """Whether the session was sent to the other origin to which closes are redirected."""
+        service = self.recorder.service
+        if not isinstance(service, RedirectElsewhere):
+            return False
+        asked = (request for request, _ in self.recorder.kept if request.url.startswith(f"{service.elsewhere}/"))
+        return any(request.headers.get(SESSION_HEADER) == service.session for request in asked)
+
     def left(self) -> tuple[tuple[str, str], ...]:
         """Each job that was opened, and its state now."""
         return tuple((job.id, job.state) for job in self.recorder.service.jobs.values())

@@ -160,6 +160,7 @@ def run_of(answers: Answers, found: Stand, ending: Ending) -> ClientRun:
         shown,
         left=found.left(),
         refused=tuple(step for place, step in enumerate(steps) if place in odd),
+        strayed=found.strayed,
     )
 
 

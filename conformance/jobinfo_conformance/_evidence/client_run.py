@@ -96,7 +96,7 @@ class ClientRun:
     """A run of a client: the name and nature of the answers that it got, its requests in order, and its end.
 
     ``left`` says in what state each job that it opened was left. ``noticed`` says whether the client showed that something
-    was wrong; None if nobody looked.
+    was wrong; None if nobody looked. ``strayed`` says that it sent the session where a redirect led, to another origin.
     """
 
     name: str
@@ -106,6 +106,7 @@ class ClientRun:
     left: tuple[tuple[str, str], ...] = ()
     refused: tuple[Step, ...] = ()
     noticed: bool | None = None
+    strayed: bool = False
 
     @cached_property
     def jobs(self) -> tuple[OpenedJob, ...]:
@@ -122,6 +123,11 @@ class ClientRun:
     def unserved(self) -> tuple[Step, ...]:
         """The requests for what the reference does not serve."""
         return tuple(step for step in self.steps if step.operation is Operation.ELSEWHERE and step.status == 404)
+
+    @property
+    def in_words(self) -> str:
+        """How the run ended, what it left open, and whether it gave the session away."""
+        return f"{self.ending.in_words}{self.left_open}{', the session sent to another origin' if self.strayed else ''}"
 
     @property
     def left_open(self) -> str:
