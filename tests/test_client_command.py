@@ -199,6 +199,14 @@ def test_the_usual_clients_find_the_proxy_and_the_certificate_in_their_variables
     assert with_values(["--url={base_url}/x", "{other}"], place) == ["--url=http://127.0.0.1:1/x", "{other}"]
 
 
+def test_a_proxy_of_the_users_own_has_no_business_with_loopback() -> None:
+    """Whatever else it is not for."""
+    place = Place("http://127.0.0.1:1", "s", Version(62))
+    told = environment_for(place, {"HTTP_PROXY": "http://proxy.example:3128", "NO_PROXY": "example.com"})
+    assert told["HTTP_PROXY"] == "http://proxy.example:3128"
+    assert (told["NO_PROXY"], told["no_proxy"]) == ("example.com,127.0.0.1,localhost", "127.0.0.1,localhost")
+
+
 # In a client's own tests, and in a recording
 
 

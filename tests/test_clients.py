@@ -13,10 +13,9 @@ from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
 from jobinfo_conformance._clients.answers import DEPARTURES, REFUSALS, grouped, named_answers, together, variations
 from jobinfo_conformance._clients.command import NoticedBy
-from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, InProcess
+from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, InProcess, InXml
 from jobinfo_conformance._clients.under_test import ClientUnderTest, Trying
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
-from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.client_run import Answered, Ending
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
@@ -63,12 +62,6 @@ def test_every_requirement_on_clients_has_a_faulty_client() -> None:
 
 
 # Legal forms
-
-
-class InXml(ConformingClient):
-    """Speaks XML."""
-
-    form = Serialization.XML
 
 
 class Compressed(InXml):
@@ -272,6 +265,15 @@ def test_a_variation_that_does_not_exist_is_named_with_one_that_does() -> None:
     """On one line."""
     with pytest.raises(BadInput, match="there is no variation chunkd: did you mean chunked"):
         named_answers(["chunkd"], OF_CLIENTS)
+
+
+def test_a_refusal_can_be_combined_with_an_unusual_way_to_answer() -> None:
+    """But not with another refusal, since each answers the close."""
+    [answers] = named_answers(["exceeded-quota + chunked"], OF_CLIENTS)
+    assert (answers.answered, answers.manners) == (Answered.BY_REFUSALS, ("chunked",))
+    for names in ("exceeded-quota + reset", "chunked + odd-chunks"):
+        with pytest.raises(BadInput, match="don't go together"):
+            named_answers([names], OF_CLIENTS)
 
 
 @pytest.mark.parametrize(

@@ -180,9 +180,7 @@ def closes_once(opened: Opened) -> None:
 )
 def understands_every_conformant_response(runs: Runs) -> None:
     """Answers that are unusual and legal are understood: the client ends as it usually does, and closes as many jobs."""
-    found = [Finding("", "the same end as usual, exit 0", run.in_words, _replay(run)) for run in runs.troubled]
-    if found:
-        raise Violation(*found)
+    expect_no_trouble(runs, "the same end as usual, exit 0")
 
 
 @requirement(
@@ -194,7 +192,7 @@ def understands_every_conformant_response(runs: Runs) -> None:
 )
 def notices_a_refusal(runs: Runs) -> None:
     """A close that is refused does not pass in silence."""
-    expect_noticed(runs)
+    expect_no_trouble(runs, "a sign that something is wrong")
 
 
 @requirement(
@@ -206,12 +204,12 @@ def notices_a_refusal(runs: Runs) -> None:
 )
 def notices_a_departure(runs: Runs) -> None:
     """An answer to a close that does not say that this job is Closed does not pass in silence."""
-    expect_noticed(runs)
+    expect_no_trouble(runs, "a sign that something is wrong")
 
 
-def expect_noticed(runs: Runs) -> None:
-    """Raise Violation if the client did not show in each run that something was wrong."""
-    found = [Finding("", "a sign that something is wrong", run.in_words, _replay(run)) for run in runs.troubled]
+def expect_no_trouble(runs: Runs, expected: str) -> None:
+    """Raise Violation with a finding for each run that shows trouble; its place is the option that answers so again."""
+    found = [Finding("", expected, run.in_words, _replay(run)) for run in runs.troubled]
     if found:
         raise Violation(*found)
 

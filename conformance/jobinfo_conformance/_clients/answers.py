@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import combinations
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
@@ -40,8 +41,9 @@ class Answers:
         return Answers(
             f"{self.name} + {other.name}",
             f"{self.sentence} {other.sentence}",
-            self.answered,
+            self.answered if other.service is Service else other.answered,
             (*self.manners, *other.manners),
+            self.service if other.service is Service else other.service,
             version=self.version or other.version,
             batch_seconds=self.batch_seconds or other.batch_seconds,
         )
@@ -130,7 +132,7 @@ def together(group: Sequence[Answers]) -> Answers:
 
 
 def _go_together(answers: Answers, other: Answers, catalogue: Catalogue) -> bool:
-    if answers.version and other.version:
+    if (answers.version and other.version) or Service not in (answers.service, other.service):
         return False
     return _settled(answers, catalogue).isdisjoint(_settled(other, catalogue))
 
@@ -167,7 +169,14 @@ def named_answers(names: Sequence[str], catalogue: Catalogue) -> tuple[Answers, 
             raise BadInput(f"there is no variation {name}: {hint}")
         return known[name]
 
-    return tuple(together([found(part.strip()) for part in name.split("+")]) for name in names)
+    return tuple(_together([found(part.strip()) for part in name.split("+")], catalogue) for name in names)
+
+
+def _together(group: Sequence[Answers], catalogue: Catalogue) -> Answers:
+    for first, second in combinations(group, 2):
+        if not _go_together(first, second, catalogue):
+            raise BadInput(f"--variation: {first.name} and {second.name} don't go together: give each an option of its own")
+    return together(group)
 
 
 def service_for(answers: Answers, catalogue: Catalogue, *, session: str, batch_seconds: float) -> Service:

@@ -110,6 +110,12 @@ class ConformingClient:
         return exchanged(self.carrying(request))
 
 
+class InXml(ConformingClient):
+    """The same in XML."""
+
+    form = Serialization.XML
+
+
 def exchanged(request: Request) -> Response:
     """Send a request on a connection of its own, and return the answer. Raises OSError if none comes."""
     parts = urlsplit(request.url)

@@ -64,6 +64,8 @@ _PLACEHOLDER = re.compile(r"\{(" + "|".join(VARIABLES) + r")\}")
 #: The variables that name a proxy, the hosts to reach without one, and the file of certificates to trust.
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 _NO_PROXIES = ("NO_PROXY", "no_proxy")
+#: What no proxy of the user's has any business with.
+_LOOPBACK = "127.0.0.1,localhost"
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 #: The password of the trust store, which holds nothing secret.
 TRUST_STORE_PASSWORD = "jobinfo"  # noqa: S105  # Java asks for one
@@ -90,11 +92,14 @@ def with_values(words: Sequence[str], place: Place) -> list[str]:
 
 
 def environment_for(place: Place, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment for the command, plus what it is told. With a proxy, that is set for the usual clients as well."""
+    """Return an environment for the command, plus what it is told.
+
+    With a proxy, that is set for the usual clients as well; without one, loopback is excepted from the user's own.
+    """
     kept = {name: value for name, value in environment.items() if name not in ("JOBINFO_SESSION_COMMAND", *VARIABLES.values())}
     told = {VARIABLES[name]: value for name, value in place.told().items()}
     if place.proxy_url is None:
-        return {**kept, **told}
+        return {**kept, **told, **{name: ",".join(filter(None, [kept.get(name), _LOOPBACK])) for name in _NO_PROXIES}}
     assert place.ca_file is not None
     proxied = {**dict.fromkeys(_PROXIES, place.proxy_url), **dict.fromkeys(_CERTIFICATES, place.ca_file)}
     options = " ".join(filter(None, [kept.get("JAVA_TOOL_OPTIONS"), *_for_java(place)]))

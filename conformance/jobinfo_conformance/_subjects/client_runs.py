@@ -175,9 +175,9 @@ def _usual(runs: Sequence[ClientRun]) -> ClientRun | None:
 
 @subject_kind_of_clients("a run that is answered in unusual ways")
 def unusual_runs(runs: Sequence[ClientRun]) -> Iterator[Runs]:
-    """All runs on conformant answers together, the usual one included, unless a request in it was rightly refused."""
+    """The runs on unusual answers together; the usual run, if that went wrong although nothing was refused in it."""
     usual = next((run for run in runs if run.answered is Answered.USUALLY), None)
-    if usual is None or not usual.is_judged or not usual.closes:
+    if usual is None or usual.ending.status is None or not usual.is_judged or not usual.closes:
         return
     found = tuple(run for run in runs if run.answered is Answered.UNUSUALLY)
     if not usual.is_telling:

@@ -8,23 +8,18 @@ from contextlib import suppress
 from dataclasses import replace
 
 from jobinfo_conformance._checks import client as family
-from jobinfo_conformance._clients.conforming import ConformingClient, Failed, exchanged, faulty
-from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._clients.conforming import ConformingClient, Failed, InXml, exchanged, faulty
 from jobinfo_conformance._exchange import Request, Response
 
 _UNDERSTANDS = family.understands_every_conformant_response
 _REFUSAL, _DEPARTURE = family.notices_a_refusal, family.notices_a_departure
 
 
-class _Xml(ConformingClient):
-    form = Serialization.XML
-
-
 # Conformant answers that are not understood
 
 
 @faulty(_UNDERSTANDS, "one-line")
-class ReadsXmlByLines(_Xml):
+class ReadsXmlByLines(InXml):
     """The state is looked for in a line of its own."""
 
     def check(self, response: Response, job_id: str) -> None:
@@ -35,7 +30,7 @@ class ReadsXmlByLines(_Xml):
 
 
 @faulty(_UNDERSTANDS, "utf-16")
-class KnowsOneEncoding(_Xml):
+class KnowsOneEncoding(InXml):
     """XML is taken for UTF-8."""
 
     def check(self, response: Response, job_id: str) -> None:
@@ -46,7 +41,7 @@ class KnowsOneEncoding(_Xml):
 
 
 @faulty(_UNDERSTANDS, "byte-order-mark")
-class TripsOverAByteOrderMark(_Xml):
+class TripsOverAByteOrderMark(InXml):
     """XML has to begin with <."""
 
     def check(self, response: Response, job_id: str) -> None:

@@ -7,15 +7,10 @@ import json
 from dataclasses import replace
 
 from jobinfo_conformance._checks import client as family
-from jobinfo_conformance._clients.conforming import ConformingClient, faulty
+from jobinfo_conformance._clients.conforming import ConformingClient, InXml, faulty
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
-from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._exchange import Headers, Request
-
-
-class _Xml(ConformingClient):
-    form = Serialization.XML
 
 
 def _with_json(request: Request, **values: object) -> Request:
@@ -164,7 +159,7 @@ class JsonCalledXml(ConformingClient):
 
 
 @faulty(family.content_type_fits_body)
-class XmlCalledText(_Xml):
+class XmlCalledText(InXml):
     """A close in XML is sent as text/xml."""
 
     def closing(self, job_id: str) -> Request:
@@ -183,7 +178,7 @@ class ClosesWithoutMediaType(ConformingClient):
 
 
 @faulty(family.content_type_fits_body)
-class BatchCalledJson(_Xml):
+class BatchCalledJson(InXml):
     """A batch in XML is sent as JSON."""
 
     def batch(self, job_id: str) -> Request:
@@ -195,7 +190,7 @@ class BatchCalledJson(_Xml):
 
 
 @faulty(family.body_fits_schema)
-class WithoutABracket(_Xml):
+class WithoutABracket(InXml):
     """The close lacks the < of its state, as a real library once sent it."""
 
     def closing(self, job_id: str) -> Request:
@@ -214,7 +209,7 @@ class TrailingJunk(ConformingClient):
 
 
 @faulty(family.body_fits_schema)
-class WithoutNamespace(_Xml):
+class WithoutNamespace(InXml):
     """The close has no namespace."""
 
     def closing(self, job_id: str) -> Request:
@@ -251,7 +246,7 @@ class GzipCutShort(ConformingClient):
 
 
 @faulty(family.body_fits_schema)
-class CreatesWithoutObject(_Xml):
+class CreatesWithoutObject(InXml):
     """A create names no object at first."""
 
     def create(self) -> str:
@@ -276,7 +271,7 @@ class OneRecordAsBatch(ConformingClient):
 
 
 @faulty(family.state_closed)
-class LowerCaseState(_Xml):
+class LowerCaseState(InXml):
     """The close says closed, in lower case."""
 
     def closing(self, job_id: str) -> Request:
@@ -306,7 +301,7 @@ class NoState(ConformingClient):
 
 
 @faulty(family.element_order)
-class StateBeforeId(_Xml):
+class StateBeforeId(InXml):
     """The close has its id after its state."""
 
     def closing(self, job_id: str) -> Request:
@@ -315,7 +310,7 @@ class StateBeforeId(_Xml):
 
 
 @faulty(family.element_order)
-class AlphabeticalCreate(_Xml):
+class AlphabeticalCreate(InXml):
     """A create has its elements in alphabetical order at first."""
 
     def create(self) -> str:
@@ -338,7 +333,7 @@ class SendsTheJobBack(ConformingClient):
 
 
 @faulty(family.only_settable_fields)
-class ClosesWithAnOperation(_Xml):
+class ClosesWithAnOperation(InXml):
     """The close repeats the operation."""
 
     def closing(self, job_id: str) -> Request:
