@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import Version
@@ -235,7 +236,7 @@ def test_requirements_are_printed_as_a_table_and_as_json(command: Command) -> No
     table, listed = command("requirements"), command("requirements", "--format", "json")
     assert (table.returncode, listed.returncode) == (0, 0)
     catalogue = json.loads(listed.stdout)
-    assert [one["id"] for one in catalogue] == list(BUILT_IN.requirements)
+    assert [one["id"] for one in catalogue] == [*BUILT_IN.requirements, *OF_CLIENTS.requirements]
     for one in catalogue:
         assert one["level"] in ("MUST", "SHOULD")
         assert one["source"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._catalogue.of_clients import with_clients
 from jobinfo_conformance._cli import main
 from jobinfo_conformance._resources import resource
 from tests.conftest import ROOT, Command
@@ -20,6 +21,7 @@ RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
 REPORTS = (ROOT / "docs" / "reports.md").read_text("utf-8")
 UPGRADES = (ROOT / "docs" / "upgrades.md").read_text("utf-8")
 FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
+CLIENTS = (ROOT / "docs" / "clients.md").read_text("utf-8")
 PYTHON = (ROOT / "docs" / "python.md").read_text("utf-8")
 GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -48,24 +50,26 @@ def test_ci_takes_its_command_from_the_readme() -> None:
 
 
 @pytest.mark.parametrize(
-    "subcommand", ["run", "record", "check", "report", "compare", "known-failures", "serve", "selftest", "requirements"]
+    "subcommand",
+    ["run", "record", "check", "report", "compare", "known-failures", "serve", "selftest", "requirements", "client"],
 )
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
     assert main([subcommand, "--help"]) == 0
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT + PYTHON
+    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT + PYTHON + CLIENTS
     assert {option for option in options if option not in documented} == set()
     assert f"jobinfo-conformance {subcommand}" in documented + REPORTS
 
 
 def test_documents_name_only_requirements_that_exist() -> None:
     """An id in a document is one of the catalogue."""
-    families = {name.partition("/")[0] for name in BUILT_IN.requirements}
+    known = with_clients(BUILT_IN).requirements
+    families = {name.partition("/")[0] for name in known}
     text = "".join(document.read_text("utf-8") for document in DOCUMENTS)
     named = set(re.findall(rf"(?<![\w/.])(?:{'|'.join(families)})/[a-z][a-z0-9-]+(?![\w./])", text))
     assert "state/closed" in named
-    assert named <= set(BUILT_IN.requirements)
+    assert named <= set(known)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)

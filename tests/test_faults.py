@@ -17,7 +17,9 @@ import pytest
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.built_in import BUILT_IN, members
 from jobinfo_conformance._catalogue.catalogue import Catalogue, Extension
+from jobinfo_conformance._catalogue.of_clients import with_clients
 from jobinfo_conformance._cli import main
+from jobinfo_conformance._clients.conforming import ClientFault
 from jobinfo_conformance._console.kill_map import conclusion, result
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.reader import read
@@ -35,9 +37,10 @@ from tests.test_reference import Client, code, job
 XML, JSON = Serialization.XML, Serialization.JSON
 EVERY_FAULT = pytest.mark.parametrize("departure", BUILT_IN.faults.values(), ids=lambda departure: departure.name)
 KILL_MAP = (ROOT / "docs" / "kill-map.md").read_text("utf-8")
+WITH_CLIENTS = with_clients(BUILT_IN)
 CONCLUDED = (
-    f"{len(BUILT_IN.faults)} faults, survivors: {{}}; "
-    f"{len(BUILT_IN.requirements)} requirements, without a fault of their own: {{}}"
+    f"{len(WITH_CLIENTS.all_faults)} faults, survivors: {{}}; "
+    f"{len(WITH_CLIENTS.requirements)} requirements, without a fault of their own: {{}}"
 )
 DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
 
@@ -74,12 +77,12 @@ def test_a_fault_stands_with_those_of_the_family_that_it_breaks() -> None:
 
 def test_every_requirement_has_a_fault_that_is_meant_to_break_it() -> None:
     """In each serialization that the requirement has."""
-    assert KillMap(BUILT_IN, tuple(map(noticed, BUILT_IN.faults.values()))).unshown == []
+    assert KillMap(WITH_CLIENTS, tuple(map(noticed, WITH_CLIENTS.all_faults.values()))).unshown == []
 
 
-def noticed(departure: Fault) -> Trial:
+def noticed(departure: Fault | ClientFault) -> Trial:
     """A trial in which a fault is noticed where it is meant to be."""
-    return Trial(departure, frozenset(Trial(departure).meant(BUILT_IN)))
+    return Trial(departure, frozenset(Trial(departure).meant(WITH_CLIENTS)))
 
 
 def test_a_fault_in_one_serialization_leaves_the_other_alone() -> None:
@@ -205,7 +208,7 @@ def test_faults_are_listed_with_what_they_break(capsys: pytest.CaptureFixture[st
     """A line each."""
     assert main(["selftest", "--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(BUILT_IN.faults)
+    assert [line.split()[0] for line in lines] == list(WITH_CLIENTS.all_faults)
     assert lines[0].split()[1] == "http/status-200"
     assert lines[0].endswith("A close is answered with 201, as if it created something.")
 
@@ -292,7 +295,7 @@ def test_the_self_test_says_what_survives_and_what_no_fault_shows(
 
     def found(*_names_and_extension: object) -> Iterator[Trial]:
         yield Trial(None)
-        for departure in BUILT_IN.faults.values():
+        for departure in WITH_CLIENTS.all_faults.values():
             yield Trial(departure) if broken and departure.name == "ids-end-in-aaa" else noticed(departure)
 
     monkeypatch.setattr("jobinfo_conformance._commands.selftest.trials", found)
@@ -346,11 +349,12 @@ def rows(title: str) -> list[list[str]]:
 def test_the_kill_map_in_the_documents_is_of_the_faults_and_requirements_that_exist() -> None:
     """With their sentences, and no survivor."""
     faults = [row[:3] for row in rows("Faults") if row[0] not in ("fault", "---")]
-    assert faults == [[departure.name, departure.sentence, departure.breaks] for departure in BUILT_IN.faults.values()]
+    every = WITH_CLIENTS.all_faults.values()
+    assert faults == [[departure.name, departure.sentence, departure.breaks] for departure in every]
     requirements = [row for row in rows("Requirements") if row[0] not in ("requirement", "---")]
     assert requirements == [
-        [name, ", ".join(departure.name for departure in BUILT_IN.faults.values() if departure.breaks == name)]
-        for name in BUILT_IN.requirements
+        [name, ", ".join(departure.name for departure in every if departure.breaks == name)]
+        for name in WITH_CLIENTS.requirements
     ]
     assert "What is wrong" not in KILL_MAP
 

@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from jobinfo_conformance import __version__
 from jobinfo_conformance._bad_input import BadInput, with_notes
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._importing import add_current_folder
-from jobinfo_conformance._options import ASKING, OPTIONS, TARGET, seconds
+from jobinfo_conformance._options import ASKING, CLIENT, OPTIONS, TARGET, seconds
 from jobinfo_conformance._standard_streams import guarded_streams, not_written
 
 #: What `run` declares differently: it takes several versions, and gives each a run of its own.
@@ -75,13 +75,14 @@ def _say(message: object) -> None:
 
 
 def _parsed(given: Sequence[str]) -> argparse.Namespace:
-    """Parse the options of a command; what follows -- goes to pytest."""
+    """Parse the options of a command; what follows -- goes to pytest, or is the command that runs a client."""
     place = given.index("--") if "--" in given else len(given)
     parser = _parser()
     options = parser.parse_args(given[:place])
-    options.for_pytest = list(given[place + 1 :]) if given[place:] else None
-    if options.for_pytest is not None and options.command != "run":
-        parser.error("only run takes arguments for pytest after --")
+    rest = list(given[place + 1 :]) if given[place:] else None
+    if rest is not None and options.command not in ("run", "client"):
+        parser.error("only run takes arguments for pytest after --, and only client a command")
+    options.for_pytest = options.client_command = rest
     return options
 
 
@@ -109,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
         "--collect-only", action="store_true", help="send nothing: list what would be tested, and what a live run would cost"
     )
 
+    _add_client(command)
+
     record = command(
         "record", "record", "ask an endpoint what a run asks, and save a recording without sessions, hosts and ids"
     )
@@ -121,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         "files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson with a HAR entry on each line"
     )
     check.add_argument("--as", dest="kind", metavar="KIND", choices=_KINDS, help=f"take payloads for: {', '.join(_KINDS)}")
+    check.add_argument("--as-client", action="store_true", help="take recordings for what a client sent, and judge the client")
     check.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON for each finding")
     check.add_argument(
         "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
@@ -147,14 +151,7 @@ def _parser() -> argparse.ArgumentParser:
         compare.add_argument(name, metavar=name.upper(), type=Path, help="a report.json or a HAR file")
     compare.add_argument("--format", choices=("text", "json"), default="text", help="lines of text, or one JSON object")
 
-    serve = command("serve", "serve", "run the reference implementation on loopback")
-    serve.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any free one)")
-    serve.add_argument("--fault", metavar="NAME", help="depart from the contract with this fault; selftest --list names them")
-    serve.add_argument(
-        "--batch-time", metavar="S", type=seconds, default=0, help="seconds that a batch takes to finish (default: 0)"
-    )
-    serve.add_argument("--list-manners", action="store_true", help="serve nothing: list the manners of --manner")
-    _add(serve, ["manner", "extension"])
+    _add_serve(command)
 
     selftest = command("selftest", "selftest", "run the suite against every fault, and say which requirement notices which")
     selftest.add_argument("faults", nargs="*", metavar="FAULT", help="the faults to try (default: all)")
@@ -166,6 +163,52 @@ def _parser() -> argparse.ArgumentParser:
     requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
     _add(requirements, ["extension"])
     return parser
+
+
+#: Adds a command: its name, what runs it, its description, and what else argparse takes.
+_AddCommand = Callable[..., argparse.ArgumentParser]
+
+
+def _add_client(command: _AddCommand) -> None:
+    client = command(
+        "client",
+        "client",
+        "run a client against the reference, and judge what it sends and understands",
+        usage="%(prog)s [OPTIONS] -- COMMAND…",
+        epilog="The command is told where to connect by its environment and by placeholders such as {base_url}.",
+    )
+    _add(client, CLIENT, {"api-version": {"help": "version that the client is told (default: 62.0)"}})
+    client.add_argument(
+        "--time-limit", metavar="S", type=seconds, default=60, help="longest that the command may run each time (default: 60)"
+    )
+    client.add_argument(
+        "--batch-time", metavar="S", type=seconds, default=0, help="seconds that a batch takes to finish (default: 0)"
+    )
+    client.add_argument(
+        "--noticed-by", metavar="exit|stderr|REGEX", help="how the client shows that something is wrong (default: either)"
+    )
+    client.add_argument(
+        "--variation", metavar="NAME", action="append", default=[], help="answer only so besides as usual; may be repeated"
+    )
+    client.add_argument("--list-variations", action="store_true", help="run nothing: list what --variation takes")
+    client.add_argument(
+        "--proxy", action="store_true", help="lead the client through a proxy that ends TLS, whatever host it has wired in"
+    )
+    much = client.add_mutually_exclusive_group()
+    much.add_argument("-v", "--verbose", action="store_true", help="also show all requirements, all evidence and all runs")
+    much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")
+
+
+def _add_serve(command: _AddCommand) -> None:
+    serve = command("serve", "serve", "run the reference implementation on loopback")
+    serve.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any free one)")
+    serve.add_argument("--fault", metavar="NAME", help="depart from the contract with this fault; selftest --list names them")
+    serve.add_argument(
+        "--batch-time", metavar="S", type=seconds, default=0, help="seconds that a batch takes to finish (default: 0)"
+    )
+    serve.add_argument("--list-manners", action="store_true", help="serve nothing: list the manners of --manner")
+    serve.add_argument("--tls", action="store_true", help="serve https, with a certificate made for this run")
+    _add(serve, ["manner", "extension"])
 
 
 def _add(

@@ -136,6 +136,9 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+#: The options of a run that a run of a client has too.
+CLIENT = ("api-version", "strict", "only", "report", "known-failures", "baseline")
+
 #: The options that say how an endpoint is asked.
 ASKING = (
     "api-version",

@@ -43,6 +43,8 @@ class PayloadKind(StrEnum):
     JOB_INFO = "jobInfo"
     CLOSE_RESPONSE = "close-response"
     ERROR = "error"
+    #: Any other request of a client.
+    REQUEST = "request"
 
 
 _REQUESTS = {
@@ -121,8 +123,9 @@ def check(
         ('close-response', ())
     """
     path = Path(file)
-    if kind is not None and kind not in list(PayloadKind):
-        raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(PayloadKind)}")
+    known = [each for each in PayloadKind if each is not PayloadKind.REQUEST]
+    if kind is not None and kind not in known:
+        raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(known)}")
     requirements = tuple(installed(extension).requirements.values())
     try:
         if path.is_dir() or path.suffix.lower() in (*HAR_SUFFIXES, *LINES_SUFFIXES):
@@ -185,14 +188,14 @@ def _in_step(
 ) -> Iterator[tuple[PayloadKind, Sequence[Finding]]]:
     """Yield what is wrong with a request, if anything is, and what is wrong with its answer, if that is checked."""
     asked = _ASKED.get(step.operation)
-    if asked is not None and step.asked.findings and _was_kept(step.exchange.request.body, whole=whole):
+    if asked is not None and step.asked.findings and was_kept(step.exchange.request.body, whole=whole):
         yield asked, step.asked.findings
     answered = _answered(step)
     if answered is not None:
         yield answered, findings_despite_errors(History((step,)), requirements, errors)
 
 
-def _was_kept(body: bytes, *, whole: bool) -> bool:
+def was_kept(body: bytes, *, whole: bool) -> bool:
     """Whether the body of a request is in a recording as it was sent: some recorders leave it out, or keep it compressed."""
     return whole or (bool(body) and is_text(body))
 

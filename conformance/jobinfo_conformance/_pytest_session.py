@@ -19,7 +19,7 @@ from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._catalogue.extensions import of_module
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
-from jobinfo_conformance._console.results import summary
+from jobinfo_conformance._console.results import Beside, summary
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
@@ -253,7 +253,9 @@ class SuiteSession:
             reporter.write_line(line)
         markup = self._config.get_terminal_writer().markup
         own_failures, verbose = self._config.option.tbstyle == "no", reporter.verbosity > 0
-        lines = summary(results, with_failures=own_failures, verbose=verbose, scripts=self._scripts, markup=markup)
+        lines = summary(
+            results, Beside(scripts=self._scripts or {}), with_failures=own_failures, verbose=verbose, markup=markup
+        )
         for line in lines:
             reporter.write_line(line)
 

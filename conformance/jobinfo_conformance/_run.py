@@ -23,7 +23,7 @@ from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Known, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
-from jobinfo_conformance._targets.target import Progress
+from jobinfo_conformance._targets.target import EvidenceSource, Progress
 
 #: How many findings of a requirement are kept, each with its exchanges.
 MOST_FINDINGS = 5
@@ -49,9 +49,12 @@ def run(target: AnyTarget = None, *, progress: Progress | None = None, **options
 
 
 class Run:
-    """One run, step by step. The fronts that call it differ only in what they show."""
+    """One run, step by step. The fronts that call it differ only in what they show.
 
-    def __init__(self, target: AnyTarget, settings: Settings, progress: Progress | None = None) -> None:
+    The target may also be a source of evidence, such as a client under test.
+    """
+
+    def __init__(self, target: AnyTarget | EvidenceSource, settings: Settings, progress: Progress | None = None) -> None:
         self.settings = settings
         self.errors: list[str] = []
         self._target = target
@@ -74,15 +77,20 @@ class Run:
     def observe(self) -> Observation:
         """Ask the target everything there is to ask. Raises TargetUnusable."""
         settings = self.settings
-        source = open_target(
+        self._observation = self._source().observe(settings.serializations, settings.catalogue)
+        return self._observation
+
+    def _source(self) -> EvidenceSource:
+        if isinstance(self._target, EvidenceSource):
+            return self._target
+        settings = self.settings
+        return open_target(
             self._target,
             replace(settings.asking, progress=self._progress),
             settings.catalogue,
             session_as=settings.session_as,
             headers=settings.headers,
         )
-        self._observation = source.observe(settings.serializations, settings.catalogue)
-        return self._observation
 
     def judge(self, place: CataloguePlace) -> Judgement:
         """Judge a requirement in a serialization, once. If the suite fails, keep its error; the outcome says so."""

@@ -16,6 +16,9 @@ from itertools import count
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
 from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
+from jobinfo_conformance._clients.conforming import ClientFault, InProcess
+from jobinfo_conformance._clients.under_test import ClientUnderTest, Trying
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._judging import judge_or_report_error
@@ -40,7 +43,7 @@ class Trial:
     tracebacks. ``problems`` are the requirements at the causes, in the order in which a run tells them.
     """
 
-    fault: Fault | None
+    fault: Fault | ClientFault | None
     places: frozenset[CataloguePlace] = frozenset()
     untried: str | None = None
     errors: tuple[str, ...] = ()
@@ -109,12 +112,12 @@ def trials(names: Sequence[str | None] | None = None, extension: Sequence[str] =
 
     None names the reference as it is. Without names, that comes first, and then every fault of the catalogue and extensions.
     """
-    catalogue = installed(extension)
-    chosen: Iterable[str | None] = (None, *catalogue.faults) if names is None else names
+    catalogue = with_clients(installed(extension))
+    chosen: Iterable[str | None] = (None, *catalogue.all_faults) if names is None else names
     with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(tuple(extension),)) as pool:
         try:
             for name, found in pool.map(_trial, chosen):
-                yield replace(found, fault=None if name is None else catalogue.fault(name))
+                yield replace(found, fault=None if name is None else catalogue.any_fault(name))
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -126,7 +129,7 @@ def _begin(extension: tuple[str, ...]) -> None:
     """Prepare a process of the pool, which leaves Ctrl-C to the process that started it."""
     global _catalogue  # noqa: PLW0603  # one catalogue for each process: it is too large to be sent with each trial
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _catalogue = installed(extension)
+    _catalogue = with_clients(installed(extension))
 
 
 def _trial(name: str | None) -> tuple[str | None, Trial]:
@@ -135,15 +138,17 @@ def _trial(name: str | None) -> tuple[str | None, Trial]:
 
 
 def trial(name: str | None, catalogue: Catalogue) -> Trial:
-    """Run the suite against one fault, or against the reference as it is."""
-    fault = None if name is None else catalogue.fault(name)
+    """Run the suite against one fault, against a faulty client, or against the reference as it is."""
+    fault = None if name is None else catalogue.any_fault(name)
     try:
-        observation = observed(name, catalogue)
+        observation = observed_client(fault) if isinstance(fault, ClientFault) else observed(name, catalogue)
     except (TargetUnusable, OSError) as error:  # the latter if this machine gives the endpoint no port
         return Trial(fault, untried=str(error))
+    of_clients = {place for place in catalogue.places if place[0] in OF_CLIENTS.requirements}
     judged = [
         judge_or_report_error(catalogue.requirements[name], form, observation, strict=fault is None)
         for name, form in catalogue.places
+        if ((name, form) in of_clients) is isinstance(fault, ClientFault)
     ]
     judgements = [judgement for judgement, _ in judged]
     errors = [*observation.errors, *(error for _, error in judged if error is not None)]
@@ -160,6 +165,12 @@ def observed(name: str | None, catalogue: Catalogue) -> Observation:
     service = catalogue.service(name, batch_seconds=(_BATCH_TICKS * _TICK).total_seconds(), clock=_ticking())
     source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire())
     return source.observe(tuple(Serialization), catalogue)
+
+
+def observed_client(fault: ClientFault) -> Observation:
+    """Observe a faulty client on the usual answers, and on those that show its fault."""
+    source = ClientUnderTest(fault.name, InProcess(fault.client), Trying(only=fault.shown_on))
+    return source.observe(tuple(Serialization), OF_CLIENTS)
 
 
 def _ticking() -> Callable[[], datetime]:

@@ -71,13 +71,22 @@ class Settings:
     @classmethod
     def of(cls, **options: Unpack[Options]) -> Settings:
         """Read the options of a run; the defaults are those of the command line. Raises BadInput."""
-        defaults = {name.replace("-", "_"): keywords.get("default") for name, keywords in OPTIONS.items()}
         unknown = set(options) - set(Options.__annotations__)
         if unknown:
             raise TypeError(f"a run has no option {', '.join(sorted(unknown))}")
-        given: Options = {**defaults, **options}  # type: ignore[typeddict-item]  # the names are those of the options
-        check_values(options)
-        catalogue = installed(given["extension"]).in_manners(given["manner"])
+        given = _with_defaults(options)
+        return cls._in(installed(given["extension"]).in_manners(given["manner"]), given)
+
+    @classmethod
+    def for_client(cls, **options: Unpack[Options]) -> Settings:
+        """Read the options of a run of a client, of which many are of no use. Raises BadInput."""
+        from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
+
+        return cls._in(OF_CLIENTS, _with_defaults(options))
+
+    @classmethod
+    def _in(cls, catalogue: Catalogue, given: Options) -> Settings:
+        """Read options for a catalogue."""
         session_as = session_header(given["session_as"])
         known, baseline = given["known_failures"], given["baseline"]
         return cls(
@@ -102,6 +111,13 @@ class Settings:
             headers=own_headers(given["header"], session_as, os.environ),
             session_as=session_as,
         )
+
+
+def _with_defaults(options: Options) -> Options:
+    """Options with the defaults of the command line for those that are not given. Raises BadInput for what can't be one."""
+    check_values(options)
+    defaults = {name.replace("-", "_"): keywords.get("default") for name, keywords in OPTIONS.items()}
+    return {**defaults, **options}  # type: ignore[typeddict-item]  # the names are those of the options
 
 
 def _version(text: str | Version | None) -> Version:

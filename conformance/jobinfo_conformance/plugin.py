@@ -16,6 +16,7 @@ from jobinfo_conformance._options import FAMILIES, OPTIONS, TARGET
 
 if TYPE_CHECKING:
     from jobinfo_conformance._catalogue.catalogue import CataloguePlace
+    from jobinfo_conformance._clients.places import Place
     from jobinfo_conformance._evidence.observation import Observation
     from jobinfo_conformance._pytest_session import SuiteSession
     from jobinfo_conformance._standard_streams import StandardStreams
@@ -118,6 +119,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def jobinfo_target(request: pytest.FixtureRequest) -> Any:
     """The target that the command line names. Override this fixture to return anything that `jobinfo_conformance.run` takes."""
     return _suite(request.config).target_without_fixture
+
+
+@pytest.fixture
+def jobinfo_client(request: pytest.FixtureRequest) -> Generator[Place, None, None]:
+    """Where a client under test is to connect; what it sends is judged when the test ends.
+
+    It has ``base_url``, ``async_url``, ``https_url``, ``host``, ``session``, ``version`` and ``ca_file``.
+    """
+    from jobinfo_conformance._clients.in_tests import judged_client
+
+    with judged_client(request.node.name, strict=request.config.getoption("--jobinfo-strict")) as place:
+        yield place
 
 
 @pytest.fixture

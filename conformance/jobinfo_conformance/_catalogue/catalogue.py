@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.requirement import AnyRequirement
@@ -20,6 +20,9 @@ from jobinfo_conformance._reference.manners.manner import Manner, wire_of
 from jobinfo_conformance._reference.service import Service
 from jobinfo_conformance._reference.wire import Wire
 from jobinfo_conformance._scenarios.scenario import Scenario
+
+if TYPE_CHECKING:
+    from jobinfo_conformance._clients.conforming import ClientFault
 
 #: What no family can be called: pytest, or a plugin of it that is widely used, gives these markers a meaning of their own,
 #: and its option -m reads the last three as operators.
@@ -43,7 +46,7 @@ class Catalogue:
 
     ``adaptations`` are subclasses of Service that extensions mix into every service of the reference implementation.
     ``extensions`` are the names of the extensions that added something. ``in_use`` are the manners in which the reference
-    implementation answers.
+    implementation answers. ``faulty_clients`` are clients with faults, by their names.
     """
 
     requirements: Mapping[str, AnyRequirement]
@@ -53,17 +56,27 @@ class Catalogue:
     extensions: tuple[str, ...] = ()
     manners: Mapping[str, Manner] = field(default_factory=dict)
     in_use: tuple[Manner, ...] = ()
+    faulty_clients: Mapping[str, ClientFault] = field(default_factory=dict)
 
     @cached_property
     def places(self) -> tuple[CataloguePlace, ...]:
         """Each requirement with each serialization that it is judged for, in the order of the reports."""
         return tuple((name, form) for name, requirement in self.requirements.items() for form in requirement.serializations)
 
+    @property
+    def all_faults(self) -> Mapping[str, Fault | ClientFault]:
+        """The faults of the reference implementation, and the faulty clients."""
+        return {**self.faults, **self.faulty_clients}
+
     def fault(self, name: str) -> Fault:
         """The fault with a name. Raises BadInput, which suggests similar names."""
         if name not in self.faults:
             raise BadInput(f"the reference has no fault {name}: {_hint(name, self.faults, 'selftest --list')}")
         return self.faults[name]
+
+    def any_fault(self, name: str) -> Fault | ClientFault:
+        """The fault or the faulty client with a name. Raises BadInput, which suggests similar names."""
+        return self.faulty_clients[name] if name in self.faulty_clients else self.fault(name)
 
     def in_manners(self, names: Sequence[str]) -> Catalogue:
         """Return this catalogue with a reference implementation that answers in these manners.

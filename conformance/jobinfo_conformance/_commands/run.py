@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -12,15 +11,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from jobinfo_conformance._bad_input import BadInput, with_notes
+from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.costs import costs
-from jobinfo_conformance._console.markup import markup_of
 from jobinfo_conformance._console.progress import Progress
-from jobinfo_conformance._console.results import summary, verdict_line
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._exit_status import UNUSABLE, worst
 from jobinfo_conformance._options import OPTIONS
-from jobinfo_conformance._reports.github import told_to_github
-from jobinfo_conformance._reports.sentences import suite_errors
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
@@ -98,7 +94,7 @@ def _run_once(options: Namespace, version: str | None, report: str | None) -> in
         results = Run(options.target, settings, progress.step).results()
     finally:
         progress.end()
-    return _show(results, options, report)
+    return show(results, options, report, hints=_hints(results, options, report))
 
 
 def _print_plan(target: str | None, settings: Settings) -> int:
@@ -111,32 +107,6 @@ def _print_plan(target: str | None, settings: Settings) -> int:
         plays = chosen(settings.catalogue.scenarios, settings.serializations, queries=asking.queries, writes=asking.writes)
         print(*costs(plays), sep="\n")
     return 0
-
-
-def _show(results: Results, options: Namespace, report: str | None) -> int:
-    """Print the results, write the report and return the exit status."""
-    statuses, scripts = {results.exit_status}, None
-    if report is not None:
-        from jobinfo_conformance._reports.files import write_report
-
-        try:
-            scripts = write_report(results, Path(report))
-        except OSError as error:
-            print(f"jobinfo-conformance: the report can't be written to {report}: {error.strerror}")
-            statuses.add(UNUSABLE)
-    for line in told_to_github(results, os.environ):
-        print(line)
-    for line in suite_errors(results):
-        print(line, file=sys.stderr)
-    markup = markup_of(sys.stdout)
-    if options.quiet:
-        print(verdict_line(results, markup))
-    else:
-        lines = summary(
-            results, verbose=options.verbose, hints=_hints(results, options, report), scripts=scripts, markup=markup
-        )
-        print(*lines, sep="\n")
-    return worst(statuses)
 
 
 def _hints(results: Results, options: Namespace, report: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._catalogue.of_clients import with_clients
 from jobinfo_conformance._console.kill_map import conclusion, named, result
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._reports.kill_map import as_markdown
@@ -18,11 +19,11 @@ from jobinfo_conformance._whole_files import write_file
 
 def selftest(options: Namespace) -> int:
     """Try every fault, or those that are named."""
-    catalogue = installed(options.extension)
+    catalogue = with_clients(installed(options.extension))
     if options.list:
-        print(*map(named, catalogue.faults.values()), sep="\n")
+        print(*map(named, catalogue.all_faults.values()), sep="\n")
         return 0
-    chosen = [catalogue.fault(name).name for name in options.faults]
+    chosen = [catalogue.any_fault(name).name for name in options.faults]
     if options.write is not None:
         _check_writable(options.write)
     found = []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._clients.conforming import ClientFault
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._reports.kill_map import also_by, forms_of, in_brackets, shortcoming
 from jobinfo_conformance._selftest import KillMap, Trial
 
 
-def named(fault: Fault) -> str:
+def named(fault: Fault | ClientFault) -> str:
     """Return a fault in one line: its name, the requirement that it breaks, and its sentence."""
     extension = f" (extension {fault.extension})" if fault.extension else ""
     return f"{fault.name:34}  {fault.breaks:34}  {fault.sentence}{extension}"

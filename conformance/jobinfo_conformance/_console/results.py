@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
@@ -60,30 +61,46 @@ def plain(text: str, **_how: bool) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What there is to say beside the results.
+
+    ``hints`` say what to try next, ``runs`` what became of the runs of a client, and ``scripts`` show problems again, by the
+    numbers of the problems.
+    """
+
+    hints: Sequence[str] = ()
+    runs: Sequence[str] = ()
+    scripts: Mapping[int, Path] = field(default_factory=dict)
+
+
+NOTHING = Beside()
+
+
 def summary(
     results: Results,
+    beside: Beside = NOTHING,
     *,
     with_failures: bool = True,
     verbose: bool = False,
-    hints: Sequence[str] = (),
-    scripts: Mapping[int, Path] | None = None,
     markup: Markup = plain,
 ) -> Iterator[str]:
     """Yield the results line by line: the verdict, each problem once, what was not tested, and the verdict again.
 
-    With ``verbose`` this has the matrix of all requirements, all evidence, and the names of all that was not tested. ``hints``
-    say what to try next, and ``scripts`` show problems again, by the numbers of the problems.
+    With ``verbose`` this has the matrix of all requirements, all evidence, and the names of all that was not tested.
+    ``beside`` is what else there is to say.
     """
     yield _verdict_first(results, markup)
     yield f"target: {about(results)}"
     if verbose:
         yield ""
         yield from _matrix(results, markup)
-    shown_by = {number: str(path) for number, path in (scripts or {}).items()}
+    shown_by = {number: str(path) for number, path in beside.scripts.items()}
     for text in _failures(results, shown_by, verbose=verbose, markup=markup) if with_failures else ():
         yield ""
         yield from text.split("\n")
     for heading, lines in (
+        ("runs of the client:", beside.runs),
         ("not tested:", [f"  {line}" for line in untested(results, verbose=verbose)]),
         ("known not to hold:", [f"  {line}" for line in known_failures(results)]),
     ):
@@ -91,9 +108,9 @@ def summary(
             yield ""
             yield heading
             yield from lines
-    if hints:
+    if beside.hints:
         yield ""
-        yield from (f"next: {hint}" for hint in hints)
+        yield from (f"next: {hint}" for hint in beside.hints)
     yield from left_open(results)
     remarks = list(reservations(results))
     if remarks:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
 from jobinfo_conformance._contract.document import JsonValue
@@ -37,8 +37,8 @@ def write_xml(root: str, values: Mapping[str, str]) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">\n{lines}</{root}>\n'.encode()
 
 
-def write_json(values: Mapping[str, JsonValue]) -> bytes:
-    """Write an object, one key per line."""
+def write_json(values: Mapping[str, JsonValue] | Sequence[JsonValue]) -> bytes:
+    """Write an object, one key per line, or a list."""
     return (json.dumps(values, indent=1) + "\n").encode()
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.client_run import ClientRun
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._evidence.provenance import JobEntries, Obstacle, Provenance
@@ -24,7 +25,8 @@ class Observation:
     that shows it broke down itself. ``errors`` are the tracebacks of such scenarios, and ``overspent`` says which took more
     than they say. ``left_open`` are the ids of jobs that could not be cleaned up, ``unanswered_creates`` is how many creates
     named no job, and ``requests`` how many requests were sent. ``passed_over`` are the entries of a recording that are no
-    evidence. ``version`` is that of the API; None if a recording holds more than one.
+    evidence. ``version`` is that of the API; None if a recording holds more than one. ``client_runs`` are the runs of a client
+    under test.
     """
 
     target: str
@@ -41,6 +43,7 @@ class Observation:
     broken: Mapping[tuple[str, Serialization], str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     overspent: tuple[str, ...] = ()
+    client_runs: tuple[ClientRun, ...] = ()
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle only what was seen: what was found in it can be found again."""

@@ -38,6 +38,11 @@ class Step:
         asked = JobRequest.of(exchange.request)
         return None if asked is None else cls(exchange, asked)
 
+    @classmethod
+    def of_any(cls, exchange: Exchange) -> Step:
+        """Understand an exchange of a client under test, whatever it is about."""
+        return cls(exchange, JobRequest.of_any(exchange.request))
+
     # The request
 
     @property

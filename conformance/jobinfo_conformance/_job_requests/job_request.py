@@ -32,6 +32,8 @@ class Operation(Enum):
     LIST_BATCHES = auto()
     #: PUT, PATCH or DELETE on the job.
     OTHER_METHOD = auto()
+    #: Anything else that a client under test asks. No other evidence holds such a request.
+    ELSEWHERE = auto()
 
 
 #: Operations that change nothing.
@@ -62,16 +64,22 @@ class JobRequest:
         understood = None if resource is None else cls(request, resource)
         return understood if understood is not None and understood.asks is not None else None
 
+    @classmethod
+    def of_any(cls, request: Request) -> JobRequest:
+        """Understand a request of a client under test, whatever it is about."""
+        return cls(request, Resource.of(request.url) or Resource.elsewhere(request.url))
+
     @property
     def operation(self) -> Operation:
         """What the request asks."""
-        assert self.asks is not None  # `of` returns no other request
-        return self.asks
+        return self.asks or Operation.ELSEWHERE
 
     @cached_property
     def asks(self) -> Operation | None:
         """What the request asks; None if the job resource has nothing of the kind."""
         method, resource = self.request.method, self.resource
+        if not resource.version_text:
+            return None
         if resource.job_id is None:
             return Operation.CREATE if method == "POST" else None
         if resource.has_batches:

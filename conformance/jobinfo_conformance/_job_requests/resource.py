@@ -40,6 +40,12 @@ class Resource:
             return DEFAULT
 
     @classmethod
+    def elsewhere(cls, url: str) -> Resource:
+        """What a URL names that is none of the job resource: nothing but its origin."""
+        parts = urlsplit(url)
+        return cls(f"{parts.scheme}://{parts.netloc}", "", None, has_batches=False, batch_id=None)
+
+    @classmethod
     @lru_cache(maxsize=256)
     def of(cls, url: str) -> Resource | None:
         """Read a URL; None if it is not one of the job resource, or can't be parsed."""

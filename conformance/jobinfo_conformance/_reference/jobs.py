@@ -18,7 +18,8 @@ Clock = Callable[[], datetime]
 class Batch:
     """A batch of a job, with a number of records: accepted at an instant, and finished ``takes`` later unless it is dropped.
 
-    It is Queued for the first half of that time and InProgress for the second; ``outcome`` is Completed or Failed.
+    It is Queued for the first half of that time and InProgress for the second; ``outcome`` is Completed or Failed. ``sent`` is
+    the body that it was sent as.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Batch:
     records: int
     dropped: bool = False
     outcome: str = "Completed"
+    sent: bytes = b""
 
     def state(self, now: datetime) -> str:
         """Queued, InProgress, then its outcome; NotProcessed if the job was aborted first."""
@@ -118,6 +120,7 @@ def batch_info(batch: Batch, now: datetime, version: Version, *, in_json: bool) 
         "id": batch.id,
         "jobId": batch.job_id,
         "state": batch.state(now),
+        **({"stateMessage": "InvalidBatch : Records not processed"} if batch.state(now) == "Failed" else {}),
         "createdDate": write_instant(batch.accepted),
         "systemModstamp": write_instant(batch.accepted),
         "numberRecordsProcessed": batch.processed(now),

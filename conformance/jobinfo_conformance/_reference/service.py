@@ -24,7 +24,9 @@ from jobinfo_conformance._contract.writer import json_values, write_json, write_
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.plain import BATCH_TYPES
+from jobinfo_conformance._reference.batch_results import BatchResults, part_of_batch
 from jobinfo_conformance._reference.jobs import Batch, Clock, Job, batch_info
+from jobinfo_conformance._reference.organization import answer_elsewhere
 
 #: The last version of two digits. The contract names no latest version, so all that may come for years are served; one of
 #: three digits is a typo.
@@ -32,7 +34,10 @@ LATEST = Version(99)
 #: The session of a service that is given none.
 ANY_SESSION = "00D000000000001!reference"
 
-_PATH = re.compile(r"/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?")
+_PATH = re.compile(
+    r"/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch"
+    r"(?:/(?P<batch>[^/]+)(?P<part>/(?:request|result(?:/(?P<result>[^/]+))?))?)?)?)?"
+)
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 #: Findings that a request may have and still be understood.
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
@@ -70,8 +75,16 @@ class Service:
     # A request, step by step
 
     def answer(self, request: Request) -> Response:
-        """Answer any request; requests that come at the same time are answered one after the other."""
+        """Answer any request; requests that come at the same time are answered one after the other.
+
+        What else an organization answers, such as a login, is told by the path alone. A path that nothing has is refused
+        whatever the session.
+        """
         try:
+            elsewhere = answer_elsewhere(request, self.session)
+            if elsewhere is not None:
+                return elsewhere
+            _place(request)
             self.authenticate(request)
             with self._lock:
                 return self.route(request)
@@ -85,9 +98,7 @@ class Service:
 
     def route(self, request: Request) -> Response:
         """Hand a request to the operation that its method and path name."""
-        path = _PATH.fullmatch(urlsplit(request.url).path.removesuffix("/"))
-        if path is None:
-            raise Refused("InvalidUrl", "Destination URL not known", 404)
+        path = _place(request)
         version = self.version(path["version"])
         if path["job"] is None:
             self.allow(request, "POST")
@@ -98,7 +109,8 @@ class Service:
             return self.read(request, job) if request.method == "GET" else self.change(request, job)
         if path["batch"] is not None:
             self.allow(request, "GET")
-            return self.read_batch(job, unquote(path["batch"]))
+            batch = self.find_batch(job, unquote(path["batch"]))
+            return self.show_batches(job, [batch]) if path["part"] is None else self.read_part(job, batch, path)
         self.allow(request, "GET", "POST")
         return self.list_batches(job) if request.method == "GET" else self.add_batch(request, job)
 
@@ -174,7 +186,7 @@ class Service:
             raise Refused("InvalidJobState", f"Job {job.id} is {job.state}: no batch can be added")
         records = self.records(request, job)
         number = sum(len(known.batches) for known in self.jobs.values()) + 1
-        batch = self.new_batch(job, self.new_id(BATCH_PREFIX, number), records)
+        batch = replace(self.new_batch(job, self.new_id(BATCH_PREFIX, number), records), sent=request.body)
         self.jobs[job.id] = job.with_batch(batch)
         return replace(self.show_batches(job, [batch]), status=201)
 
@@ -202,12 +214,25 @@ class Service:
             return len(document.value)
         raise Refused("InvalidBatch", "The batch can't be read")
 
-    def read_batch(self, job: Job, batch_id: str) -> Response:
-        """Return one batch."""
-        found = [batch for batch in job.batches if is_id(batch_id) and same_id(batch.id, batch_id)]
-        if not found:
+    def find_batch(self, job: Job, batch_id: str) -> Batch:
+        """The batch of a job with an id of 15 or 18 characters."""
+        found = next((batch for batch in job.batches if is_id(batch_id) and same_id(batch.id, batch_id)), None)
+        if found is None:
             raise Refused("InvalidBatch", f"Unable to find batch with id {batch_id}")
-        return self.show_batches(job, found)
+        return found
+
+    def read_part(self, job: Job, batch: Batch, path: re.Match[str]) -> Response:
+        """Return what was sent as a batch, or what came of it."""
+        if path["part"] == "/request":
+            return part_of_batch(BATCH_TYPES[str(job.settings["contentType"])], batch.sent)
+        if batch.state(self.now()) != batch.outcome:
+            raise Refused("InvalidBatch", f"Batch {batch.id} is not finished")
+        results = BatchResults(job, batch)
+        if path["result"] is None:
+            return results.listed
+        if not results.has(unquote(path["result"])):
+            raise Refused("InvalidBatch", f"Unable to find result with id {path['result']}")
+        return results.records
 
     def list_batches(self, job: Job) -> Response:
         """Return all batches of a job."""
@@ -298,7 +323,7 @@ class Service:
 
     def media_type(self, form: Serialization) -> str:
         """The Content-Type of a document."""
-        return f"{form.media_type}; charset=UTF-8"
+        return form.media_type
 
     def new_id(self, prefix: str, number: int) -> str:
         """The id with a prefix and a number."""
@@ -312,6 +337,14 @@ class Service:
         """The time in whole milliseconds, as answers give it."""
         now = self.clock()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def _place(request: Request) -> re.Match[str]:
+    """The parts of a request's path. Raises Refused for a path that the job resource does not have."""
+    path = _PATH.fullmatch(urlsplit(request.url).path.removesuffix("/"))
+    if path is None:
+        raise Refused("InvalidUrl", "Destination URL not known", 404)
+    return path
 
 
 def _written(root: str, values: Mapping[str, JsonValue], form: Serialization) -> bytes:

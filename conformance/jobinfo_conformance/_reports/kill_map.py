@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
+from jobinfo_conformance._clients.conforming import ClientFault
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._selftest import KillMap, Trial
@@ -18,6 +19,8 @@ _BEGIN = """\
 
 This is what `jobinfo-conformance selftest --write docs/kill-map.md` found. It ran the suite against the reference
 implementation with each of its [faults](faults.md), and without a fault, which conforms with `--strict`.
+
+It also judged each of the [faulty clients](clients.md#faulty-clients): those are the faults of the family client.
 
 A fault is killed if the requirement that it is meant to break does not hold, in every serialization that the fault is in;
 it does not count if only others notice. Every requirement kills a fault of its own, in every serialization that it has. If
@@ -56,10 +59,10 @@ def _lines(found: KillMap) -> Iterator[str]:
     yield "| requirement | faults that it kills |"
     yield "|---|---|"
     for name in catalogue.requirements:
-        yield f"| {name} | {', '.join(fault.name for fault in catalogue.faults.values() if fault.breaks == name)} |"
+        yield f"| {name} | {', '.join(fault.name for fault in catalogue.all_faults.values() if fault.breaks == name)} |"
 
 
-def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
+def _row(fault: Fault | ClientFault, trial: Trial, catalogue: Catalogue) -> str:
     extension = f" (extension {fault.extension})" if fault.extension else ""
     others = also_by(trial.others(catalogue)).removeprefix(", also by ")
     forms = forms_of(trial.meant(catalogue))

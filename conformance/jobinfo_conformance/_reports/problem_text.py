@@ -44,6 +44,11 @@ class Told:
         return f"{self.head.id} ({', '.join(tags)})"
 
     @property
+    def is_of_client(self) -> bool:
+        """Whether a client got it wrong: its requests can't be sent again without it."""
+        return self.head.family == "client"
+
+    @property
     def summary(self) -> str:
         """The title and the sentence of the requirement."""
         return in_line(f"{self.title}: {self.head.sentence}")
@@ -65,7 +70,7 @@ class Told:
             yield f"  cases     {self.problem.cases}, of which this is the smallest"
         if self.script is not None:
             yield in_line(f"  script    sh {shlex.quote(self.script)}")
-        elif finding.exchanges:
+        elif finding.exchanges and not self.is_of_client:
             yield in_line(f"  curl      {' && '.join(curl(exchange.request) for exchange in finding.exchanges)}")
         for label, line in zip(_labels("so also"), self.following(), strict=False):
             yield f"  {label:<8}  {line}"

@@ -18,9 +18,13 @@ _NAME = re.compile(r"\d{2,}-[a-z0-9-]+\.sh")
 
 
 def scripts(results: Results) -> Mapping[int, Script]:
-    """The scripts by the numbers of their problems. A problem that no request to a job shows has none."""
+    """The scripts by the numbers of their problems.
+
+    A problem that no request to a job shows has none, and no problem of a client: that is run again by itself.
+    """
     trail = Trail.of(results.exchanges)
-    found = (Script(each.problem, each.summary, Replay(each.problem, trail)) for each in all_told(results))
+    of_servers = (each for each in all_told(results) if not each.is_of_client)
+    found = (Script(each.problem, each.summary, Replay(each.problem, trail)) for each in of_servers)
     return {script.problem.number: script for script in found if script.replay.repeats}
 
 

@@ -75,6 +75,7 @@ class Asking:
     progress: Progress | None = None
 
 
+@runtime_checkable
 class EvidenceSource(Protocol):
     """Where evidence comes from: a recording, an endpoint, an application."""
 

@@ -171,4 +171,4 @@ def _fault(name: str, sentence: str | None, departs: type[Service], options: Fau
 
 def kebab(name: str) -> str:
     """The name of a class as lower-case words with hyphens between them."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "-", name).lower()
+    return re.sub(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[A-Z][a-z])", "-", name).lower()

@@ -8,6 +8,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._reference.faults.fault import JSON, XML, after, before, fault
+from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import Refused, Service
 
 _OTHER_METHODS = Operation.OTHER_METHOD
@@ -46,10 +47,14 @@ def third_close_answers_202(answer: Response) -> Response:
     return replace(answer, status=202)
 
 
-@after(Service.show, breaks="http/status-200", on=Operation.CLOSE, only=XML)
-def xml_close_redirects(answer: Response) -> Response:
+@fault(breaks="http/status-200", on=Operation.CLOSE, only=XML)
+class XmlCloseRedirects(Service):
     """A close in XML is answered with a redirect to the job."""
-    return replace(answer, status=303, headers=Headers.of([("Location", "/services/async/36.0/job")]), body=b"")
+
+    def show(self, job: Job, form: Serialization) -> Response:
+        """Where the job can be read."""
+        location = f"{self.path(job.version)}/{job.id}"
+        return replace(super().show(job, form), status=303, headers=Headers.of([("Location", location)]), body=b"")
 
 
 # The media type

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from jobinfo_conformance._contract.document import JsonValue
 from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.jobs import Batch, Job
@@ -122,7 +123,9 @@ def batches_with_a_message(info: dict[str, JsonValue]) -> dict[str, JsonValue]:
 @after(Service.add_batch)
 def batches_with_a_location(added: Response) -> Response:
     """The answer to a new batch has a Location."""
-    return replace(added, headers=Headers.of([*added.headers, ("Location", "/services/async/36.0/job")]))
+    fields = read(added.body or b"", added.content_type).fields
+    path = f"/services/async/36.0/job/{fields['jobId']}/batch/{fields['id']}"
+    return replace(added, headers=Headers.of([*added.headers, ("Location", path)]))
 
 
 @manner(_FORM)

@@ -10,12 +10,12 @@ _MEDIA_TYPE = "the media type"
 
 
 @manner(_MEDIA_TYPE)
-class BareMediaType(Service):
-    """The Content-Type has no charset."""
+class CharsetParameter(Service):
+    """The Content-Type has a charset."""
 
     def media_type(self, form: Serialization) -> str:
-        """Nothing but the type."""
-        return form.media_type
+        """With the charset that the body is in."""
+        return f"{form.media_type}; charset=UTF-8"
 
 
 @manner(_MEDIA_TYPE)

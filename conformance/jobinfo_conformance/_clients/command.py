@@ -1,0 +1,125 @@
+"""A client under test that is a command: started anew for each run, and ended with all that it started."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from tempfile import TemporaryFile
+from typing import IO
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._clients.places import Place, environment_for, with_values
+from jobinfo_conformance._evidence.client_run import Ending
+
+#: A client: it is told a place, connects there, and ends.
+Client = Callable[[Place], Ending]
+
+#: How much of what a command writes is kept, in bytes from the end.
+_KEPT = 20_000
+#: How long a command has to end once it is asked to, in seconds.
+_GRACE = 1.0
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command with its arguments, in which placeholders stand for what it is told.
+
+    ``time_limit`` is the longest that it may run, in seconds; then it is ended.
+    """
+
+    words: Sequence[str]
+    time_limit: float = 60
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def __call__(self, place: Place) -> Ending:
+        """Run the command. Raises BadInput if it can't be started."""
+        words = with_values(self.words, place)
+        began = time.monotonic()
+        with TemporaryFile() as output, TemporaryFile() as complaint:
+            try:
+                process = subprocess.Popen(  # noqa: S603  # the user's own command
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=complaint,
+                    env=environment_for(place, self.environment),
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise BadInput(f"{self.words[0]} can't be started: {error.strerror}") from error
+            try:
+                status: int | None = process.wait(self.time_limit)
+            except subprocess.TimeoutExpired:
+                status = None
+            finally:
+                _end_all(process)
+            seconds = self.time_limit if status is None else time.monotonic() - began
+            return Ending(status, seconds, _end_of(output), _end_of(complaint))
+
+
+def _end_all(process: subprocess.Popen[bytes]) -> None:
+    """End a process and whatever it started."""
+    for wanted in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, wanted)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+            return
+
+
+def _end_of(stream: IO[bytes]) -> str:
+    length = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, length - _KEPT))
+    return stream.read().decode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class NoticedBy:
+    """How a client shows that something went wrong.
+
+    By its exit status, by what it writes to standard error, or by a pattern in what it writes; None: by one of the first two.
+    """
+
+    how: str | None = None
+
+    @classmethod
+    def of(cls, text: str | None) -> NoticedBy:
+        """Read what a user says: exit, stderr or a regular expression. Raises BadInput."""
+        if text not in (None, "exit", "stderr"):
+            try:
+                re.compile(str(text))
+            except re.error as error:
+                raise BadInput(f"--noticed-by {text!r} is no regular expression, nor exit, nor stderr") from error
+        return cls(text)
+
+    def shows(self, ending: Ending, usual: Ending) -> bool:
+        """Whether a client that ended so noticed something, if it usually ends as it did before."""
+        if ending.status is None:
+            return False
+        if self.how == "exit":
+            return ending.status != 0
+        if self.how in (None, "stderr"):
+            complains = bool(ending.complaint.strip()) and not usual.complaint.strip()
+            return complains or (self.how is None and ending.status != 0)
+        said, before = (re.search(self.how or "", each.output + each.complaint) for each in (ending, usual))
+        return said is not None and before is None
+
+    @property
+    def in_words(self) -> str:
+        """What such a client does."""
+        named = {
+            None: "an exit status other than 0, or a message on standard error",
+            "exit": "an exit status other than 0",
+            "stderr": "a message on standard error",
+        }
+        return named.get(self.how) or f"a line that matches {self.how}"
+
+
+#: What most clients do.
+EXIT_OR_STDERR = NoticedBy()

@@ -1,0 +1,299 @@
+"""Clients under test: what is wrong with one is noticed by the requirement that it is about, and legal forms alarm nobody."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+
+import pytest
+
+from jobinfo_conformance import BadInput
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
+from jobinfo_conformance._clients.answers import DEPARTURES, REFUSALS, grouped, named_answers, together, variations
+from jobinfo_conformance._clients.command import NoticedBy
+from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, InProcess, InXml
+from jobinfo_conformance._clients.under_test import ClientUnderTest, Trying
+from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
+from jobinfo_conformance._evidence.client_run import Answered, Ending
+from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._results.results import Judgement, Outcome, Results
+from jobinfo_conformance._run import Run
+from jobinfo_conformance._selftest import trial
+from jobinfo_conformance._settings import Settings
+
+CATALOGUE = with_clients(BUILT_IN)
+FAULTY = list(CATALOGUE.faulty_clients.values())
+
+
+def judged(client: type[ConformingClient], *only: str, strict: bool = True) -> Results:
+    """The results of a client, on the usual answers and on these."""
+    source = ClientUnderTest(client.__name__, InProcess(client), Trying(only=only))
+    return Run(source, Settings.for_client(strict=strict)).results()
+
+
+def judgement(results: Results, name: str) -> Judgement:
+    """One of them."""
+    return next(found for found in results.requirements if found.id == name)
+
+
+def failing(results: Results) -> list[str]:
+    """The requirements that do not hold."""
+    return [found.id for found in results.requirements if not found.outcome.holds]
+
+
+# Faulty clients
+
+
+@pytest.mark.parametrize("fault", FAULTY, ids=lambda fault: fault.name)
+def test_a_faulty_client_is_noticed_by_its_own_requirement(fault: ClientFault) -> None:
+    """And the problem that is told is that requirement, unless the endpoint had no choice but to leave the job open."""
+    found = trial(fault.name, CATALOGUE)
+    assert found.is_right(CATALOGUE), found
+    assert fault.breaks in found.problems
+    assert set(found.problems) <= {fault.breaks, "client/closes-what-it-opened"}
+
+
+def test_every_requirement_on_clients_has_a_faulty_client() -> None:
+    """So none is there that can't fail."""
+    assert {fault.breaks for fault in FAULTY} == set(OF_CLIENTS.requirements)
+    assert len(FAULTY) >= 25
+
+
+# Legal forms
+
+
+class Compressed(InXml):
+    """Sends its close in gzip, and names that coding on reads as well."""
+
+    def closing(self, job_id: str) -> Request:
+        """In gzip."""
+        request = super().closing(job_id)
+        return replace(request, body=gzip.compress(request.body)).with_header("Content-Encoding", "gzip")
+
+    def add_batch(self, job_id: str) -> None:
+        """And read the batches."""
+        super().add_batch(job_id)
+        headers = Headers.of([("Content-Encoding", "gzip"), ("Content-Type", "application/xml")])
+        self.accepted(self.send(Request("GET", f"{self.resource}/{job_id}/batch", headers)))
+
+
+class NamesEveryKey(ConformingClient):
+    """Sends every key, null or 0 but for two."""
+
+    def closing(self, job_id: str) -> Request:
+        """With all keys."""
+        unset = {**dict.fromkeys(JobInfo.FIELDS), "numberRetries": 0, "fastPathEnabled": False}
+        return replace(super().closing(job_id), body=json.dumps({**unset, "id": job_id, "state": "Closed"}).encode())
+
+
+class IdBeforeState(InXml):
+    """Sends its id, without a declaration, in one line, with a slash at the end of the URL and a charset."""
+
+    def closing(self, job_id: str) -> Request:
+        """In its own form."""
+        body = f'<jobInfo xmlns="{NAMESPACE}"><id>{job_id}</id><state>Closed</state></jobInfo>'.encode()
+        request = super().closing(job_id)
+        typed = request.with_header("Content-Type", "application/xml; charset=UTF-8")
+        return replace(typed, url=f"{request.url}/", body=body)
+
+
+class ModeAsNumber(ConformingClient):
+    """Creates a job whose concurrencyMode is a number, as the most used client of Python does."""
+
+    def create(self) -> str:
+        """With 0."""
+        body = {"operation": "insert", "object": "Account", "concurrencyMode": 0, "contentType": "JSON"}
+        headers = Headers.of([("Content-Type", "application/json")])
+        created = self.send(Request("POST", self.resource, headers, json.dumps(body).encode()))
+        return self.text(self.accepted(created), "id")
+
+
+class ReadsResults(ConformingClient):
+    """Reads what came of its batch before the close, and what it sent."""
+
+    def add_batch(self, job_id: str) -> None:
+        """And read all of it."""
+        added = self.accepted(self.send(self.batch(job_id)))
+        url = f"{self.resource}/{job_id}/batch/{self.text(added, 'id')}"
+        assert self.accepted(self.send(Request("GET", f"{url}/request"))).body == self.batch(job_id).body
+        results = json.loads(self.accepted(self.send(Request("GET", f"{url}/result"))).body or b"")
+        assert [result["success"] for result in results] == [True, True]
+
+
+class Aborts(ConformingClient):
+    """Closes one job, and aborts another."""
+
+    def run(self) -> None:
+        """With two jobs."""
+        other = self.create()
+        super().run()
+        self.accepted(self.send(self.closing(other).with_text("Closed", "Aborted")))
+
+
+LEGAL = [ConformingClient, InXml, Compressed, NamesEveryKey, IdBeforeState, ModeAsNumber, ReadsResults, Aborts]
+
+
+@pytest.mark.parametrize("client", LEGAL, ids=lambda client: client.__name__)
+def test_what_is_legal_alarms_nobody(client: type[ConformingClient]) -> None:
+    """Not even strictly, on usual answers and on some others."""
+    results = judged(client, "chunked + lower-case-headers", "invalid-job-state", "still-open")
+    assert failing(results) == []
+    assert results.verdict.value == "conformant"
+
+
+@pytest.mark.parametrize("client", [ConformingClient, InXml])
+def test_a_conforming_client_understands_all_that_conforms(client: type[ConformingClient]) -> None:
+    """All variations, those together that go together."""
+    source = ClientUnderTest("client", InProcess(client), Trying(natures=frozenset({Answered.UNUSUALLY})))
+    results = Run(source, Settings.for_client(strict=True)).results()
+    assert judgement(results, "client/understands-every-conformant-response").outcome is Outcome.PASS
+
+
+def test_a_conforming_client_notices_every_refusal_and_every_lie() -> None:
+    """Whatever it is."""
+    results = judged(ConformingClient, *(answers.name for answers in (*REFUSALS, *DEPARTURES) if answers.name != "no-results"))
+    assert failing(results) == []
+    assert judgement(results, "client/notices-a-refusal").outcome is Outcome.PASS
+
+
+# What can't be told
+
+
+def test_nothing_is_said_of_a_client_that_fails_on_usual_answers_because_it_was_refused() -> None:
+    """The wrong close is told; what the client makes of other answers is not known."""
+
+    class NoSession(ConformingClient):
+        """Closes without a session."""
+
+        def carrying(self, request: Request) -> Request:
+            """None on a close."""
+            return request if b"Closed" in request.body else super().carrying(request)
+
+    results = judged(NoSession, "chunked")
+    found = judgement(results, "client/understands-every-conformant-response")
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.obstacle == "the client ended with exit status 1 although it was answered as usual"
+    assert [problem.requirement for problem in results.problems] == ["client/session-header"]
+
+
+def test_a_client_that_asks_for_what_is_not_served_is_not_blamed() -> None:
+    """The first such request is named."""
+
+    class AsksForMore(ConformingClient):
+        """Wants another API first."""
+
+        def run(self) -> None:
+            """Ask for it."""
+            self.accepted(self.send(Request("GET", f"{self.place.base_url}/services/apexrest/x?secret=1")))
+
+    results = judged(AsksForMore)
+    assert results.verdict.value == "inconclusive"
+    found = judgement(results, "client/state-closed")
+    assert found.obstacle is not None
+    assert found.obstacle.startswith("the client asked for what the reference does not serve, GET http://127.0.0.1:")
+    assert found.obstacle.endswith("/services/apexrest/x")
+
+
+def test_no_session_of_the_clients_own_is_kept() -> None:
+    """Nor a password in what is no request to the API."""
+
+    class TellsSecrets(ConformingClient):
+        """Says them everywhere."""
+
+        def run(self) -> None:
+            """In a header and in a body."""
+            headers = Headers.of([("X-SFDC-Session", "00Dreal!secret.of.somebody"), ("Content-Type", "application/json")])
+            self.send(Request("GET", self.resource, headers))
+            self.send(Request("POST", f"{self.place.base_url}/login", headers, b'{"password": "hunter2-of-somebody"}'))
+            super().run()
+
+        def carrying(self, request: Request) -> Request:
+            """Its own first."""
+            return request if request.headers.get("X-SFDC-Session") else super().carrying(request)
+
+    kept = judged(TellsSecrets).to_json()
+    assert "secret.of.somebody" not in kept
+    assert "hunter2" not in kept
+
+
+def test_a_session_that_follows_a_redirect_elsewhere_is_told() -> None:
+    """With the lie that passed in silence."""
+    [fault] = [fault for fault in FAULTY if fault.name == "follows-redirects"]
+    found = judgement(judged(fault.client, "redirect-elsewhere"), "client/notices-a-departure")
+    assert [finding.got for finding in found.findings] == [
+        "exit 0, nothing on standard error, the session sent to another origin"
+    ]
+
+
+# Ways to answer
+
+
+def test_variations_that_go_together_are_tried_together() -> None:
+    """In a few groups, none of which settles a question twice."""
+    groups = grouped(variations(OF_CLIENTS), OF_CLIENTS)
+    assert len(groups) <= 5
+    assert sum(map(len, groups)) == len(variations(OF_CLIENTS))
+    for group in groups:
+        OF_CLIENTS.in_manners(together(group).manners)
+
+
+def test_a_group_that_troubles_a_client_is_split_until_the_variation_is_named() -> None:
+    """And that can be replayed by its name."""
+
+    class WantsLength(ConformingClient):
+        """Does not understand chunks."""
+
+        def check(self, response: Response, job_id: str) -> None:
+            """Without chunks."""
+            assert response.headers.get("Transfer-Encoding") is None or self.gives_up()
+            super().check(response, job_id)
+
+        def gives_up(self) -> bool:
+            """As a client does."""
+            raise ConnectionError("chunks")
+
+    source = ClientUnderTest("client", InProcess(WantsLength), Trying(natures=frozenset({Answered.UNUSUALLY})))
+    results = Run(source, Settings.for_client()).results()
+    [finding, other] = judgement(results, "client/understands-every-conformant-response").findings
+    assert {finding.where, other.where} == {"--variation chunked", "--variation odd-chunks"}
+    assert finding.got == "exit 1, something on standard error"
+
+
+def test_a_variation_that_does_not_exist_is_named_with_one_that_does() -> None:
+    """On one line."""
+    with pytest.raises(BadInput, match="there is no variation chunkd: did you mean chunked"):
+        named_answers(["chunkd"], OF_CLIENTS)
+
+
+def test_a_refusal_can_be_combined_with_an_unusual_way_to_answer() -> None:
+    """But not with another refusal, since each answers the close."""
+    [answers] = named_answers(["exceeded-quota + chunked"], OF_CLIENTS)
+    assert (answers.answered, answers.manners) == (Answered.BY_REFUSALS, ("chunked",))
+    for names in ("exceeded-quota + reset", "chunked + odd-chunks"):
+        with pytest.raises(BadInput, match="don't go together"):
+            named_answers([names], OF_CLIENTS)
+
+
+@pytest.mark.parametrize(
+    ("how", "ending", "usual", "shows"),
+    [
+        (None, Ending(1, 0), Ending(0, 0), True),
+        (None, Ending(0, 0, complaint="refused"), Ending(0, 0), True),
+        (None, Ending(0, 0, complaint="hello"), Ending(0, 0, complaint="hello"), False),
+        (None, Ending(0, 0), Ending(0, 0), False),
+        (None, Ending(None, 9), Ending(0, 0), False),
+        ("exit", Ending(0, 0, complaint="refused"), Ending(0, 0), False),
+        ("exit", Ending(3, 0), Ending(0, 0), True),
+        ("stderr", Ending(1, 0), Ending(0, 0), False),
+        ("stderr", Ending(0, 0, complaint="refused"), Ending(0, 0), True),
+        ("not clos", Ending(0, 0, output="was not closed"), Ending(0, 0, output="closed"), True),
+        ("clos", Ending(0, 0, output="was not closed"), Ending(0, 0, output="closed"), False),
+    ],
+)
+def test_a_client_notices_by_its_exit_by_a_message_or_by_what_the_user_says(
+    how: str | None, ending: Ending, usual: Ending, shows: bool
+) -> None:
+    """Compared with how it usually ends."""
+    assert NoticedBy.of(how).shows(ending, usual) is shows
