@@ -98,19 +98,21 @@ class Credentials:
         """Note that the session in use was accepted: if it is refused later, it has expired."""
         self._was_accepted = True
 
-    def renew(self, refused: Request) -> bool:
-        """Have the command print a new session if the one that a refused request carried has expired.
-
-        Returns whether there is another session to try.
-        """
+    def renew(self, used: int) -> bool:
+        """Have the command print a new session if the one numbered ``used`` has expired; return whether there is another."""
         with self._lock:
-            if self._carrying(self._session.reveal()) not in [value for _, value in refused.headers]:
+            if used < self.number:
                 return True  # another thread has renewed it already
             if self._command is None or not self._was_accepted:
                 return False
             self._was_accepted = False
             self._use(self._session_from_command())
             return True
+
+    @property
+    def number(self) -> int:
+        """The number of the session in use, counted from 1."""
+        return len(self._known)
 
     def _use(self, session: str) -> None:
         self._session = Secret(session)

@@ -81,10 +81,14 @@ class Ledger:
             self.sent += is_allowed
             return is_allowed
 
-    def note(self, step: Step | None, *, opened: Serialization | None, was_sent: bool = True) -> None:
-        """Note what became of a request: ``step`` is None if no answer came, ``was_sent`` False if it can't have arrived."""
+    def note(self, step: Step | None, *, opened: Serialization | None, was_sent: bool = True, whole: bool = True) -> None:
+        """Note what became of a request.
+
+        ``step`` is None if no answer came, and ``was_sent`` False if the request can't have arrived. An answer that did not
+        come ``whole`` counts as none, but the job that it names was made.
+        """
         with self._lock:
-            self._unanswered = self._unanswered + 1 if step is None else 0
+            self._unanswered = 0 if step is not None and whole else self._unanswered + 1
             if opened is not None:
                 self._opening -= 1
                 self._note_create(step, opened, was_sent=was_sent)

@@ -17,6 +17,7 @@ from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._contract.versions import JSON_SINCE
+from jobinfo_conformance._escaping import shortened
 from jobinfo_conformance._evidence.history import told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
@@ -34,6 +35,8 @@ from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from jobinfo_conformance._targets.ledger import Ledger
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 
+#: How much is kept of the reason why no answer came, in characters.
+_LONGEST_REASON = 300
 #: The bound on a run's requests if the user gives none, and the scenarios need no more.
 MOST_REQUESTS = 260
 
@@ -117,30 +120,40 @@ class Live:
 
     def _send(self, request: Request, *, opens: Serialization | None = None) -> Exchange:
         """Send a request, and once more if the session had expired. Raises NoAnswer."""
-        exchange, transport, was_sent = None, self._transport, True
-        self._transports[transport] = opens is not None
+        heard, was_sent, whole = None, True, False
+        self._transports[self._transport] = opens is not None
         try:
-            exchange = transport.send(self._credentials.on(request))
-            if self._has_expired(request, exchange) and self._ledger.spend_once_more():
-                exchange = transport.send(self._credentials.on(request))
-            exchange = self._credentials.redacted(exchange)
+            session = self._credentials.number
+            heard = self._sent(request)
+            if self._has_expired(request, session, heard) and self._ledger.spend_once_more():
+                heard = self._sent(request)
+            whole = not heard.timed_out
         except NoAnswer as error:
-            was_sent = error.was_sent
-            # The transport may quote the session.
-            raise NoAnswer(self._credentials.redacted_text(str(error)), was_sent=was_sent) from None
+            heard, was_sent = error.heard, error.was_sent
+            raise
         finally:
-            self._ledger.note(Step.of(exchange) if exchange else None, opened=opens, was_sent=was_sent)
-        return exchange
+            self._ledger.note(Step.of(heard) if heard else None, opened=opens, was_sent=was_sent, whole=whole)
+        return heard
 
-    def _has_expired(self, request: Request, exchange: Exchange) -> bool:
-        """Whether a request was refused because its session has expired, and there is another session now."""
+    def _sent(self, request: Request) -> Exchange:
+        """Send a request with the credentials, and return the exchange without them. Raises NoAnswer, without them too."""
+        try:
+            return self._credentials.redacted(self._transport.send(self._credentials.on(request)))
+        except NoAnswer as error:
+            # The transport may quote the session.
+            why = shortened(self._credentials.redacted_text(str(error)), _LONGEST_REASON)
+            heard = error.heard and self._credentials.redacted(error.heard)
+            raise NoAnswer(why, was_sent=error.was_sent, heard=heard) from None
+
+    def _has_expired(self, request: Request, session: int, exchange: Exchange) -> bool:
+        """Whether a request was refused because the session of this number has expired, and there is another one now."""
         if request.headers.get(SESSION_HEADER) in (NO_SESSION, WRONG_SESSION):
             return False
         step = Step.of(exchange)
         if step is None or not step.is_client_error or step.error_code != "InvalidSessionId":
             self._credentials.note_accepted()
             return False
-        return self._credentials.renew(exchange.request)
+        return self._credentials.renew(session)
 
     @property
     def _transport(self) -> Transport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http.client import BadStatusLine, UnknownProtocol
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
@@ -12,6 +13,8 @@ def reason(error: BaseException) -> str:
     """Return the innermost cause of an error, in one line."""
     cause = _innermost(error)
     text = " ".join(str(cause).split()) or type(cause).__name__
+    if isinstance(cause, (BadStatusLine, UnknownProtocol)):
+        return f"no status line of HTTP/1: {text}"
     return text.removeprefix("[Errno 111] ").removeprefix("[Errno 104] ")
 
 
@@ -27,15 +30,15 @@ def is_broken_connection(error: BaseException) -> bool:
 
 def never_connected(error: BaseException) -> bool:
     """Whether there was no connection to the endpoint at all, so that no request can have reached it."""
-    return any(isinstance(cause, (NewConnectionError, ConnectTimeoutError, ProxyError)) for cause in _causes(error))
+    return any(isinstance(cause, (NewConnectionError, ConnectTimeoutError, ProxyError)) for cause in causes(error))
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """An error, and whatever led to it."""
     yield error
     for cause in (error.__cause__ or error.__context__, *error.args, getattr(error, "reason", None)):
         if isinstance(cause, BaseException):
-            yield from _causes(cause)
+            yield from causes(cause)
 
 
 def _innermost(error: BaseException) -> BaseException:
