@@ -13,6 +13,7 @@ from typing import Any
 
 from jobinfo_conformance import __version__
 from jobinfo_conformance._bad_input import BadInput, with_notes
+from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._options import ASKING, OPTIONS, TARGET, seconds
@@ -71,7 +72,7 @@ def _end_as_after_ctrl_c() -> None:
 
 
 def _say(message: object) -> None:
-    print(f"jobinfo-conformance: {message}", file=sys.stderr)
+    print(f"jobinfo-conformance: {in_line(str(message))}", file=sys.stderr)
 
 
 def _parsed(given: Sequence[str]) -> argparse.Namespace:

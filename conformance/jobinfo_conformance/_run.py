@@ -12,7 +12,7 @@ from typing import Unpack
 from jobinfo_conformance import __version__
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._evidence.har_writer import as_recorded
+from jobinfo_conformance._evidence.har_writer import as_evidence, as_recorded
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, known_through, out_of_date, with_what_follows
@@ -99,7 +99,7 @@ class Run:
             self.errors.append(error)
         known = known_by(self.settings.known, judgement, self._started.date())
         findings = tuple(
-            replace(finding, exchanges=tuple(map(as_recorded, finding.exchanges)))
+            replace(finding, exchanges=tuple(as_evidence(exchange) for exchange in finding.exchanges))
             for finding in judgement.findings[:MOST_FINDINGS]
         )
         return replace(judgement, findings=findings, known=known)

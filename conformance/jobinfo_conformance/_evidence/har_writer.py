@@ -26,6 +26,8 @@ from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._exchange import Exchange, Headers
 
 CREATOR = "jobinfo-conformance"
+#: How much of a body is shown with each finding, in bytes; a jobInfo has about a thousand.
+_LONGEST_SHOWN = 1 << 13
 
 
 def write_har(
@@ -56,6 +58,13 @@ def as_recorded(exchange: Exchange, entry: int | None = None) -> Exchange:
         request = replace(request, headers=request.headers.without(*CODING))
     response = replace(response, headers=response.headers.without(*CODING))
     return replace(exchange, request=request, response=response, milliseconds=float(exchange.milliseconds or 0), entry=entry)
+
+
+def as_evidence(exchange: Exchange) -> Exchange:
+    """Return a recorded exchange as evidence of a finding: the same body may be evidence of many, so a long one is cut."""
+    recorded = as_recorded(exchange)
+    body = recorded.response.body or b""
+    return recorded if len(body) <= _LONGEST_SHOWN else recorded.answered(body=body[:_LONGEST_SHOWN])
 
 
 def har_entry(exchange: Exchange) -> Entry:

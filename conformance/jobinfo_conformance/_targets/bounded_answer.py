@@ -10,7 +10,7 @@ from typing import Any
 #: The longest head that is read, in bytes: many times what servers and clients allow each other.
 LONGEST_HEAD = 1 << 16
 #: The longest body that is kept of an answer, in bytes. A jobInfo is about one kilobyte.
-LONGEST_ANSWER = 1 << 17
+LONGEST_ANSWER = 1 << 15
 #: The most bytes that are read for one answer, with its interim answers, chunk sizes and trailers.
 LONGEST_ON_WIRE = 1 << 22
 #: What the parser of headers calls lines that are no headers.
