@@ -116,7 +116,7 @@ _ODD_IDS = {
     "empty": b"",
     "a surrogate": b"\\ud800",
     "a query": b"750000000000001AAA?x=",
-    "full-width": "７５０００００００００００１".encode(),
+    "full-width": b"\xef\xbc\x97" * 15,
 }
 
 #: What is wrong with the head of an answer.

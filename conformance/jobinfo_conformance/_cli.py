@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import traceback
@@ -13,7 +14,7 @@ from typing import Any
 
 from jobinfo_conformance import __version__
 from jobinfo_conformance._bad_input import BadInput, with_notes
-from jobinfo_conformance._escaping import in_line
+from jobinfo_conformance._escaping import in_line, in_lines
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._options import ASKING, OPTIONS, TARGET, seconds
@@ -58,7 +59,9 @@ def _status(given: Sequence[str]) -> int:
         _say(with_notes(interrupt, "interrupted"))
         return UNUSABLE
     except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
-        traceback.print_exc()
+        from jobinfo_conformance._targets.credentials import redaction_of
+
+        print(in_lines(redaction_of(os.environ).in_text(traceback.format_exc())), end="", file=sys.stderr)
         _say("error in the suite, please report it")
         return SUITE_ERROR
 

@@ -123,7 +123,7 @@ class Recording:
                 headers = [header for header in request.headers if isinstance(header, dict)]
                 pairs = [(str(header.get("name")), str(header.get("value"))) for header in headers]
                 sessions |= sessions_named(str(request.url), pairs)
-                keys |= keys_named(pairs)
+                keys |= keys_named(str(request.url), pairs)
         return sessions, keys
 
 

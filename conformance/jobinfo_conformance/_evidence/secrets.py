@@ -25,6 +25,9 @@ MARK = "[JOBINFO-SESSION]"
 HEADER_MARK = "[JOBINFO-HEADER]"
 HEADER_MARKS = re.compile(r"\[JOBINFO-HEADER(?::(?P<variable>\w+))?\]")
 
+#: A session in the query of a URL, and in a cookie.
+_SESSION_PARAMETER = re.compile(r"[?&](?:sid|access_token|oauth_token)=([^&#\s]+)", re.IGNORECASE)
+_SESSION_COOKIE = re.compile(r"(?:^|;\s*)sid=([^;\s]+)", re.IGNORECASE)
 #: A user and a password in a URL.
 _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 
@@ -51,6 +54,15 @@ class Secret:
     def reveal(self) -> str:
         """The secret itself."""
         return self._value
+
+
+class Sealed(str):
+    """The value of a header with a secret in it, whose repr is safe to print, as a debugger or a traceback does."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
 
 
 def header_mark(variable: str | None = None) -> str:
@@ -147,21 +159,22 @@ class Redaction:
 
 def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
     """The sessions that a recorded request names: in its session header, as a token, in a cookie or in its URL."""
-    named = parameters_named(url)
+    named = _SESSION_PARAMETER.findall(url)
     for name, value in headers:
         if name.lower() == SESSION_HEADER.lower():
             named.append(value)
         elif name.lower() == "authorization":
             named.append(value.rpartition(" ")[2])
         else:
-            named += parameters_named(value)
+            named += (_SESSION_COOKIE if name.lower() == "cookie" else _SESSION_PARAMETER).findall(value)
     return _long_enough(named)
 
 
-def keys_named(headers: Iterable[tuple[str, str]]) -> set[str]:
-    """The other secrets that the headers of a recorded request hold, such as the key of a gateway."""
+def keys_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
+    """The other secrets that a recorded request names in its URL and its headers, such as the key of a gateway."""
     own = (SESSION_HEADER.lower(), "authorization", "cookie")
-    return _long_enough(value for name, value in headers if is_named_secret(name) and name.lower() not in own)
+    keys = [value for name, value in headers if is_named_secret(name) and name.lower() not in own]
+    return _long_enough([*keys, *parameters_named(url)])
 
 
 def _long_enough(named: Iterable[str]) -> set[str]:

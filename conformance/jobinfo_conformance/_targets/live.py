@@ -31,6 +31,7 @@ from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._scenarios.stage import Spent, Stage, Unanswered
 from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.first_answer import refuse_unusable
+from jobinfo_conformance._targets.hidden_frames import without_frames
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from jobinfo_conformance._targets.ledger import Ledger
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
@@ -168,6 +169,9 @@ class Live:
 
         Raises TargetUnusable. If it is interrupted, notes on the exception say which jobs are left open.
         """
+        return without_frames(lambda: self._observed(serializations, catalogue), self._credentials.redacted_text)
+
+    def _observed(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
         version = self._asking.version
         offered = [form for form in serializations if form is Serialization.XML or version >= JSON_SINCE]
         if not offered:
@@ -195,12 +199,12 @@ class Live:
             left_open=tuple(self._ledger.open),
             unanswered_creates=self._ledger.unanswered_creates,
             broken={
-                (kind, played.stage.form): played.reason
+                (kind, played.stage.form): self._credentials.redacted_text(played.reason)
                 for played in performances
                 if played.breakdown is not None
                 for kind in played.scenario.shows
             },
-            errors=tuple(filter(None, (played.error for played in performances))),
+            errors=tuple(self._credentials.redacted_text(played.error) for played in performances if played.error),
             overspent=tuple(filter(None, (played.overspending for played in performances))),
             obstacles={
                 (kind, played.stage.form): obstacle
