@@ -170,6 +170,7 @@ class Run:
             provenance=observation.provenance,
             left_open=observation.left_open,
             unanswered_creates=observation.unanswered_creates,
+            remarks=observation.remarks,
             baseline=settings.baseline_name,
             extensions=settings.catalogue.extensions,
             errors=errors,

@@ -116,6 +116,7 @@ class _Report(Struct, rename="camel", omit_defaults=True):
     exchanges: list[Entry]
     extensions: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     shortfall: str | None = None
     showable: _Count | None = None
     passed_over: list[_PassedOver] = field(default_factory=list)
@@ -135,6 +136,7 @@ def to_json(results: Results) -> str:
         requests=results.requests,
         left_open=list(results.left_open),
         unanswered_creates=results.unanswered_creates,
+        remarks=list(results.remarks),
         baseline=results.baseline,
         objections=list(results.objections),
         requirements=[_requirement(judgement) for judgement in results.requirements],
@@ -228,6 +230,7 @@ def _results(report: _Report) -> Results:
         whole=report.whole,
         left_open=tuple(report.left_open),
         unanswered_creates=report.unanswered_creates,
+        remarks=tuple(report.remarks),
         baseline=report.baseline,
         objections=tuple(report.objections),
         extensions=tuple(report.extensions),

@@ -1,8 +1,8 @@
 """The border that tracebacks don't cross.
 
-A test runner may print the local variables of every frame that an exception went through, and those of an HTTP client hold the
-headers of the request. So an exception leaves the code that asks a target without the frames beneath, and without the exceptions
-that led to it.
+A test runner may print the local variables of every frame that an exception went through, and those of an HTTP client hold
+the headers of the request. So an exception leaves the code that asks a target without the frames beneath, and without the
+exceptions that led to it.
 """
 
 from __future__ import annotations

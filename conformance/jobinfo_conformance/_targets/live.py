@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -33,8 +34,10 @@ from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.first_answer import refuse_unusable
 from jobinfo_conformance._targets.hidden_frames import without_frames
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
+from jobinfo_conformance._targets.journal import Journal, Leftover, is_at, leftovers
 from jobinfo_conformance._targets.ledger import Ledger
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
+from jobinfo_conformance._undisturbed import undisturbed
 
 #: How much is kept of the reason why no answer came, in characters.
 _LONGEST_REASON = 300
@@ -45,8 +48,8 @@ MOST_REQUESTS = 260
 class Transport(Protocol):
     """What carries the requests of one thread to an endpoint."""
 
-    def send(self, request: Request) -> Exchange:
-        """Send a request. Raises NoAnswer."""
+    def send(self, request: Request, within: float | None = None) -> Exchange:
+        """Send a request, and wait at most ``within`` seconds if that is less than the timeout. Raises NoAnswer."""
 
     def cut(self) -> None:
         """Cut off, from another thread, what is being sent and whatever is sent later."""
@@ -73,6 +76,7 @@ class Live:
         *,
         name: str | None = None,
         transport: Callable[[], Transport] | None = None,
+        journals: Path | None = None,
     ) -> None:
         self.name = name or url
         self.job_object = asking.job_object
@@ -89,6 +93,7 @@ class Live:
         self._transports: dict[Transport, bool] = {}  # and whether each is creating a job
         self._answered = False
         self._ledger = Ledger(MOST_REQUESTS)
+        self._journals = journals
 
     def send(self, request: Request) -> Exchange:
         """Send a request with the session. Raises Unanswered, or TargetUnusable if it is the first request.
@@ -117,17 +122,18 @@ class Live:
 
     def pause(self, seconds: float) -> None:
         """Let time pass, unless the run is interrupted."""
-        self._ledger.stopped.wait(seconds)
+        left = self._ledger.time_left()
+        self._ledger.stopped.wait(seconds if left is None else min(seconds, left))
 
-    def _send(self, request: Request, *, opens: Serialization | None = None) -> Exchange:
+    def _send(self, request: Request, *, opens: Serialization | None = None, cleaning: bool = False) -> Exchange:
         """Send a request, and once more if the session had expired. Raises NoAnswer."""
         heard, was_sent, whole = None, True, False
         self._transports[self._transport] = opens is not None
         try:
             session = self._credentials.number
-            heard = self._sent(request)
+            heard = self._sent(request, cleaning=cleaning)
             if self._has_expired(request, session, heard) and self._ledger.spend_once_more():
-                heard = self._sent(request)
+                heard = self._sent(request, cleaning=cleaning)
             whole = not heard.timed_out
         except NoAnswer as error:
             heard, was_sent = error.heard, error.was_sent
@@ -136,10 +142,11 @@ class Live:
             self._ledger.note(Step.of(heard) if heard else None, opened=opens, was_sent=was_sent, whole=whole)
         return heard
 
-    def _sent(self, request: Request) -> Exchange:
+    def _sent(self, request: Request, *, cleaning: bool) -> Exchange:
         """Send a request with the credentials, and return the exchange without them. Raises NoAnswer, without them too."""
         try:
-            return self._credentials.redacted(self._transport.send(self._credentials.on(request)))
+            within = self._ledger.time_left(cleaning=cleaning)
+            return self._credentials.redacted(self._transport.send(self._credentials.on(request), within))
         except NoAnswer as error:
             # The transport may quote the session.
             why = shortened(self._credentials.redacted_text(str(error)), _LONGEST_REASON)
@@ -179,15 +186,19 @@ class Live:
         scenarios = chosen(catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes)
         needed = sum(scenario.requests for scenario, _ in scenarios)
         enough = sum(scenario.most_requests for scenario, _ in scenarios)
-        self._ledger = Ledger(self._asking.max_requests or max(MOST_REQUESTS, needed), enough)
+        journal = Journal(self._journals, self.resource) if self._journals is not None else None
+        earlier = self._earlier()
+        most = self._asking.max_requests or max(MOST_REQUESTS, needed) + sum(len(left.jobs) for left in earlier)
+        self._ledger = Ledger(most, enough, time_limit=self._asking.time_limit, journal=journal)
+        for left in earlier:
+            self._ledger.adopt(left)
         musts = by_kind(requirement for requirement in catalogue.requirements.values() if requirement.level is Level.MUST)
         performances = [Performance(scenario, Stage(self, form, offered, musts)) for scenario, form in scenarios]
         try:
             self._play(performances)
-            self._clean_up(abort, close)
+            self._clean_up_undisturbed(abort, close)
         finally:
-            for transport in self._transports:
-                transport.close()
+            self._disconnect(journal)
         return Observation(
             self.name,
             tuple(told_apart(history for played in performances for history in played.stage.histories(self.wait))),
@@ -198,6 +209,7 @@ class Live:
             expected=frozenset[str]().union(*(scenario.shows for scenario, _ in scenarios)),
             left_open=tuple(self._ledger.open),
             unanswered_creates=self._ledger.unanswered_creates,
+            remarks=tuple(self._remarks(earlier, journal)),
             broken={
                 (kind, played.stage.form): self._credentials.redacted_text(played.reason)
                 for played in performances
@@ -227,8 +239,9 @@ class Live:
             later = [Act(played, played.stage.next_act) for played in performances if played.stage.next_act is not None]
             self._play_side_by_side(later, self._asking.workers, total)
         except BaseException as error:
+            self._ledger.stopped.set()
             try:
-                self._clean_up(abort)
+                self._clean_up_undisturbed(abort)
             finally:  # even if the cleanup is interrupted
                 for line in self._left_behind(told_of_none=not isinstance(error, BadInput)):
                     error.add_note(line)
@@ -258,7 +271,13 @@ class Live:
                 for transport, creates in self._transports.items():
                     if not creates:
                         transport.cut()
+                undisturbed(pool.shutdown)
                 raise
+
+    def _clean_up_undisturbed(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
+        """End the open jobs in a thread of their own, which an interrupt does not reach."""
+        with ThreadPoolExecutor(1) as pool:
+            undisturbed(pool.submit(self._clean_up, *requests).result)
 
     def _clean_up(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
         """End each job that is still open, with the first of these requests that does so."""
@@ -266,7 +285,47 @@ class Live:
             for job_id, form in self._ledger.open.items():
                 if self._ledger.spend_on_cleaning(again=request is not requests[0]):
                     with suppress(NoAnswer):  # the job is reported as left open
-                        self._send(request(self, job_id, form))
+                        self._send(request(self, job_id, form), cleaning=True)
+
+    def end_earlier(self) -> tuple[list[str], list[str]]:
+        """End the jobs that earlier runs left open; return the ids of those that are ended, and of those that are not.
+
+        Raises BadInput if the session can't be had.
+        """
+        return without_frames(self._end_earlier, self._credentials.redacted_text)
+
+    def _end_earlier(self) -> tuple[list[str], list[str]]:
+        assert self._journals is not None
+        journal, earlier = Journal(self._journals, self.resource), self._earlier()
+        self._ledger = Ledger(sum(len(left.jobs) for left in earlier) * 2, journal=journal)
+        for left in earlier:
+            self._ledger.adopt(left)
+        try:
+            self._clean_up_undisturbed(abort, close)
+        finally:
+            self._disconnect(journal)
+        return self._ledger.adopted_and_ended, list(self._ledger.open)
+
+    def _earlier(self) -> list[Leftover]:
+        """What earlier runs left open on this endpoint, in any version."""
+        if self._journals is None:
+            return []
+        own = Resource.of(self.resource)
+        return [left for left in leftovers(self._journals) if own and is_at(left.resource, own.origin)]
+
+    def _remarks(self, earlier: Sequence[Leftover], journal: Journal | None) -> Iterator[str]:
+        """Yield what became of the jobs that earlier runs left open, and why this one could not note its own."""
+        yield from (f"left open by an earlier run, and ended now: job {job}" for job in self._ledger.adopted_and_ended)
+        if any(left.creates > 0 for left in earlier):
+            yield "perhaps left open by an earlier run: it was killed while it created a job, whose id nobody knows"
+        if journal is not None and journal.failure is not None:
+            yield f"{journal.failure}: if this run is killed, nobody knows the jobs that it has open"
+
+    def _disconnect(self, journal: Journal | None) -> None:
+        for transport in self._transports:
+            transport.close()
+        if journal is not None:
+            journal.close()
 
     def _left_behind(self, *, told_of_none: bool) -> Iterator[str]:
         """Yield what a run that was cut short leaves behind, in a line for each job; for nothing, perhaps a line too."""
