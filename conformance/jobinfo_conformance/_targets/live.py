@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -261,9 +261,10 @@ class Live:
             act.performance.play(act.play)
 
         with ThreadPoolExecutor(workers) as pool:
+            longest_first = sorted(acts, key=lambda act: -act.performance.scenario.requests) if workers > 1 else acts
+            playing = [pool.submit(play, act) for act in longest_first]
             try:
-                longest_first = sorted(acts, key=lambda act: -act.performance.scenario.requests) if workers > 1 else acts
-                for future in [pool.submit(play, act) for act in longest_first]:
+                for future in playing:
                     future.result()
             except BaseException:
                 self._ledger.stopped.set()
@@ -271,7 +272,8 @@ class Live:
                 for transport, creates in self._transports.items():
                     if not creates:
                         transport.cut()
-                undisturbed(pool.shutdown)
+                begun = [future for future in playing if not future.cancelled()]
+                undisturbed(partial(wait, begun))  # a pool that is interrupted while it waits takes its threads for ended
                 raise
 
     def _clean_up_undisturbed(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
