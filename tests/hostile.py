@@ -159,6 +159,7 @@ HEADS: Mapping[str, Spoil] = {
     "a colon alone": header(b": nothing"),
     "100,000 headers": header(*[b"X-%d: y" % number for number in range(100_000)]),
     "90 headers of 65 kB": header(*[b"X-%d: " % number + b"y" * 65_000 for number in range(90)]),
+    "9 headers of 9 kB": header(*[b"X-%d: " % number + b"y" * 9_000 for number in range(9)]),
     "a header of 10 MB": header(b"X-Long: " + b"y" * (10 * MEGABYTE)),
     "NULs in a header": header(b"X-Nul: a\0b\0"),
     "bytes that are not ASCII": header(b"X-\xff: \xfe\xe2\x80\xae"),

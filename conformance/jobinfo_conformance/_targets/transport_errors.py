@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator
-from http.client import BadStatusLine, UnknownProtocol
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    IncompleteRead,
+    InvalidChunkLength,
+    InvalidHeader,
+    NewConnectionError,
+    ProxyError,
+)
+
+from jobinfo_conformance._targets.bounded_answer import Unreadable
+from jobinfo_conformance._targets.content_coding import Undecodable
+
+#: What the libraries beneath raise over what a server sends, and what to say of it.
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (http.client.BadStatusLine, "no status line of HTTP/1: {}"),
+    (http.client.UnknownProtocol, "no status line of HTTP/1: {}"),
+    (InvalidChunkLength, "a chunk whose size is no number"),
+    (http.client.IncompleteRead, "it ends early"),
+    (IncompleteRead, "it ends early"),
+    (Undecodable, "{}"),
+    (Unreadable, "{}"),
+    (InvalidHeader, "headers that contradict each other"),
+)
 
 
 def reason(error: BaseException) -> str:
-    """Return the innermost cause of an error, in one line."""
-    cause = _innermost(error)
-    text = " ".join(str(cause).split()) or type(cause).__name__
-    if isinstance(cause, (BadStatusLine, UnknownProtocol)):
-        return f"no status line of HTTP/1: {text}"
+    """Return what an error says about an answer, or its innermost cause, in one line."""
+    for cause in causes(error):
+        for kind, words in _WORDS:
+            if isinstance(cause, kind):
+                return words.format(" ".join(str(cause).split()))
+    innermost = _innermost(error)
+    if isinstance(innermost, ValueError) and not isinstance(innermost, requests.RequestException):
+        return "its chunks can't be told apart"
+    text = " ".join(str(innermost).split()) or type(innermost).__name__
     return text.removeprefix("[Errno 111] ").removeprefix("[Errno 104] ")
 
 
