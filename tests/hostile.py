@@ -246,18 +246,24 @@ TEXTS: Mapping[str, Spoil] = {
     "the session but its end, again and again": body((SESSION[:-1].encode() + b" ") * 4_000),
     "dates beyond the calendar": body(_field("createdDate", b'"99999-99-99T99:99:99.999Z"')),
 }
+
+
+def located(location: bytes) -> Spoil:
+    """An empty body and this Location."""
+
+    def spoiled(answer: bytes) -> bytes | Iterable[bytes]:
+        empty = body(b"")(answer)
+        assert isinstance(empty, bytes)
+        return header(b"Location: " + location, without=b"location")(empty)
+
+    return spoiled
+
+
 #: Ids that are none, in bodies and in Location headers.
 IDS: Mapping[str, Spoil] = {
     **{f"id in the body: {name}": body(_field("id", b'"%b"' % value)) for name, value in _ODD_IDS.items()},
-    **{
-        f"id in Location: {name}": lambda answer, value=value: body(b"")(
-            header(b"Location: /services/async/36.0/job/" + value[:60_000], without=b"location")(answer)
-        )
-        for name, value in _ODD_IDS.items()
-    },
-    "a Location out of the job resource": lambda answer: body(b"")(
-        header(b"Location: https://elsewhere.invalid/services/async/36.0/job/750000000000001AAA", without=b"location")(answer)
-    ),
+    **{f"id in Location: {name}": located(b"/services/async/36.0/job/" + value[:60_000]) for name, value in _ODD_IDS.items()},
+    "a Location out of the job resource": located(b"https://elsewhere.invalid/services/async/36.0/job/750000000000001AAA"),
 }
 #: Answers that never end. Each takes as long as --timeout says.
 ENDLESS: Mapping[str, Spoil] = {

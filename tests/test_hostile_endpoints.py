@@ -96,7 +96,7 @@ def test_an_answer_whose_head_can_not_be_read_is_none(name: str, reason: str) ->
     ("name", "defect"),
     [
         ("a gzip bomb", "a body of more than 32768 bytes"),
-        ("a nested bomb", "a body that broke off or does not decode: gzip of more than 4 MiB"),
+        ("a nested bomb", "a body of more than 32768 bytes"),
         ("a hundred codings", "a body that broke off or does not decode: 100 content codings, one inside another"),
         ("deflate that is none", "a body that broke off or does not decode: it is not deflate"),
         ("gzip that breaks off", "a body that broke off or does not decode: the gzip ends early"),
@@ -151,14 +151,15 @@ def test_a_run_on_an_endpoint_that_is_hostile_in_every_way_ends_with_a_report(
     assert sum(file.stat().st_size for file in (tmp_path / "r").iterdir()) < 80 << 20
 
 
+def held_back(answer: bytes) -> Iterator[bytes]:
+    """An answer but its end, which does not come in time."""
+    yield answer[:-5]
+    time.sleep(3)
+
+
 def test_three_answers_in_a_row_that_are_cut_off_end_the_run(command: Command) -> None:
     """Each counts as unanswered, though what came of it is evidence."""
-    with hostile_endpoint(lambda answer: [answer[:-5], *_waiting()]) as url:
+    with hostile_endpoint(held_back) as url:
         done = command("run", url, "--timeout", "1")
     assert "3 requests in a row were not answered" in done.stdout
     assert "a body that had not ended after 1 seconds" in done.stdout
-
-
-def _waiting() -> Iterator[bytes]:
-    time.sleep(3)
-    yield b""

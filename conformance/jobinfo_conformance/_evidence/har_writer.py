@@ -24,6 +24,7 @@ from jobinfo_conformance._evidence.har_reader import NO_INSTANT
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._exchange import Exchange, Headers
+from jobinfo_conformance._json import written
 
 CREATOR = "jobinfo-conformance"
 #: How much of a body is shown with each finding, in bytes; a jobInfo has about a thousand.
@@ -45,7 +46,7 @@ def write_har(
         **({} if provenance is None else {"_run": provenance}),
         "entries": [har_entry(exchange) for exchange in exchanges],
     }
-    return msgspec.json.format(msgspec.json.encode({"log": log}), indent=2) + b"\n"
+    return written({"log": log}).encode()
 
 
 def as_recorded(exchange: Exchange, entry: int | None = None) -> Exchange:

@@ -142,7 +142,8 @@ class Redaction:
         return without_named(self.in_text(body.decode("latin-1"))).encode("latin-1")
 
     def _in_headers(self, headers: Headers) -> Headers:
-        return Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in headers)
+        unsealed = ((name, str(value)) for name, value in headers)
+        return Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in unsealed)
 
     def _in_header(self, name: str, value: str) -> str:
         if name.lower() == SESSION_HEADER.lower():

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct, field
 
 from jobinfo_conformance._bad_input import BadInput, unreadable
@@ -27,7 +26,7 @@ from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
-from jobinfo_conformance._json import decoded
+from jobinfo_conformance._json import decoded, written
 from jobinfo_conformance._results.problem import Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
@@ -150,7 +149,7 @@ def to_json(results: Results) -> str:
         provenance=results.provenance,
         problems=[_problem(problem) for problem in results.problems],
     )
-    return msgspec.json.format(msgspec.json.encode(report).decode(), indent=2) + "\n"
+    return written(report)
 
 
 def _requirement(judgement: Judgement) -> _Requirement:
