@@ -15,7 +15,13 @@ from itertools import groupby, takewhile
 from urllib.parse import unquote
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._evidence.secret_names import REMOVED, is_named_secret, parameters_named, without_named
+from jobinfo_conformance._evidence.secret_names import (
+    REMOVED,
+    is_named_secret,
+    parameters_named,
+    without_named,
+    without_named_in,
+)
 from jobinfo_conformance._evidence.spelling import agreeing, readings, spans
 from jobinfo_conformance._exchange import Exchange, Headers, Response
 
@@ -139,7 +145,7 @@ class Redaction:
 
     def _in_bytes(self, body: bytes) -> bytes:
         # One character per byte, so that nothing is lost.
-        return without_named(self.in_text(body.decode("latin-1"))).encode("latin-1")
+        return without_named_in(self.in_text(body.decode("latin-1")).encode("latin-1"))
 
     def _in_headers(self, headers: Headers) -> Headers:
         unsealed = ((name, str(value)) for name, value in headers)
