@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,11 +27,19 @@ def folder(state: Path) -> Path:
     return state / "jobinfo-conformance"
 
 
-def stopped_at(server: Endpoint, request: int, *signals: signal.Signals) -> subprocess.Popen[str]:
-    """A run that was sent these signals while it waited for the answer to a request."""
+#: A close that is refused, so that its job is open.
+FAULTY = ">closed<"
 
-    def spoil(_asked: str, answer: Response) -> Response:
-        return HANGING if len(server.asked) == request else answer
+
+def stopped_at(server: Endpoint, request: str, *signals: signal.Signals) -> subprocess.Popen[str]:
+    """A run that was sent these signals while it waited for the answer to the first request that says this."""
+    came = threading.Event()
+
+    def spoil(asked: str, answer: Response) -> Response:
+        if request not in asked or came.is_set():
+            return answer
+        came.set()
+        return HANGING
 
     server.spoil = spoil
     run = subprocess.Popen(
@@ -41,8 +49,7 @@ def stopped_at(server: Endpoint, request: int, *signals: signal.Signals) -> subp
         stderr=subprocess.PIPE,
         text=True,
     )
-    while len(server.asked) < request:
-        time.sleep(0.01)
+    assert came.wait(60)
     for number in signals:
         run.send_signal(number)
         time.sleep(0.2)
@@ -50,13 +57,13 @@ def stopped_at(server: Endpoint, request: int, *signals: signal.Signals) -> subp
 
 
 @pytest.fixture
-def killed(live_endpoint: Endpoint) -> Iterator[Endpoint]:
+def killed(live_endpoint: Endpoint) -> Endpoint:
     """An endpoint on which a run was killed that had a job open."""
-    run = stopped_at(live_endpoint, 15, signal.SIGKILL)
+    run = stopped_at(live_endpoint, FAULTY, signal.SIGKILL)
     run.communicate()
     live_endpoint.spoil = lambda _asked, answer: answer
     assert "Open" in live_endpoint.states()
-    yield live_endpoint
+    return live_endpoint
 
 
 def test_the_next_run_ends_what_a_killed_one_left_open(command: Command, killed: Endpoint, folder: Path) -> None:
@@ -152,10 +159,11 @@ def test_a_run_goes_on_without_a_journal_where_none_can_be_kept(command: Command
     assert "no journal of open jobs can be kept in" in done.stdout
 
 
+@pytest.mark.parametrize("asked", [FAULTY, "operation"], ids=["at a close", "at a create"])
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
-def test_a_second_interrupt_does_no_harm(live_endpoint: Endpoint, folder: Path, first: signal.Signals) -> None:
+def test_a_second_interrupt_does_no_harm(live_endpoint: Endpoint, folder: Path, first: signal.Signals, asked: str) -> None:
     """What is on its way is waited for, and every job that is known is ended."""
-    run = stopped_at(live_endpoint, 15, first, signal.SIGINT)
+    run = stopped_at(live_endpoint, asked, first, signal.SIGINT)
     _, said = run.communicate(timeout=60)
     assert run.returncode == 2
     assert "interrupted" in said

@@ -56,6 +56,7 @@ def _status(given: Sequence[str]) -> int:
         _say(with_notes(reason, reason))
         return UNUSABLE
     except KeyboardInterrupt as interrupt:
+        _pass_over_interrupts()
         _say(with_notes(interrupt, "interrupted"))
         return UNUSABLE
     except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
@@ -68,10 +69,20 @@ def _status(given: Sequence[str]) -> int:
 
 def _end_as_after_ctrl_c() -> None:
     """Have a run that is cancelled, or whose terminal goes away, end its jobs. A signal that nohup ignores stays ignored."""
-    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
-        number = getattr(signal, name, None)  # Windows has only the first
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+    for number in _signals("SIGTERM", "SIGHUP", "SIGQUIT"):
+        if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
+
+
+def _pass_over_interrupts() -> None:
+    """Let nothing disturb the last words of a command that was interrupted: its jobs are ended."""
+    for number in _signals("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _signals(*names: str) -> list[signal.Signals]:
+    """The signals of these names that the system has; Windows has only SIGINT and SIGTERM."""
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 def _say(message: object) -> None:
