@@ -43,13 +43,24 @@ def stopped_at(server: Endpoint, request: str, *signals: signal.Signals) -> subp
 
     server.spoil = spoil
     run = subprocess.Popen(
-        [sys.executable, "-m", "jobinfo_conformance", "run", server.url, "--timeout", "3"],
+        [
+            sys.executable,
+            "-m",
+            "jobinfo_conformance",
+            "run",
+            server.url,
+            "--timeout",
+            "3",
+            "--serialization",
+            "xml",
+            "--no-queries",
+        ],
         env={**os.environ, "JOBINFO_SESSION_ID": SESSION},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert came.wait(60)
+    assert came.wait(110)
     for number in signals:
         run.send_signal(number)
         time.sleep(0.2)
