@@ -49,17 +49,8 @@ def main() -> int:
     for name in sys.argv[1:] or MUCH:
         with TemporaryDirectory() as folder, hostile_endpoint(ways[name], b"Closed") as url:
             started = time.perf_counter()
-            command = [
-                sys.executable,
-                "-c",
-                PROGRAM,
-                "run",
-                url,
-                "--timeout",
-                "5",
-                "--wait",
-                "1",
-            ]
+            options = ["--timeout", "5", "--wait", "1", "--report", folder]
+            command = [sys.executable, "-c", PROGRAM, "run", url, *options]
             environment = {**os.environ, "JOBINFO_SESSION_ID": SESSION}
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         megabytes = int(done.stderr.split()[-1]) >> 10

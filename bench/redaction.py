@@ -39,10 +39,10 @@ def main() -> int:
 
 
 def _exchange(session: str, said: str) -> Exchange:
-    values = {"state": "Closed", "object": "Account", "apexProcessingTime": 0, "createdDate": "2015-11-19T01:45:03.000+0000"}
+    body = write_json({"state": "Closed", "object": "Account", "apexProcessingTime": 0, "message": said})
     headers = Headers.of([("X-SFDC-Session", session), ("Content-Type", Serialization.JSON.media_type)])
     request = Request("POST", "https://x.test/services/async/36.0/job/750000000000001AAA", headers, b'{"state": "Closed"}')
-    return Exchange(request, Response(200, headers.without("X-SFDC-Session"), write_json({**values, "message": said})))
+    return Exchange(request, Response(200, headers.without("X-SFDC-Session"), body))
 
 
 if __name__ == "__main__":
