@@ -138,7 +138,7 @@ def in_turn(spoils: list[Spoil]) -> Spoil:
     return spoiled
 
 
-@pytest.mark.parametrize("when", [b"Closed", b"operation"], ids=["closes", "creates"])
+@pytest.mark.parametrize("when", [b"Closed", b"operation", b"SELECT", b"GET "], ids=["closes", "creates", "batches", "reads"])
 def test_a_run_on_an_endpoint_that_is_hostile_in_every_way_ends_with_a_report(
     command: Command, tmp_path: Path, when: bytes
 ) -> None:
