@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 
@@ -163,3 +166,28 @@ def test_three_answers_in_a_row_that_are_cut_off_end_the_run(command: Command) -
         done = command("run", url, "--timeout", "1")
     assert "3 requests in a row were not answered" in done.stdout
     assert "a body that had not ended after 1 seconds" in done.stdout
+
+
+def test_a_handshake_that_drips_ends_with_the_timeout() -> None:
+    """It is part of the one answer that the timeout is for."""
+    dripped = 0
+    gone = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            nonlocal dripped
+            accepted, _ = listening.accept()
+            with accepted, suppress(OSError):
+                accepted.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KiB
+                while not gone.wait(0.1):
+                    accepted.sendall(b"\x02")
+                    dripped += 1
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        answer = asked(f"https://127.0.0.1:{listening.getsockname()[1]}", timeout=1)
+        gone.set()
+        thread.join()
+    assert isinstance(answer, NoAnswer)
+    assert str(answer) == "nothing within 1 seconds"
+    assert dripped > 0

@@ -128,6 +128,7 @@ class Adapter(HTTPAdapter):
     """
 
     connection: HTTPConnection | None = None
+    greeting: socket.socket | None = None
     is_cut = False
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
@@ -146,21 +147,35 @@ class Adapter(HTTPAdapter):
         class Tracked(type(pool).ConnectionCls):  # type: ignore[misc]  # of HTTP or HTTPS
             response_class = FinalResponse
 
+            def _new_conn(self) -> socket.socket:
+                sock: socket.socket = super()._new_conn()
+                adapter.greeting = sock.dup()  # TLS takes the socket itself away until the handshake is over
+                return sock
+
             def connect(self) -> None:
                 adapter.connection = self
-                super().connect()
+                try:
+                    super().connect()
+                finally:
+                    adapter.end_greeting()
                 if adapter.is_cut:  # it was cut off while it connected, or earlier
                     adapter.shut_down()
 
         pool.ConnectionCls = Tracked
         return pool
 
+    def end_greeting(self) -> None:
+        """Note that the connection is made, or can't be."""
+        if self.greeting is not None:
+            self.greeting.close()
+            self.greeting = None
+
     def shut_down(self) -> None:
-        """Shut the connection down."""
-        sock = self.connection.sock if self.connection else None
-        if sock is not None:
-            with suppress(OSError):  # closed already
-                sock.shutdown(socket.SHUT_RDWR)
+        """Shut the connection down, also while it is being made."""
+        for sock in (self.greeting, self.connection.sock if self.connection else None):
+            if sock is not None:
+                with suppress(OSError):  # closed already
+                    sock.shutdown(socket.SHUT_RDWR)
 
     @contextmanager
     def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
