@@ -103,6 +103,8 @@ class Live:
         _refuse_elsewhere(request, self.resource)
         creates = request.url == self.resource and request.method == "POST"
         opens = Serialization.of_media_type(request.content_type) if creates else None
+        # Before the request is taken: whoever ends the run sees that it creates a job, or no more is taken.
+        self._transports[self._transport] = opens is not None
         self._ledger.spend(opens=opens)
         try:
             exchange = self._send(request, opens=opens)
@@ -128,7 +130,7 @@ class Live:
     def _send(self, request: Request, *, opens: Serialization | None = None, cleaning: bool = False) -> Exchange:
         """Send a request, and once more if the session had expired. Raises NoAnswer."""
         heard, was_sent, whole = None, True, False
-        self._transports[self._transport] = opens is not None
+        self._transports.setdefault(self._transport, False)
         try:
             session = self._credentials.number
             heard = self._sent(request, cleaning=cleaning)
