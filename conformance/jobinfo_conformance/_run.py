@@ -41,8 +41,8 @@ def run(target: AnyTarget = None, *, progress: Progress | None = None, **options
     variable JOBINFO_SESSION_ID, or from the command in JOBINFO_SESSION_COMMAND. ``progress`` is called as each scenario
     begins, with its number (from 1), how many there are, and its name.
 
-    Nothing is printed, and nothing is written but the journal of open jobs. Raises BadInput if something that was given can't be
-    used, and its subclass TargetUnusable if the target does not answer, or refuses the session, the version or the URL.
+    Nothing is printed, and nothing is written but the journal of open jobs. Raises BadInput if something that was given can't
+    be used, and its subclass TargetUnusable if the target does not answer, or refuses the session, the version or the URL.
 
         >>> results = run(serialization="xml")
         >>> results.verdict.value, results.requests
