@@ -25,6 +25,7 @@ from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.har_reader import HAR_SUFFIXES, LINES_SUFFIXES, Recording, read_recording
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.recorded_body import is_text
+from jobinfo_conformance._evidence.secret_names import without_named_in
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -149,7 +150,7 @@ def _check_payload(
     path: Path, kind: PayloadKind | None, version: Version | None, requirements: Iterable[AnyRequirement], *, strict: bool
 ) -> Checked:
     with path.open("rb") as stream:
-        reading = read(stream.read(LONGEST_BODY + 1))
+        reading = read(without_named_in(stream.read(LONGEST_BODY + 1)))
     taken_for = kind or recognised(reading)
     contract = version or JobInfo.of(reading).get("apiVersion") or DEFAULT
     levels = {requirement.id: requirement.level for requirement in requirements}

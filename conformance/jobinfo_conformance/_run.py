@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Unpack
 from jobinfo_conformance import __version__
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._evidence.har_writer import as_recorded
+from jobinfo_conformance._evidence.har_writer import as_evidence, as_recorded
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, known_through, out_of_date, with_what_follows
@@ -22,6 +23,8 @@ from jobinfo_conformance._recording_worth import shortfall, showable
 from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Known, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
+from jobinfo_conformance._targets.credentials import redaction_of
+from jobinfo_conformance._targets.hidden_frames import without_frames
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
 from jobinfo_conformance._targets.target import EvidenceSource, Progress
 
@@ -38,8 +41,8 @@ def run(target: AnyTarget = None, *, progress: Progress | None = None, **options
     variable JOBINFO_SESSION_ID, or from the command in JOBINFO_SESSION_COMMAND. ``progress`` is called as each scenario
     begins, with its number (from 1), how many there are, and its name.
 
-    Nothing is printed or written. Raises BadInput if something that was given can't be used, and its subclass
-    TargetUnusable if the target does not answer, or refuses the session, the version or the URL.
+    Nothing is printed, and nothing is written but the journal of open jobs. Raises BadInput if something that was given can't
+    be used, and its subclass TargetUnusable if the target does not answer, or refuses the session, the version or the URL.
 
         >>> results = run(serialization="xml")
         >>> results.verdict.value, results.requests
@@ -76,9 +79,11 @@ class Run:
 
     def observe(self) -> Observation:
         """Ask the target everything there is to ask. Raises TargetUnusable."""
-        settings = self.settings
-        self._observation = self._source().observe(settings.serializations, settings.catalogue)
+        self._observation = without_frames(self._observed)
         return self._observation
+
+    def _observed(self) -> Observation:
+        return self._source().observe(self.settings.serializations, self.settings.catalogue)
 
     def _source(self) -> EvidenceSource:
         if isinstance(self._target, EvidenceSource):
@@ -103,11 +108,13 @@ class Run:
         if self.settings.only is not None and name not in self.settings.only:
             return unjudged(requirement, form, "not selected in this run")
         judgement, error = judge_or_report_error(requirement, form, self.observation, strict=self.settings.strict)
-        if error is not None:
-            self.errors.append(error)
+        if error is not None:  # it may be an extension's, which says what it likes
+            redacted = redaction_of(os.environ, self.settings.headers).in_text
+            self.errors.append(redacted(error))
+            judgement = replace(judgement, reason=redacted(judgement.reason))
         known = known_by(self.settings.known, judgement, self._started.date())
         findings = tuple(
-            replace(finding, exchanges=tuple(map(as_recorded, finding.exchanges)))
+            replace(finding, exchanges=tuple(as_evidence(exchange) for exchange in finding.exchanges))
             for finding in judgement.findings[:MOST_FINDINGS]
         )
         return replace(judgement, findings=findings, known=known)
@@ -170,6 +177,7 @@ class Run:
             provenance=observation.provenance,
             left_open=observation.left_open,
             unanswered_creates=observation.unanswered_creates,
+            remarks=observation.remarks,
             baseline=settings.baseline_name,
             extensions=settings.catalogue.extensions,
             errors=errors,

@@ -9,7 +9,8 @@ from jobinfo_conformance._contract.ids import LONG
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._evidence.curl import SENT_BY_CURL_ITSELF
-from jobinfo_conformance._evidence.secrets import HEADER_MARKS, MARK, REMOVED
+from jobinfo_conformance._evidence.secret_names import REMOVED
+from jobinfo_conformance._evidence.secrets import HEADER_MARKS, MARK
 from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._reproduction.ids import MadeId, Pieces

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._contract.ids import is_id, short_form
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import EARLIEST, JSON_SINCE, TIMES_SINCE, Version
 from jobinfo_conformance._exchange import Request
@@ -193,20 +193,21 @@ def job_with_records(stage: Stage) -> None:
     _close_with_batches(stage, job, plain.add_records(stage.endpoint, job, content))
 
 
-def _close_with_batches(stage: Stage, job: str, batch: Request) -> None:
+def _close_with_batches(stage: Stage, job: str, addition: Request) -> None:
     """Add batches, close the job twice, add another, and read the first until they are finished and the job is at rest."""
-    added = [stage.send(batch) for _ in range(_BATCHES)]
+    added = [stage.send(addition) for _ in range(_BATCHES)]
     if stage.close(job).refused:
         stage.read(job)  # before the batches are finished
     else:
         stage.close(job)
-    stage.send(batch)
+    stage.send(addition)
     stage.read(job)
     stage.send(plain.list_batches(stage.endpoint, job, stage.form))
     pauses = _pauses(stage.endpoint.wait)
-    for addition in added:
-        if addition.accepted:
-            _wait_for(stage, job, str(addition.answer.fields.get("id")), pauses)
+    for answered in added:
+        batch = str(answered.answer.fields.get("id"))
+        if answered.accepted and is_id(batch):
+            _wait_for(stage, job, batch, pauses)
     for form in dict.fromkeys((stage.form, stage.other)):
         stage.read(job, form)
     stage.read(job)

@@ -1,0 +1,293 @@
+"""Canaries: a session, a header, a cookie, a token and a password that must turn up nowhere, however they are spelled.
+
+What looks for them knows nothing of how they are removed: it undoes every coding that a reader could undo.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pytest
+
+import jobinfo_conformance
+from jobinfo_conformance._evidence.secrets import MARK, Redaction
+from jobinfo_conformance._exchange import Request, Response
+from tests.conftest import Command
+from tests.endpoint import SESSION as ENDPOINTS_SESSION
+from tests.endpoint import Endpoint, refusing
+from tests.hostile import hostile_endpoint
+from tests.wire import wire
+
+SESSION = "00D000000000009!AQEAQ.C4n4ry_0f.a.sess10n_Zq7Xw5Vt3"
+KEY = "c4n4ry-k3y-0f-a-gateway"
+SPELLINGS: Mapping[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in another case": str.swapcase,
+    "in base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "in base64, one byte later": lambda text: base64.b64encode(f"x{text}yy".encode()).decode(),
+    "in base64, two bytes later": lambda text: base64.b64encode(f"xy{text}".encode()).decode(),
+    "in base64 for URLs": lambda text: base64.urlsafe_b64encode(f"??>{text}".encode()).decode(),
+    "in base64, wrapped": lambda text: "\r\n".join(re.findall(".{1,20}", base64.b64encode(text.encode()).decode())),
+    "in hexadecimal": lambda text: text.encode().hex().upper(),
+    "percent-encoded": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "percent-encoded twice": lambda text: quote(quote(text, safe=""), safe="").replace("0", "%2530"),
+    "in JSON escapes": lambda text: "".join(f"\\u{ord(char):04X}" for char in text),
+    "in JSON escapes, in XML": lambda text: html.escape("".join(f"\\u{ord(char):04x}" for char in text)).replace("\\", "&#92;"),
+    "in references": lambda text: "".join(f"&#{ord(char)};" for char in text),
+    "in long references": lambda text: "".join(f"&#x{ord(char):020x};" for char in text),
+    "in references by name": lambda text: text.replace("!", "&excl;").replace(".", "&period;").replace("_", "&lowbar;"),
+    "around a comment": lambda text: f"{text[:20]}<!-- -->{text[20:]}",
+    "over the end of a CDATA section": lambda text: f"{text[:20]}]]><![CDATA[{text[20:]}",
+    "in UTF-16": lambda text: text.encode("utf-16-be").decode("latin-1"),
+}
+
+
+def reads(text: str) -> Iterator[str]:
+    """Yield what a reader could make of a text who tries everything, again and again."""
+    seen: set[str] = set()
+    waiting = [text]
+    for _ in range(5):
+        for found in waiting:
+            seen.add(found)
+            yield found.lower()
+        turned = [turn(found) for found in waiting for turn in (unquote, html.unescape, _without_json_escapes, _solid)]
+        waiting = [found for found in dict.fromkeys(turned) if found not in seen]
+    for run in re.findall(r"[A-Za-z0-9+/_-]{24,}", _solid(text)):
+        for start in range(4):
+            yield _decoded(run[start:]).lower()
+    for run in re.findall(r"(?:[0-9a-fA-F]{2}){12,}", text):
+        yield bytes.fromhex(run).decode("latin-1").lower()
+
+
+def _without_json_escapes(text: str) -> str:
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text).replace("\\\\", "\\")
+
+
+def _solid(text: str) -> str:
+    text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>", "", text)
+    return re.sub(r"\\[rn]|\s|\0", "", text)
+
+
+def _decoded(run: str) -> str:
+    run = run.replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(run[: len(run) // 4 * 4]).decode("latin-1")
+    except binascii.Error:
+        return ""
+
+
+def assert_nowhere(canaries: list[str], texts: Mapping[str, str]) -> None:
+    """Fail if a text shows a canary, or nearly all of one."""
+    for name, text in texts.items():
+        for read in reads(text):
+            for canary in canaries:
+                place = read.find(canary[: len(canary) * 9 // 10].lower())
+                assert place < 0, f"{name}: …{read[max(place - 60, 0) : place + 90]}…"
+
+
+def files_in(folder: Path) -> dict[str, str]:
+    """The files of a folder by name."""
+    return {file.name: file.read_bytes().decode("latin-1") for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_the_scan_itself_finds_a_canary(name: str) -> None:
+    """However it is spelled; otherwise it would prove nothing."""
+    with pytest.raises(AssertionError, match="told: "):
+        assert_nowhere([SESSION], {"told": f"before {SPELLINGS[name](SESSION)} after"})
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_secret_is_removed_however_it_is_spelled(name: str) -> None:
+    """And what stands around it stays."""
+    others = [f"00D0000000000{number:02}!AQEAQ.another.session.{number:09}" for number in range(99)]
+    told = Redaction([*others, SESSION]).in_text(f"before: {SPELLINGS[name](SESSION)} :behind")
+    assert_nowhere([SESSION], {"told": told})
+    assert MARK in told.replace("\0", "")
+    assert told.startswith("before: ")
+    assert told.endswith(" :behind")
+
+
+@pytest.mark.parametrize("missing", [1, 5, len(SESSION) // 4])
+def test_a_session_whose_end_is_missing_is_removed(missing: int) -> None:
+    """A gateway may truncate its message; what is left would do for guessing the rest."""
+    cut = SESSION[:-missing]
+    assert Redaction([SESSION]).in_text(f"({cut})" * 1_000) == f"({MARK})" * 1_000
+
+
+def test_an_organization_is_not_taken_for_a_session() -> None:
+    """All sessions of one begin with its id, which answers may well say."""
+    assert Redaction([SESSION]).in_text(f"organization {SESSION[:15]}") == f"organization {SESSION[:15]}"
+
+
+def test_much_of_what_has_to_be_read_is_read_once() -> None:
+    """Open comments, escapes without end and sessions without theirs take no more time than other text."""
+    redaction = Redaction([SESSION])
+    for part in ("<!--", "&#x000", "&#" + "0" * 99, "\\u004", "%25", SESSION[:30], "<![CDATA[", "%u0"):
+        assert redaction.in_text(part * 20_000) == part * 20_000
+
+
+def refusal(canaries: str) -> bytes:
+    """A refusal that repeats them in its status line, its headers and its body."""
+    line = re.sub(r"[\r\n\0]", "", canaries)
+    text = f'{{"exceptionCode": "InvalidJob", "exceptionMessage": "{line}"}}'.encode("utf-8", "replace")
+    head = f"HTTP/1.1 400 {line}\r\nX-Says: {line}\r\nLocation: /?sid={line}\r\nSet-Cookie: sid={line}\r\n".encode("latin-1")
+    return head + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(text) + text
+
+
+@pytest.mark.parametrize("when", [b"Closed", b"operation"], ids=["closes", "creates"])
+def test_no_artefact_of_a_live_run_shows_what_an_answer_repeats(command: Command, tmp_path: Path, when: bytes) -> None:
+    """However it spells it. That it does is a failure of the endpoint."""
+    spelled = cycle(f"{spelling(ENDPOINTS_SESSION)} {spelling(KEY)}" for spelling in SPELLINGS.values())
+    with hostile_endpoint(lambda _answer: refusal(next(spelled)), when) as url:
+        options = ["--header", f"X-Api-Key: {KEY}", "--report", tmp_path, "--max-requests", "150", "--wait", "1", "-v"]
+        done = command("run", url, *options, session=ENDPOINTS_SESSION)
+    assert done.returncode == 1
+    assert "errors/no-secrets" in done.stdout
+    assert_nowhere([KEY, ENDPOINTS_SESSION], {"stdout": done.stdout, "stderr": done.stderr, **files_in(tmp_path)})
+
+
+EXTENSION = """
+import os
+from jobinfo_conformance.extending import scenario, SHOULD, requirement, closes
+
+@scenario("break down", requests=1)
+def breaking(stage):
+    stage.create()
+    raise RuntimeError("session " + os.environ["JOBINFO_SESSION_ID"].encode().hex() + os.environ["JOBINFO_SESSION_ID"])
+"""
+
+
+def test_a_scenario_that_breaks_down_ends_alone_and_tells_no_secret(
+    command: Command, live_endpoint: Endpoint, tmp_path: Path
+) -> None:
+    """The rest is judged, jobs are ended, and the run says that it was the extension."""
+    live_endpoint.session = SESSION
+    (tmp_path / "vendor.py").write_text(EXTENSION.replace(", SHOULD, requirement, closes", ""), "utf-8")
+    options = ["--extension", "vendor", "--report", tmp_path / "r"]
+    done = command("run", live_endpoint.url, *options, session=SESSION, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 4
+    assert "the scenario 'break down'" in done.stderr
+    assert "Open" not in live_endpoint.states()
+    tested = [
+        found
+        for found in json.loads((tmp_path / "r" / "report.json").read_text())["requirements"]
+        if found["outcome"] == "pass"
+    ]
+    assert len(tested) > 100
+    assert_nowhere([SESSION], {"stdout": done.stdout, "stderr": done.stderr, **files_in(tmp_path / "r")})
+
+
+USERS_TEST = """
+import os
+import jobinfo_conformance
+
+def test_mine():
+    jobinfo_conformance.run(os.environ["TARGET"], timeout=5)
+"""
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_no_traceback_shows_a_session(run_pytest: Command, command: Command, tmp_path: Path, *, reset: bool) -> None:
+    """Whatever pytest prints of the frames that an exception went through, and keeps in its own JUnit file."""
+    (tmp_path / "test_mine.py").write_text(USERS_TEST, "utf-8")
+    much = ["-l", "--full-trace", "--tb=long", "-vv", f"--junitxml={tmp_path / 'junit.xml'}", "-o", "junit_logging=all"]
+    with wire(lambda asked: b"oops " + asked, reset=reset) as server:
+        mine = run_pytest("test_mine.py", *much, session=SESSION, TARGET=server.url)
+        theirs = command("run", server.url, "--header", f"X-Api-Key: {KEY}", "--", *much, session=SESSION)
+    assert mine.returncode == 1
+    assert theirs.returncode == 2
+    printed = {"stdout": mine.stdout, "stderr": mine.stderr, "run": theirs.stdout + theirs.stderr, **files_in(tmp_path)}
+    assert_nowhere([SESSION, KEY], printed)
+
+
+def recorded(folder: Path) -> tuple[Path, list[str]]:
+    """A recording full of secrets, and all of them."""
+    canaries = {
+        name: f"c4n4ry.{number}.0f.{name}.7kQ2" for number, name in enumerate(("session", "key", "token", "csrf", "password"))
+    }
+    canaries |= {name: f"c4n4ry.{name}.9pLx" for name in ("access_token", "refresh_token", "client_secret", "cookie", "form")}
+    headers = {
+        "X-SFDC-Session": canaries["session"],
+        "X-Api-Key": canaries["key"],
+        "X-Auth-Token": canaries["token"],
+        "X-CSRF-Token": canaries["csrf"],
+        "Cookie": f"a=b; sid={canaries['cookie']}",
+        "Content-Type": "application/json",
+    }
+    told = {name: canaries[name] for name in ("access_token", "refresh_token", "client_secret", "password")}
+    text = json.dumps({"state": "Closed", **told, "form": f"password={canaries['form']}&x=y", "again": canaries["key"]})
+    url = f"https://x.test/services/async/36.0/job/750000000000001AAA?password={canaries['password']}"
+    entry = {
+        "request": {
+            "method": "POST",
+            "url": url,
+            "headers": [{"name": name, "value": value} for name, value in headers.items()],
+            "postData": {"mimeType": "application/json", "text": text},
+        },
+        "response": {
+            "status": 200,
+            "headers": [
+                {"name": "Content-Type", "value": "application/json"},
+                {"name": "Set-Cookie", "value": f"a={canaries['cookie']}"},
+            ],
+            "content": {"mimeType": "application/json", "text": text},
+        },
+    }
+    file = folder / "recording.har"
+    file.write_text(json.dumps({"log": {"version": "1.2", "entries": [entry, entry]}}), "utf-8")
+    return file, list(canaries.values())
+
+
+def test_no_command_shows_a_secret_of_a_recording(command: Command, tmp_path: Path) -> None:
+    """Whatever it prints or saves."""
+    file, canaries = recorded(tmp_path)
+    texts = {}
+    for arguments in (
+        ["run", file, "-v", "--report", tmp_path / "report"],
+        ["check", file],
+        ["check", "--format", "json", file],
+        ["compare", file, file],
+        ["run", file, "--", "-vv", "--full-trace"],
+        ["known-failures", tmp_path / "report" / "report.json", tmp_path / "report" / "known.toml"],
+    ):
+        done = command(*arguments)
+        assert done.returncode in (0, 1, 3), done.stderr
+        texts[str(arguments[:3])] = done.stdout + done.stderr
+    assert_nowhere(canaries, {**texts, **files_in(tmp_path / "report")})
+
+
+def test_no_command_shows_a_secret_of_a_payload(command: Command, tmp_path: Path) -> None:
+    """A body by itself may hold one too."""
+    for name, text in (
+        ("answer.json", '{"state": "Closed", "password": "c4n4ry.password", "client_secret": "c4n4ry.secret"}'),
+        ("answer.xml", "<jobInfo><password>c4n4ry.password</password><state>access_token=c4n4ry.secret</state></jobInfo>"),
+    ):
+        (tmp_path / name).write_text(text, "utf-8")
+        done = command("check", tmp_path / name)
+        assert_nowhere(["c4n4ry.password", "c4n4ry.secret"], {"stdout": done.stdout, "stderr": done.stderr})
+
+
+def test_a_user_who_looks_at_a_request_sees_no_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Target of one's own is sent it, in a value that does not show it."""
+    monkeypatch.setenv("JOBINFO_SESSION_ID", SESSION)
+    seen: list[Request] = []
+
+    class Noting:
+        name = "noting"
+
+        def send(self, request: Request) -> Response:
+            seen.append(request)
+            return refusing("InvalidJob", "no")
+
+    jobinfo_conformance.run(Noting())
+    assert seen[0].headers.get("X-SFDC-Session") == SESSION
+    assert_nowhere([SESSION], {"repr": repr(seen)})
