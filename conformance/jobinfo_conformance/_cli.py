@@ -109,9 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, runs: str, description: str) -> argparse.ArgumentParser:
+    def command(name: str, runs: str, description: str, **more: Any) -> argparse.ArgumentParser:
         """Add a command; ``runs`` is what runs it in _commands: ``module`` or ``module:function``."""
-        added: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description)
+        added: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description, **more)
         added.set_defaults(command=runs)
         return added
 
