@@ -106,7 +106,7 @@ def test_an_entry_that_is_out_of_date_says_what_to_do(tmp_path: Path, entries: S
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("known = ", "known.toml is not TOML: it breaks off at its end"),
+        ("known = ", "known.toml is not TOML: its end: a quote or a bracket is open"),
         ("\xff", "known.toml, line 1: it has the byte 0xff where UTF-8 has none"),
         ("[known]", f"{NOT_A_LIST} known: a list is needed, not an object; {BEGINS}"),
         ("[[knwon]]", f"{NOT_A_LIST} `knwon` is not known; {BEGINS}"),

@@ -40,5 +40,5 @@ def _not_toml(said: str) -> str:
     """Return where a text stops being TOML, and what to look for."""
     place = _PLACE.search(said)
     if place is None:
-        return "it breaks off at its end: a quote or a bracket is open, or a value is missing"
+        return "its end: a quote or a bracket is open, a value is missing, or a key stands twice"
     return f"line {place[1]}, column {place[2]}: a value is not in quotes, a quote is open, or a key stands twice"
