@@ -7,11 +7,11 @@ import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-#: Makes the bytes of an answer from the bytes of a request.
-Answer = Callable[[bytes], bytes]
+#: Makes the bytes of an answer from the bytes of a request; several parts are sent one by one.
+Answer = Callable[[bytes], bytes | Iterable[bytes]]
 
 
 class Wire:
@@ -42,7 +42,9 @@ def wire(answer: Answer, *, reset: bool = False, tls: ssl.SSLContext | None = No
             with suppress(OSError), tls.wrap_socket(accepted, server_side=True) if tls else accepted as connection:
                 request = _read(connection)
                 found.asked.append(request)
-                connection.sendall(answer(request))
+                answered = answer(request)
+                for part in [answered] if isinstance(answered, bytes) else answered:
+                    connection.sendall(part)
                 if reset:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 

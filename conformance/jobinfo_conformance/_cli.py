@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from jobinfo_conformance import __version__
 from jobinfo_conformance._bad_input import BadInput, with_notes
+from jobinfo_conformance._escaping import in_line, in_lines
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._options import ASKING, OPTIONS, TARGET, seconds
@@ -57,7 +59,9 @@ def _status(given: Sequence[str]) -> int:
         _say(with_notes(interrupt, "interrupted"))
         return UNUSABLE
     except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
-        traceback.print_exc()
+        from jobinfo_conformance._targets.credentials import redaction_of
+
+        print(in_lines(redaction_of(os.environ).in_text(traceback.format_exc())), end="", file=sys.stderr)
         _say("error in the suite, please report it")
         return SUITE_ERROR
 
@@ -71,7 +75,7 @@ def _end_as_after_ctrl_c() -> None:
 
 
 def _say(message: object) -> None:
-    print(f"jobinfo-conformance: {message}", file=sys.stderr)
+    print(f"jobinfo-conformance: {in_line(str(message))}", file=sys.stderr)
 
 
 def _parsed(given: Sequence[str]) -> argparse.Namespace:
@@ -93,28 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, runs: str, description: str, **more: Any) -> argparse.ArgumentParser:
+    def command(name: str, runs: str, description: str) -> argparse.ArgumentParser:
         """Add a command; ``runs`` is what runs it in _commands: ``module`` or ``module:function``."""
-        added: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description, **more)
+        added: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description)
         added.set_defaults(command=runs)
         return added
 
-    run = command("run", "run", "run the suite against a target", epilog="Arguments after -- go to pytest.")
-    run.add_argument("target", nargs="?", metavar="TARGET", help=TARGET)
-    _add(run, OPTIONS, _OF_RUN)
-    much = run.add_mutually_exclusive_group()
-    much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
-    much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")
-    run.add_argument(
-        "--collect-only", action="store_true", help="send nothing: list what would be tested, and what a live run would cost"
-    )
-
-    record = command(
-        "record", "record", "ask an endpoint what a run asks, and save a recording without sessions, hosts and ids"
-    )
-    record.add_argument("target", metavar="URL", help="the base URL, app:MODULE:ATTRIBUTE, or reference")
-    record.add_argument("file", metavar="FILE.har", type=Path, help="the recording to write")
-    _add(record, ASKING)
+    _add_commands_for_endpoints(command)
 
     check = command("check", "check:check_files", "say what payloads are and what is wrong with them")
     check.add_argument(
@@ -166,6 +155,32 @@ def _parser() -> argparse.ArgumentParser:
     requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
     _add(requirements, ["extension"])
     return parser
+
+
+def _add_commands_for_endpoints(command: Callable[[str, str, str], argparse.ArgumentParser]) -> None:
+    run = command("run", "run", "run the suite against a target")
+    run.epilog = "Arguments after -- go to pytest."
+    run.add_argument("target", nargs="?", metavar="TARGET", help=TARGET)
+    _add(run, OPTIONS, _OF_RUN)
+    much = run.add_mutually_exclusive_group()
+    much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
+    much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")
+    run.add_argument(
+        "--collect-only", action="store_true", help="send nothing: list what would be tested, and what a live run would cost"
+    )
+
+    record = command(
+        "record", "record", "ask an endpoint what a run asks, and save a recording without sessions, hosts and ids"
+    )
+    record.add_argument("target", metavar="URL", help="the base URL, app:MODULE:ATTRIBUTE, or reference")
+    record.add_argument("file", metavar="FILE.har", type=Path, help="the recording to write")
+    _add(record, ASKING)
+
+    clean = command("clean-up", "clean_up", "end the jobs that runs left open because they were killed")
+    clean.add_argument(
+        "url", nargs="?", metavar="URL", help="the endpoint (default: the only one on which jobs were left open)"
+    )
+    _add(clean, ["header", "session-as", "timeout"])
 
 
 def _add(

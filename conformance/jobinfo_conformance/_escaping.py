@@ -23,7 +23,11 @@ def quoted(value: object, limit: int = 80) -> str:
     >>> quoted("x" * 100, 3)
     'xxx… (100 characters)'
     """
-    text = str(value).encode("unicode_escape").decode("ascii")
+    return shortened(str(value).encode("unicode_escape").decode("ascii"), limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return a text, cut after ``limit`` characters."""
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 

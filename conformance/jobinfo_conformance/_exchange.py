@@ -99,7 +99,8 @@ class Exchange:
     """A request and its answer.
 
     ``started`` is when the request was sent, and ``milliseconds`` the time until the last byte of the answer; each is
-    None if it was not recorded. ``entry`` is the place in a recording, counted from 0.
+    None if it was not recorded. ``entry`` is the place in a recording, counted from 0. ``timed_out`` says that the answer had
+    not ended when the timeout was over.
 
         >>> exchange = Exchange(Request("GET", "https://x.test/services/async/36.0/job/750000000000001AAA"), Response(200))
         >>> exchange.answered(status=404).response.status
@@ -111,6 +112,7 @@ class Exchange:
     started: datetime | None = None
     milliseconds: float | None = None
     entry: int | None = field(default=None, compare=False)
+    timed_out: bool = field(default=False, compare=False)
 
     @property
     def ended(self) -> datetime | None:

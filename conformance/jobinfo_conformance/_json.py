@@ -1,4 +1,4 @@
-"""JSON from outside, decoded into types; an error says where it does not fit."""
+"""JSON from outside, decoded into types, where an error says what does not fit; and JSON for files, safe to look at."""
 
 from __future__ import annotations
 
@@ -19,6 +19,23 @@ _BEYOND = re.compile(r'"(?:[^"\\]++|\\.)*+"|(?P<constant>-?\b(?:NaN|Infinity)\b)
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F]..)|.)", re.DOTALL)
 #: How many digits a number has at most.
 _MOST_DIGITS = 400
+#: What nobody sees and a terminal or an editor obeys: control characters, and marks for the direction of writing.
+_INVISIBLE = re.compile(
+    "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+
+
+def written(value: object) -> str:
+    r"""Return a value as JSON for a file. What is invisible in a text is escaped.
+
+    >>> print(written(["\u202eabc"]))
+    [
+      "\u202eabc"
+    ]
+    <BLANKLINE>
+    """
+    text = msgspec.json.format(msgspec.json.encode(value).decode(), indent=2) + "\n"
+    return _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 class NotUtf8(ValueError):

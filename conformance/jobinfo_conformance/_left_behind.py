@@ -19,6 +19,10 @@ class LeftBehind(Protocol):
     def unanswered_creates(self) -> int:
         """How many more there may be, whose ids nobody knows."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What became of the jobs that earlier runs left open."""
+
 
 def left_open(run: LeftBehind) -> Iterator[str]:
     """Yield a line for each job that somebody has to end by hand, and one for those whose ids nobody knows."""
@@ -26,6 +30,7 @@ def left_open(run: LeftBehind) -> Iterator[str]:
         yield perhaps_left_open(run.unanswered_creates)
     for job in run.left_open:
         yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
+    yield from map(in_line, run.remarks)
 
 
 def perhaps_left_open(creates: int) -> str:

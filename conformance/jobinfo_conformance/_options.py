@@ -128,6 +128,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "default": 20.0,
         "help": "longest wait for batches to finish after a close, in seconds (default: 20)",
     },
+    "time-limit": {
+        "metavar": "S",
+        "type": _positive(float),
+        "help": "longest time for the whole live run, cleanup included, in seconds (default: as long as it takes)",
+    },
     "workers": {
         "metavar": "N",
         "type": _positive(int),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Unpack
 from jobinfo_conformance import __version__
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._evidence.har_writer import as_recorded
+from jobinfo_conformance._evidence.har_writer import as_evidence, as_recorded
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._gate.baseline import regressions
 from jobinfo_conformance._gate.known_failures import known_by, known_through, out_of_date, with_what_follows
@@ -22,6 +23,8 @@ from jobinfo_conformance._recording_worth import shortfall, showable
 from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Known, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
+from jobinfo_conformance._targets.credentials import redaction_of
+from jobinfo_conformance._targets.hidden_frames import without_frames
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
 from jobinfo_conformance._targets.target import Progress
 
@@ -73,6 +76,10 @@ class Run:
 
     def observe(self) -> Observation:
         """Ask the target everything there is to ask. Raises TargetUnusable."""
+        self._observation = without_frames(self._observed)
+        return self._observation
+
+    def _observed(self) -> Observation:
         settings = self.settings
         source = open_target(
             self._target,
@@ -81,8 +88,7 @@ class Run:
             session_as=settings.session_as,
             headers=settings.headers,
         )
-        self._observation = source.observe(settings.serializations, settings.catalogue)
-        return self._observation
+        return source.observe(settings.serializations, settings.catalogue)
 
     def judge(self, place: CataloguePlace) -> Judgement:
         """Judge a requirement in a serialization, once. If the suite fails, keep its error; the outcome says so."""
@@ -95,11 +101,13 @@ class Run:
         if self.settings.only is not None and name not in self.settings.only:
             return unjudged(requirement, form, "not selected in this run")
         judgement, error = judge_or_report_error(requirement, form, self.observation, strict=self.settings.strict)
-        if error is not None:
-            self.errors.append(error)
+        if error is not None:  # it may be an extension's, which says what it likes
+            redacted = redaction_of(os.environ, self.settings.headers).in_text
+            self.errors.append(redacted(error))
+            judgement = replace(judgement, reason=redacted(judgement.reason))
         known = known_by(self.settings.known, judgement, self._started.date())
         findings = tuple(
-            replace(finding, exchanges=tuple(map(as_recorded, finding.exchanges)))
+            replace(finding, exchanges=tuple(as_evidence(exchange) for exchange in finding.exchanges))
             for finding in judgement.findings[:MOST_FINDINGS]
         )
         return replace(judgement, findings=findings, known=known)
@@ -162,6 +170,7 @@ class Run:
             provenance=observation.provenance,
             left_open=observation.left_open,
             unanswered_creates=observation.unanswered_creates,
+            remarks=observation.remarks,
             baseline=settings.baseline_name,
             extensions=settings.catalogue.extensions,
             errors=errors,

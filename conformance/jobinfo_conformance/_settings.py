@@ -50,6 +50,7 @@ class Options(TypedDict, total=False):
     max_requests: int | None
     timeout: float
     wait: float
+    time_limit: float | None
     workers: int
 
 
@@ -92,6 +93,7 @@ class Settings:
                 queries=not given["no_queries"],
                 writes=bool(given["writes"]),
                 workers=given["workers"],
+                time_limit=given["time_limit"],
             ),
             serializations=_serializations(given["serialization"]),
             strict=bool(given["strict"]),

@@ -15,13 +15,31 @@ from jobinfo_conformance._finding import Finding
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-@lru_cache(maxsize=256)
+#: Up to this length, in bytes, what was read of a body is kept, since it is asked for again and again. The documents of longer
+#: ones would fill the memory.
+LONGEST_KEPT = 1 << 14
+
+
 def read(body: bytes, content_type: str | None = None, otherwise: Serialization | None = Serialization.JSON) -> Reading:
     """Read a body of up to 1,048,576 bytes as XML or JSON.
 
     The first character of the body decides which. If it begins neither, ``content_type`` decides; if that names
     neither, ``otherwise``.
     """
+    return (_read_and_keep if len(body) <= LONGEST_KEPT else _read_for_now)(body, content_type, otherwise)
+
+
+@lru_cache(maxsize=256)
+def _read_and_keep(body: bytes, content_type: str | None, otherwise: Serialization | None) -> Reading:
+    return _read(body, content_type, otherwise)
+
+
+@lru_cache(maxsize=4)
+def _read_for_now(body: bytes, content_type: str | None, otherwise: Serialization | None) -> Reading:
+    return _read(body, content_type, otherwise)
+
+
+def _read(body: bytes, content_type: str | None, otherwise: Serialization | None) -> Reading:
     serialization = serialization_of(body, content_type) or otherwise or Serialization.JSON
     if len(body) > LONGEST_BODY:
         finding = Finding("schema/well-formed", f"at most {LONGEST_BODY} bytes", f"at least {len(body)} bytes", "body")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from jobinfo_conformance._contract.document import JsonDocument, Reading, XmlDocument
@@ -11,6 +13,9 @@ from jobinfo_conformance._contract.unset_fields import UNSET
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._contract.xml_findings import is_recognisable, xml_findings
 from jobinfo_conformance._finding import Finding
+
+#: How many findings on one requirement are kept of one body. A jobInfo has 26 fields.
+MOST_FINDINGS = 100
 
 
 def shows_fields(reading: Reading, body: Body, version: Version = DEFAULT) -> bool:
@@ -45,4 +50,19 @@ def schema_findings(reading: Reading, body: Body, version: Version = DEFAULT) ->
         found += xml_findings(reading.document.root, body, version)
     elif isinstance(reading.document, JsonDocument):
         found += json_findings(reading, reading.document.value, body)
-    return tuple(dict.fromkeys(found))
+    return _limited(dict.fromkeys(found))
+
+
+def _limited(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the first findings on each requirement; the last of them says how many more there are."""
+    kept: dict[str, list[Finding]] = {}
+    numbers: Counter[str] = Counter()
+    for finding in found:
+        numbers[finding.requirement] += 1
+        if numbers[finding.requirement] <= MOST_FINDINGS:
+            kept.setdefault(finding.requirement, []).append(finding)
+    for requirement, findings in kept.items():
+        more = numbers[requirement] - MOST_FINDINGS
+        if more > 0:
+            findings[-1] = replace(findings[-1], got=f"{findings[-1].got}, and {more} more like it")
+    return tuple(finding for findings in kept.values() for finding in findings)

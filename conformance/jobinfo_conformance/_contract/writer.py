@@ -34,7 +34,9 @@ def write(job: JobInfo, serialization: Serialization) -> bytes:
 def write_xml(root: str, values: Mapping[str, str]) -> bytes:
     """Write a declaration, a root in the contract's namespace, and one element per line."""
     lines = "".join(f" <{name}>{escape(value)}</{name}>\n" for name, value in values.items())
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">\n{lines}</{root}>\n'.encode()
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">\n{lines}</{root}>\n'.encode(
+        "utf-8", "replace"
+    )
 
 
 def write_json(values: Mapping[str, JsonValue]) -> bytes:

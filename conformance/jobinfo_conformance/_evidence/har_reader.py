@@ -20,7 +20,8 @@ from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, H
 from jobinfo_conformance._evidence.passed_over import PassedOver, sentences
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
-from jobinfo_conformance._evidence.secrets import Redaction, sessions_named
+from jobinfo_conformance._evidence.secret_names import REMOVED
+from jobinfo_conformance._evidence.secrets import Redaction, keys_named, sessions_named
 from jobinfo_conformance._evidence.side_files import ARCHIVE_ERRORS, Archive, Folder, SideFiles
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._file_formats import not_text
@@ -94,7 +95,8 @@ class Recording:
     def __iter__(self) -> Iterator[Exchange]:
         """Yield the exchanges in the order of the file. Raises NotHar if it is not in UTF-8."""
         self.passed_over.clear()
-        redaction = Redaction(self._sessions())
+        sessions, keys = self._secrets()
+        of_sessions, of_keys = Redaction(sessions), Redaction(keys - sessions, REMOVED)
         for number, raw in enumerate(self._entries()):
             try:
                 if raw == b"" or not _is_about_jobs(raw):
@@ -105,15 +107,17 @@ class Recording:
             except Unusable as reason:
                 self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
             else:
-                yield redaction.in_exchange(exchange)
+                yield of_keys.in_exchange(of_sessions.in_exchange(exchange))
 
     @property
     def remarks(self) -> list[str]:
         """A sentence for each reason why entries were passed over so far."""
         return sentences(self.passed_over)
 
-    def _sessions(self) -> set[str]:
-        found: set[str] = set()
+    def _secrets(self) -> tuple[set[str], set[str]]:
+        """The sessions that the requests name, and the other secrets in their headers."""
+        sessions: set[str] = set()
+        keys: set[str] = set()
         for raw in self._entries():
             try:
                 request = decoded(raw, _EntryHead).request
@@ -122,8 +126,9 @@ class Recording:
             if request is not None and isinstance(request.headers, list):
                 headers = [header for header in request.headers if isinstance(header, dict)]
                 pairs = [(str(header.get("name")), str(header.get("value"))) for header in headers]
-                found |= sessions_named(str(request.url), pairs)
-        return found
+                sessions |= sessions_named(str(request.url), pairs)
+                keys |= keys_named(str(request.url), pairs)
+        return sessions, keys
 
 
 def read_recording(path: Path) -> Recording:

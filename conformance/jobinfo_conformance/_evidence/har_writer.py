@@ -24,8 +24,11 @@ from jobinfo_conformance._evidence.har_reader import NO_INSTANT
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._exchange import Exchange, Headers
+from jobinfo_conformance._json import written
 
 CREATOR = "jobinfo-conformance"
+#: How much of a body is shown with each finding, in bytes; a jobInfo has about a thousand.
+_LONGEST_SHOWN = 1 << 13
 
 
 def write_har(
@@ -43,7 +46,7 @@ def write_har(
         **({} if provenance is None else {"_run": provenance}),
         "entries": [har_entry(exchange) for exchange in exchanges],
     }
-    return msgspec.json.format(msgspec.json.encode({"log": log}), indent=2) + b"\n"
+    return written({"log": log}).encode()
 
 
 def as_recorded(exchange: Exchange, entry: int | None = None) -> Exchange:
@@ -56,6 +59,13 @@ def as_recorded(exchange: Exchange, entry: int | None = None) -> Exchange:
         request = replace(request, headers=request.headers.without(*CODING))
     response = replace(response, headers=response.headers.without(*CODING))
     return replace(exchange, request=request, response=response, milliseconds=float(exchange.milliseconds or 0), entry=entry)
+
+
+def as_evidence(exchange: Exchange) -> Exchange:
+    """Return a recorded exchange as evidence of a finding: the same body may be evidence of many, so a long one is cut."""
+    recorded = as_recorded(exchange)
+    body = recorded.response.body or b""
+    return recorded if len(body) <= _LONGEST_SHOWN else recorded.answered(body=body[:_LONGEST_SHOWN])
 
 
 def har_entry(exchange: Exchange) -> Entry:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from jobinfo_conformance._contract.session import WRONG_SESSION
 from jobinfo_conformance._evidence.pseudonyms import texts_of
+from jobinfo_conformance._evidence.secret_names import NAMES
 from jobinfo_conformance._evidence.spelling import as_read
 from jobinfo_conformance._exchange import Exchange
 
@@ -16,10 +17,7 @@ LOOKS: Mapping[str, re.Pattern[str]] = {
     "a web token": re.compile(r"(?<!\w)eyJ[\w-]{8,}\.[\w-]{8,}\."),
     "a bearer token": re.compile(r"(?i)(?<!\w)bearer\s+[\w.~+/=!-]{16,}"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"),
-    "a named secret": re.compile(
-        r"(?i)(?<![a-z])(?:(?:access|refresh|auth|csrf|id|session)_?token|client_?secret|api_?key|session_?id|sid|passw(?:or)?d)"
-        r"""["']?\s*[:=>]\s*["']?[\w.~+/=!-]{8,}"""
-    ),
+    "a named secret": re.compile(rf"""(?i)(?<![a-z])(?:{NAMES})["']?\s*[:=>]\s*["']?[\w.~+/=!-]{{8,}}"""),
 }
 
 

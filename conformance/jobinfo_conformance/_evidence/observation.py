@@ -23,8 +23,9 @@ class Observation:
     stranger's recording. If one was not seen in a serialization, ``obstacles`` may say why, and ``broken`` which scenario
     that shows it broke down itself. ``errors`` are the tracebacks of such scenarios, and ``overspent`` says which took more
     than they say. ``left_open`` are the ids of jobs that could not be cleaned up, ``unanswered_creates`` is how many creates
-    named no job, and ``requests`` how many requests were sent. ``passed_over`` are the entries of a recording that are no
-    evidence. ``version`` is that of the API; None if a recording holds more than one.
+    named no job, and ``requests`` how many requests were sent. ``remarks`` say what became of the jobs of earlier runs.
+    ``passed_over`` are the entries of a recording that are no evidence. ``version`` is that of the API; None if a recording
+    holds more than one.
     """
 
     target: str
@@ -37,6 +38,7 @@ class Observation:
     obstacles: Mapping[tuple[str, Serialization], str] = field(default_factory=dict)
     left_open: tuple[str, ...] = ()
     unanswered_creates: int = 0
+    remarks: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     broken: Mapping[tuple[str, Serialization], str] = field(default_factory=dict)
     errors: tuple[str, ...] = ()

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from jobinfo_conformance._contract.document import Reading
 from jobinfo_conformance._contract.ids import is_id, mapped_checksum, short_form
 from jobinfo_conformance._contract.session import SESSION_HEADER
-from jobinfo_conformance._evidence.secrets import MARK, REMOVED
+from jobinfo_conformance._evidence.secret_names import REMOVED
+from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._evidence.spelling import as_read, replaced
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Headers

@@ -7,6 +7,7 @@ but a check can still see that an answer repeated it.
 from __future__ import annotations
 
 import base64
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -14,7 +15,8 @@ from itertools import groupby, takewhile
 from urllib.parse import unquote
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._evidence.spelling import as_read, is_plain, spans
+from jobinfo_conformance._evidence.secret_names import REMOVED, is_named_secret, parameters_named, without_named
+from jobinfo_conformance._evidence.spelling import agreeing, readings, spans
 from jobinfo_conformance._exchange import Exchange, Headers, Response
 
 #: Stands for a session.
@@ -22,13 +24,10 @@ MARK = "[JOBINFO-SESSION]"
 #: Stands for the value of a header that the user adds; a variable that fills it in is named after a colon.
 HEADER_MARK = "[JOBINFO-HEADER]"
 HEADER_MARKS = re.compile(r"\[JOBINFO-HEADER(?::(?P<variable>\w+))?\]")
-#: Stands for anything else that may be a secret.
-REMOVED = "[removed]"
 
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie"})
 #: A session in the query of a URL, and in a cookie.
-_PARAMETER = re.compile(r"[?&](?:sid|access_token|oauth_token)=([^&#\s]+)", re.IGNORECASE)
-_COOKIE = re.compile(r"(?:^|;\s*)sid=([^;\s]+)", re.IGNORECASE)
+_SESSION_PARAMETER = re.compile(r"[?&](?:sid|access_token|oauth_token)=([^&#\s]+)", re.IGNORECASE)
+_SESSION_COOKIE = re.compile(r"(?:^|;\s*)sid=([^;\s]+)", re.IGNORECASE)
 #: A user and a password in a URL.
 _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 
@@ -36,6 +35,9 @@ _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 _SHORTEST = 8
 #: The same for recordings, where the header may hold a placeholder, such as a word that every body has.
 _SHORTEST_RECORDED = 15
+#: From this length on a secret is also found where its end is missing, as in a message that a gateway cut short: three quarters
+#: of it count, and never fewer characters than this. The first 15 characters of a session id are those of an organization.
+_SHORTEST_CUT = 24
 #: How many times a text is unescaped: an escape may itself be escaped, as in JSON inside XML.
 _DEEPEST_ESCAPE = 3
 
@@ -54,6 +56,15 @@ class Secret:
         return self._value
 
 
+class Sealed(str):
+    """The value of a header with a secret in it, whose repr is safe to print, as a debugger or a traceback does."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
 def header_mark(variable: str | None = None) -> str:
     """Return what stands for the value of a header, which this variable of the environment fills in.
 
@@ -66,15 +77,20 @@ def header_mark(variable: str | None = None) -> str:
 class Redaction:
     """Removes secrets wherever they occur, in time linear in the text, however many secrets there are.
 
-    A secret is found as it is, in lower and in upper case (a proxy may have changed the case of a header), in base64 and
-    in hexadecimal; and in each of these with any character escaped as in XML, JSON or URLs. One of fewer than ``shortest``
-    characters is not looked for.
+    A secret is found in any letter case, since a proxy may have changed it and since whoever has it in another case has most of
+    it; in base64 and in hexadecimal, wrapped in lines or not; and in each of these with any character escaped as in XML, HTML,
+    JSON or URLs, and escaped again. One of fewer than ``shortest`` characters is not looked for. One that is cut off after
+    three quarters of its length is found too.
     """
 
     def __init__(self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST) -> None:
         self._mark = mark
-        spellings = {spelling for secret in secrets if len(secret) >= shortest for spelling in _spellings(secret)}
-        self._pattern = re.compile(_any_of(sorted(spellings))) if spellings else None
+        self._words: dict[str, set[str]] = {}  # by their beginnings
+        for secret in secrets:
+            solid = "".join(secret.split())
+            for word in _spellings(solid) if len(secret) >= shortest else ():
+                self._words.setdefault(word[: _enough(len(solid), len(word))], set()).add(word)
+        self._pattern = re.compile(_any_of(sorted(self._words))) if self._words else None
 
     def in_exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without the secrets, and without anything else in its headers and URL that may be secret."""
@@ -83,7 +99,7 @@ class Redaction:
             exchange,
             request=replace(
                 request,
-                url=_USERINFO.sub("", self.in_text(request.url)),
+                url=without_named(_USERINFO.sub("", self.in_text(request.url))),
                 headers=self._in_headers(request.headers),
                 body=self._in_bytes(request.body),
             ),
@@ -97,43 +113,43 @@ class Redaction:
 
     def in_text(self, text: str) -> str:
         """Return a text without the secrets."""
+        depth = -1
+        while (shown := self._shown_below(text, depth)) is not None:
+            depth, reading = shown
+            for start, end in reversed(spans(text, depth, self._found(reading))):
+                # In UTF-16 there is a NUL beside each character.
+                mark = "\0".join(self._mark) if "\0" in text[start:end] else self._mark
+                text = text[:start] + mark + text[end:]
+        return text
+
+    def _shown_below(self, text: str, depth: int) -> tuple[int, str] | None:
+        """The first reading below this depth that shows a secret, with its depth; None if there is none."""
         if self._pattern is None:
-            return text
-        text = self._pattern.sub(self._mark, text)
-        return text if is_plain(text) else self._in_escaped(text)
+            return None
+        numbered = enumerate(readings(text, _DEEPEST_ESCAPE))
+        return next(((below, read) for below, read in numbered if below > depth and self._pattern.search(read)), None)
 
-    def _in_escaped(self, text: str) -> str:
+    def _found(self, reading: str) -> Iterator[tuple[int, int]]:
+        """Yield where a reading shows a secret, from its first character to the last that agrees."""
         assert self._pattern is not None
-        for start, end in reversed(spans(text, self._pattern)):
-            # In UTF-16 there is a NUL beside each character.
-            mark = "\0".join(self._mark) if "\0" in text[start:end] else self._mark
-            text = text[:start] + mark + text[end:]
-        return text if not self._hides_deeper(text) else self._mark
-
-    def _hides_deeper(self, text: str) -> bool:
-        """Whether a secret appears once escaped escapes are undone. Such a text is removed as a whole."""
-        assert self._pattern is not None
-        for _ in range(_DEEPEST_ESCAPE):
-            read = as_read(text)
-            if read == text:
-                return False
-            if self._pattern.search(read):
-                return True
-            text = read
-        return False
+        place = 0
+        while (match := self._pattern.search(reading, place)) is not None:
+            place = match.start() + max(agreeing(reading, match.start(), word) for word in self._words[match[0]])
+            yield match.start(), place
 
     def _in_bytes(self, body: bytes) -> bytes:
         # One character per byte, so that nothing is lost.
-        return self.in_text(body.decode("latin-1")).encode("latin-1") if self._pattern is not None else body
+        return without_named(self.in_text(body.decode("latin-1"))).encode("latin-1")
 
     def _in_headers(self, headers: Headers) -> Headers:
-        return Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in headers)
+        unsealed = ((name, str(value)) for name, value in headers)
+        return Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in unsealed)
 
     def _in_header(self, name: str, value: str) -> str:
         if name.lower() == SESSION_HEADER.lower():
             return value if value in (WRONG_SESSION, NO_SESSION) else MARK
-        redacted = _USERINFO.sub("", self.in_text(value))
-        if name.lower() not in _SECRET_HEADERS or WRONG_SESSION in redacted:
+        redacted = without_named(_USERINFO.sub("", self.in_text(value)))
+        if not is_named_secret(name) or WRONG_SESSION in redacted:
             return redacted
         scheme, _, rest = redacted.partition(" ")
         if scheme.isalpha() and _is_mark(rest):
@@ -144,16 +160,28 @@ class Redaction:
 
 def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
     """The sessions that a recorded request names: in its session header, as a token, in a cookie or in its URL."""
-    named = _PARAMETER.findall(url)
+    named = _SESSION_PARAMETER.findall(url)
     for name, value in headers:
         if name.lower() == SESSION_HEADER.lower():
             named.append(value)
         elif name.lower() == "authorization":
             named.append(value.rpartition(" ")[2])
         else:
-            named += (_COOKIE if name.lower() == "cookie" else _PARAMETER).findall(value)
+            named += (_SESSION_COOKIE if name.lower() == "cookie" else _SESSION_PARAMETER).findall(value)
+    return _long_enough(named)
+
+
+def keys_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
+    """The other secrets that a recorded request names in its URL and its headers, such as the key of a gateway."""
+    own = (SESSION_HEADER.lower(), "authorization", "cookie")
+    keys = [value for name, value in headers if is_named_secret(name) and name.lower() not in own]
+    return _long_enough([*keys, *parameters_named(url)])
+
+
+def _long_enough(named: Iterable[str]) -> set[str]:
+    named = list(named)
     found = {*named, *map(unquote, named)} - {WRONG_SESSION, NO_SESSION}
-    return {session for session in found if len(session) >= _SHORTEST_RECORDED and not _is_mark(session)}
+    return {secret for secret in found if len(secret) >= _SHORTEST_RECORDED and not _is_mark(secret)}
 
 
 def _is_mark(text: str) -> bool:
@@ -161,15 +189,21 @@ def _is_mark(text: str) -> bool:
     return text == MARK or HEADER_MARKS.fullmatch(text) is not None
 
 
+def _enough(length: int, spelled: int) -> int:
+    """How much of a secret of this length gives it away, of the ``spelled`` characters that it takes in some spelling."""
+    if length <= _SHORTEST_CUT:
+        return spelled
+    return math.ceil(spelled * max(_SHORTEST_CUT, 3 * length // 4) / length)
+
+
 def _spellings(secret: str) -> Iterator[str]:
-    """All the ways to write a secret that are searched for."""
-    yield from (secret, secret.lower(), secret.upper())
+    """All the ways to write a secret that are searched for, in lower case."""
     encoded = secret.encode("utf-8", "surrogatepass")
-    yield from (encoded.hex(), encoded.hex().upper())
+    yield from (secret.lower(), encoded.decode("latin-1").lower(), encoded.hex())
     for before in range(3):  # how many bytes precede it in a base64 group of three
         certain = slice(-(-before * 8 // 6), (before + len(encoded)) * 8 // 6)
         for altchars in (b"+/", b"-_"):
-            yield base64.b64encode(bytes(before) + encoded, altchars).decode("ascii")[certain]
+            yield base64.b64encode(bytes(before) + encoded, altchars).decode("ascii")[certain].lower()
 
 
 def _any_of(words: Sequence[str]) -> str:

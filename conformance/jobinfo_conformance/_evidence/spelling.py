@@ -1,4 +1,4 @@
-"""A text as its reader sees it: without escapes of XML, JSON and URLs, without comments, and without the NULs of UTF-16.
+"""A text as its reader sees it: without escapes of XML, HTML, JSON and URLs, without comments, and without the NULs of UTF-16.
 
 So a word is found however it is written, and can be replaced without touching anything around it.
 """
@@ -6,12 +6,20 @@ So a word is found however it is written, and can be replaced without touching a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from html import unescape
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from html.entities import html5
 
-_SPECIAL = re.compile(r"<!--|[\0&\\%]")
+_SPECIAL = re.compile(r"<!|[\0&\\%]|\]\]>")
+#: The references by name that stand for a character of ASCII, such as &excl; in HTML.
+_NAMES = {
+    name.removesuffix(";"): char for name, char in html5.items() if name.endswith(";") and len(char) == 1 and char.isascii()
+}
+#: A reference may have any number of leading zeros, and a reader of HTML takes one that ends without its semicolon.
 _ESCAPE = re.compile(
-    r"\0|&(?:#(?:x[0-9a-fA-F]{1,6}|[0-9]{1,7})|amp|lt|gt|quot|apos);|\\u[0-9a-fA-F]{4}|\\.|%[0-9a-fA-F]{2}", re.DOTALL
+    rf"\0|&#(?:[xX]0*+(?P<hex>[0-9a-fA-F]{{1,6}})|0*+(?P<decimal>[0-9]{{1,7}}));?|&(?P<name>{'|'.join(_NAMES)});"
+    r"|\\u[0-9a-fA-F]{4}|\\u\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\.|%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|<!\[CDATA\[|\]\]>",
+    re.DOTALL,
 )
 _END_OF_COMMENT = "-->"
 #: What JSON writes for control characters.
@@ -52,20 +60,58 @@ def units(text: str) -> list[str]:
     return found
 
 
-def spans(text: str, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-    """Where a text matches as its reader sees it: spans in the text as written, from the first to the last character."""
-    starts: list[int] = []
-    ends: list[int] = []
-    meanings: list[str] = []
+def readings(text: str, deepest: int) -> Iterator[str]:
+    """Yield a text as it is, as its reader sees it, and as that reads in turn, up to ``deepest`` times, while that differs.
+
+    An escape may itself be escaped, as in JSON inside XML. Each reading is in lower case and without white space, so that a
+    word is found in any letter case and in wrapped lines.
+    """
+    yield _solid(text)
+    for _ in range(deepest):
+        read = as_read(text)
+        if read == text:
+            return
+        text = read
+        yield _solid(text)
+
+
+def spans(text: str, depth: int, found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return where places in a reading, counted from 0, are in the text as written, from the first to the last character."""
+    read = text
+    starts: Sequence[int] = range(len(text))
+    ends: Sequence[int] = range(1, len(text) + 1)
+    for _ in range(depth):
+        read, starts, ends = _read_on(read, starts, ends)
+    solid = [place for place, char in enumerate(read) if not char.isspace()]
+    return [(starts[solid[start]], ends[solid[end - 1]]) for start, end in found]
+
+
+def _read_on(text: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str, Sequence[int], Sequence[int]]:
+    """Read a text once more; ``starts`` and ``ends`` say where each of its characters was written."""
+    read: list[str] = []
+    places: list[int] = []
+    last: list[int] = []
     place = 0
     for unit in units(text):
         meaning = _meaning(unit)
         if meaning:
-            meanings.append(meaning)
-            starts.append(place)
-            ends.append(place + len(unit))
+            read.append(meaning)
+            places.append(starts[place])
+            last.append(ends[place + len(unit) - 1])
         place += len(unit)
-    return [(starts[match.start()], ends[match.end() - 1]) for match in pattern.finditer("".join(meanings))]
+    return "".join(read), places, last
+
+
+def _solid(text: str) -> str:
+    """A text in lower case and without white space; every other character stays one character."""
+    lower = text.lower()
+    return "".join((lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)).split())
+
+
+def agreeing(text: str, start: int, word: str) -> int:
+    """How many characters of a word the text has from ``start`` on."""
+    pairs = enumerate(zip(word, text[start : start + len(word)], strict=False))
+    return next((place for place, (wanted, found) in pairs if wanted != found), min(len(word), len(text) - start))
 
 
 def replaced(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> str:
@@ -83,16 +129,31 @@ def replaced(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]],
 
 
 def _meaning(unit: str) -> str:
-    """The character that a unit stands for; nothing for a NUL or a comment."""
+    """The character that a unit stands for; nothing for a NUL, a comment, and the ends of a CDATA section."""
     if len(unit) == 1:
         return "" if unit == "\0" else unit
-    if unit.startswith("<!--"):
+    if unit[0] in "<]":
         return ""
     if unit[0] == "&":
-        return unescape(unit)[:1]
+        return _referenced(unit)
     if unit[0] == "\\" and len(unit) == len("\\n"):  # also a \u without its digits
         return _CONTROLS.get(unit[1], unit[1])
-    return chr(int(unit.lstrip("\\u%"), 16))
+    return _char(unit.strip("\\ux%{}"), 16)
+
+
+def _referenced(reference: str) -> str:
+    """The character that a reference of XML or HTML stands for."""
+    found = _ESCAPE.match(reference)
+    assert found is not None
+    if found["name"] is not None:
+        return _NAMES[found["name"]]
+    return _char(found["hex"], 16) if found["hex"] is not None else _char(found["decimal"], 10)
+
+
+def _char(digits: str, base: int) -> str:
+    """The character with this number; a mark in place of one that there is not, or that is half of a pair."""
+    number = int(digits, base)
+    return chr(number) if number <= sys.maxunicode and not 0xD800 <= number <= 0xDFFF else "\ufffd"
 
 
 def _spelled(char: str, unit: str) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from jobinfo_conformance._contract.document import Reading, batches_in
 from jobinfo_conformance._contract.ids import is_id
 from jobinfo_conformance._contract.jobinfo import JobInfo
-from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.reader import LONGEST_KEPT, read
 from jobinfo_conformance._contract.schema_findings import schema_findings, shows_fields
 from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.serialization import Serialization
@@ -117,9 +117,16 @@ class Step:
         """Whether the answer's body was kept, empty or not: a recording may leave it out."""
         return self.exchange.response.body is not None
 
-    @cached_property
+    @property
     def answer(self) -> Reading:
         """The body of the answer, as read; if it shows no serialization, it counts as that of the request."""
+        return self._kept_answer if len(self.exchange.response.body or b"") <= LONGEST_KEPT else self._read_answer()
+
+    @cached_property
+    def _kept_answer(self) -> Reading:
+        return self._read_answer()
+
+    def _read_answer(self) -> Reading:
         response = self.exchange.response
         reading = read(response.body or b"", response.content_type, self.requested_serialization)
         if response.defect is not None:
@@ -178,7 +185,7 @@ class Step:
     def located_id(self) -> str | None:
         """The id of the job that the answer's Location header names."""
         location = Resource.of(self.exchange.response.headers.get("Location") or "")
-        return location.job_id if location else None
+        return location.job_id if location and is_id(location.job_id or "") else None
 
     def precedes(self, later: Step) -> bool:
         """Whether this exchange ended before the later one began; if their times are unknown, their order decides."""

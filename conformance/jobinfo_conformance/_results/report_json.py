@@ -13,7 +13,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct, field
 
 from jobinfo_conformance._bad_input import BadInput
@@ -28,7 +27,7 @@ from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._given_files import LONGEST_REPORT, named, text
-from jobinfo_conformance._json import decoded_strictly
+from jobinfo_conformance._json import decoded_strictly, written
 from jobinfo_conformance._results.problem import Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
@@ -117,6 +116,7 @@ class _Report(Struct, rename="camel", omit_defaults=True):
     exchanges: list[Entry]
     extensions: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     shortfall: str | None = None
     showable: _Count | None = None
     passed_over: list[_PassedOver] = field(default_factory=list)
@@ -136,6 +136,7 @@ def to_json(results: Results) -> str:
         requests=results.requests,
         left_open=list(results.left_open),
         unanswered_creates=results.unanswered_creates,
+        remarks=list(results.remarks),
         baseline=results.baseline,
         objections=list(results.objections),
         requirements=[_requirement(judgement) for judgement in results.requirements],
@@ -149,7 +150,7 @@ def to_json(results: Results) -> str:
         provenance=results.provenance,
         problems=[_problem(problem) for problem in results.problems],
     )
-    return msgspec.json.format(msgspec.json.encode(report).decode(), indent=2) + "\n"
+    return written(report)
 
 
 def _requirement(judgement: Judgement) -> _Requirement:
@@ -227,6 +228,7 @@ def _results(report: _Report) -> Results:
         whole=report.whole,
         left_open=tuple(report.left_open),
         unanswered_creates=report.unanswered_creates,
+        remarks=tuple(report.remarks),
         baseline=report.baseline,
         objections=tuple(report.objections),
         extensions=tuple(report.extensions),

@@ -5,51 +5,40 @@ An early but orderly end is the server's: the body that it announced is defectiv
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator
+import http.client
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import requests
 from urllib3.exceptions import HTTPError
 
-from jobinfo_conformance._contract.document import LONGEST_BODY
+from jobinfo_conformance._exchange import Headers
+from jobinfo_conformance._targets.content_coding import decoded
 from jobinfo_conformance._targets.transport_errors import is_broken_connection, reason
 
-_CHUNK = 1 << 14
-_GZIP = ("gzip", "x-gzip")
+_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
-class ConnectionBroke(Exception):
-    """The connection broke inside an answer; the message says how."""
+class Body(NamedTuple):
+    """A body with its content coding undone.
+
+    ``defect`` says what is wrong with it in transit, and ``broke`` how the connection broke inside it; None if nothing did.
+    """
+
+    content: bytes
+    defect: str | None = None
+    broke: str | None = None
 
 
-def read_body(answer: requests.Response) -> tuple[bytes, str | None]:
-    """Return the body with its content coding undone, and what is wrong with it in transit. Raises ConnectionBroke."""
+def read_body(parts: Iterable[bytes], headers: Headers, longest: int) -> Body:
+    """Read up to ``longest`` bytes of a body from its parts on the wire."""
     body = bytearray()
     try:
-        for part in _decoded(answer):
+        for part in decoded(parts, headers.get("Content-Encoding")):
             body += part
-            if len(body) > LONGEST_BODY:
-                break  # a reader refuses it for its length already; the rest would prove nothing
-    except (requests.RequestException, HTTPError, zlib.error, EOFError, OSError) as error:
-        if is_broken_connection(error):
-            raise ConnectionBroke(reason(error)) from error
-        return bytes(body), f"a body that broke off or does not decode: {reason(error)}"
-    return bytes(body), None
-
-
-def _decoded(answer: requests.Response) -> Iterator[bytes]:
-    """Yield the body in parts. Raises EOFError if it is gzip that ends early, which urllib3 does not notice."""
-    coding = (answer.headers.get("Content-Encoding") or "").strip().lower()
-    if coding not in _GZIP:
-        yield from answer.iter_content(_CHUNK)
-        return
-    unzip = zlib.decompressobj(wbits=31)
-    is_empty = True
-    for part in answer.raw.stream(_CHUNK, decode_content=False):
-        is_empty = is_empty and not part
-        yield unzip.decompress(part)
-        while unzip.eof and unzip.unused_data.startswith(b"\x1f\x8b"):  # gzip may have several members
-            unused, unzip = unzip.unused_data, zlib.decompressobj(wbits=31)
-            yield unzip.decompress(unused)
-    if not unzip.eof and not is_empty:
-        raise EOFError("the gzip stream ends early")
+            if len(body) > longest:  # the rest would prove nothing
+                return Body(bytes(body[:longest]), f"a body of more than {longest} bytes")
+    except _ERRORS as error:
+        defect = f"a body that broke off or does not decode: {reason(error)}"
+        return Body(bytes(body), defect, reason(error) if is_broken_connection(error) else None)
+    return Body(bytes(body))

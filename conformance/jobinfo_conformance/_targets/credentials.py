@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, Redaction, Secret
+from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, Redaction, Sealed, Secret
 from jobinfo_conformance._exchange import Exchange, Headers, Request
 from jobinfo_conformance._targets.own_headers import DOCUMENTED_HEADER, OwnHeader, SessionHeader
 from jobinfo_conformance._targets.target import TargetUnusable
@@ -18,6 +18,7 @@ SESSION_VARIABLE = "JOBINFO_SESSION_ID"
 COMMAND_VARIABLE = "JOBINFO_SESSION_COMMAND"
 #: How long the command may take to print a session, in seconds.
 _PATIENCE = 120
+_WITHOUT_SESSION = [(SESSION_HEADER, NO_SESSION)]
 
 
 class Credentials:
@@ -72,9 +73,9 @@ class Credentials:
             meant = WRONG_SESSION
         session = WRONG_SESSION if meant == WRONG_SESSION else self._session.reveal()
         kept = request.headers.without(SESSION_HEADER, self._session_as.name, *self._headers)
-        carried = (SESSION_HEADER, NO_SESSION) if meant == NO_SESSION else (self._session_as.name, self._carrying(session))
-        own = [(header.name, header.value.reveal()) for header in self._headers.values()]
-        return Request(request.method, request.url, Headers((*kept, carried, *own)), request.body)
+        carried = [(self._session_as.name, Sealed(self._carrying(session)))] if meant != NO_SESSION else _WITHOUT_SESSION
+        own = [(header.name, Sealed(header.value.reveal())) for header in self._headers.values()]
+        return Request(request.method, request.url, Headers((*kept, *carried, *own)), request.body)
 
     def redacted(self, exchange: Exchange) -> Exchange:
         """Return an exchange without the session and the values of the user's own headers."""
@@ -98,19 +99,21 @@ class Credentials:
         """Note that the session in use was accepted: if it is refused later, it has expired."""
         self._was_accepted = True
 
-    def renew(self, refused: Request) -> bool:
-        """Have the command print a new session if the one that a refused request carried has expired.
-
-        Returns whether there is another session to try.
-        """
+    def renew(self, used: int) -> bool:
+        """Have the command print a new session if the one numbered ``used`` has expired; return whether there is another."""
         with self._lock:
-            if self._carrying(self._session.reveal()) not in [value for _, value in refused.headers]:
+            if used < self.number:
                 return True  # another thread has renewed it already
             if self._command is None or not self._was_accepted:
                 return False
             self._was_accepted = False
             self._use(self._session_from_command())
             return True
+
+    @property
+    def number(self) -> int:
+        """The number of the session in use, counted from 1."""
+        return len(self._known)
 
     def _use(self, session: str) -> None:
         self._session = Secret(session)
@@ -129,6 +132,12 @@ class Credentials:
         if done.returncode != 0:
             raise BadInput(f"{COMMAND_VARIABLE} ended with status {done.returncode}: run it by hand to see why")
         return _usable(done.stdout.decode("utf-8", "replace").strip(), f"the output of {COMMAND_VARIABLE}")
+
+
+def redaction_of(environment: Mapping[str, str], headers: Sequence[OwnHeader] = ()) -> Redaction:
+    """Return what removes the secrets that are known before any target is opened from the words of an error."""
+    words = (word.reveal() for header in headers for word in header.words)
+    return Redaction({environment.get(SESSION_VARIABLE, "").strip(), *words})
 
 
 def _usable(session: str, what: str) -> str:

@@ -20,30 +20,40 @@ from urllib3.exceptions import HTTPError
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance._targets.answer_body import ConnectionBroke, read_body
+from jobinfo_conformance._targets.answer_body import read_body
+from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, FinalResponse, Unreadable
 from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
-from jobinfo_conformance._targets.transport_errors import never_connected, reason
+from jobinfo_conformance._targets.transport_errors import causes, never_connected, reason
+
+#: How many bytes of a body are read at a time.
+_PART = 1 << 14
+#: What the libraries beneath raise over what a server sends, or does not send.
+_TRANSPORT_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
 class NoAnswer(Exception):
-    """No HTTP answer came; the message says why, in the words of the transport.
+    """No HTTP answer came, or none that can be used; the message says why.
 
-    ``was_sent`` says whether the request may have reached the endpoint, and been carried out.
+    ``was_sent`` says whether the request may have reached the endpoint, and been carried out. ``heard`` is what there was of an
+    answer, which may name a job that was made.
     """
 
-    def __init__(self, message: str, *, was_sent: bool = True) -> None:
+    def __init__(self, message: str, *, was_sent: bool = True, heard: Exchange | None = None) -> None:
         super().__init__(message)
         self.was_sent = was_sent
+        self.heard = heard
 
 
 class HttpClient:
-    """Sends requests as they are, one at a time.
+    """Sends requests as they are, one at a time, and reads no more of an answer than can be one.
 
     ``timeout`` is in seconds, from connecting to the last byte of the answer; when it is over, the connection is cut off.
+    ``longest`` is how many bytes of a body are read.
     """
 
-    def __init__(self, timeout: float = 30, adapter: Adapter | None = None) -> None:
+    def __init__(self, timeout: float = 30, adapter: Adapter | None = None, *, longest: int = LONGEST_ANSWER) -> None:
         self._timeout = timeout
+        self._longest = longest
         self._session = EnvironmentSession()
         self._session.headers.clear()
         self._session.auth = _no_auth  # otherwise a .netrc would add credentials to the evidence
@@ -66,61 +76,49 @@ class HttpClient:
         self._adapter.is_cut = True
         self._adapter.shut_down()
 
-    def send(self, request: Request) -> Exchange:
-        """Send a request. Raises NoAnswer if no status line comes back."""
+    def send(self, request: Request, within: float | None = None) -> Exchange:
+        """Send a request; ``within`` may be a shorter timeout. Raises NoAnswer if no status and headers come back."""
+        timeout = self._timeout if within is None else min(self._timeout, within)
         started, clock = datetime.now(UTC), time.monotonic()
-        with self._adapter.cut_off_after(self._timeout) as cut:
+        with self._adapter.cut_off_after(timeout) as cut:
             try:
-                answer = self._session.request(
-                    request.method,
-                    request.url,
-                    data=_coded(request),
-                    headers=dict(without_stand_in(request.headers)),
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    stream=True,
-                )
-            except (requests.RequestException, HTTPError, OSError) as error:
-                why = f"nothing within {self._timeout:g} seconds" if cut.is_set() else reason(error)
-                raise NoAnswer(_on_the_way(why, request.url), was_sent=not never_connected(error)) from error
-            self._session.cookies.clear()
+                answer = self._ask(request, timeout)
+            except _TRANSPORT_ERRORS as error:
+                why = f"nothing within {timeout:g} seconds" if cut.is_set() else reason(error)
+                heard = _heard(request, error)
+                raise NoAnswer(_on_the_way(why, request.url), was_sent=not never_connected(error), heard=heard) from error
             if cut.is_set():  # the headers that were read may not be all of them
                 answer.close()
-                raise NoAnswer(_on_the_way(f"no whole answer within {self._timeout:g} seconds", request.url))
+                raise NoAnswer(_on_the_way(f"no whole answer within {timeout:g} seconds", request.url))
             if answer.status_code == 407 and Proxy.on_the_way_to(request.url):
                 answer.close()
                 why = _on_the_way("407, which asks for a user name and a password", request.url)
                 raise NoAnswer(why, was_sent=False)
             with answer:
-                body, defect = self._body(answer, request.url, cut)
-        response = Response(answer.status_code, Headers.of(answer.raw.headers.items()), body, defect)
-        return Exchange(request, response, started, (time.monotonic() - clock) * 1000)
-
-    def _body(self, answer: requests.Response, url: str, cut: threading.Event) -> tuple[bytes, str | None]:
-        """Read a body, and say what is wrong with it. Raises NoAnswer if the connection broke by itself."""
-        try:
-            body, defect = read_body(answer)
-        except ConnectionBroke as error:
-            if not cut.is_set():
-                raise NoAnswer(_on_the_way(f"the connection broke inside the answer: {error}", url)) from error
-            body, defect = b"", str(error)
+                headers = Headers.of(answer.raw.headers.items())
+                body = read_body(answer.raw.stream(_PART, decode_content=False), headers, self._longest)
+        milliseconds = (time.monotonic() - clock) * 1000
+        defect = body.defect
         if defect is not None and cut.is_set():
-            defect = f"a body that had not ended after {self._timeout:g} seconds"
-        return body, defect
+            defect = f"a body that had not ended after {timeout:g} seconds"
+        response = Response(answer.status_code, headers, body.content, defect)
+        exchange = Exchange(request, response, started, milliseconds, timed_out=defect is not None and cut.is_set())
+        if body.broke is not None and not cut.is_set():
+            why = _on_the_way(f"the connection broke inside the answer: {body.broke}", request.url)
+            raise NoAnswer(why, heard=exchange)
+        return exchange
 
+    def _ask(self, request: Request, timeout: float) -> requests.Response:
+        """Send a request and read the head of the answer.
 
-class _FinalResponse(http.client.HTTPResponse):
-    """The final response to a request: any interim ones before it are passed over (RFC 9110, 15.2).
-
-    The base class passes over 100 Continue alone, and takes 102 or 103 for the answer.
-    """
-
-    def begin(self) -> None:
-        """Read the status and the headers."""
-        super().begin()
-        while http.HTTPStatus.SWITCHING_PROTOCOLS < self.status < http.HTTPStatus.OK:
-            self.headers = self.msg = None  # type: ignore[assignment]  # with which it begins anew
-            super().begin()
+        The session would also read what a redirect says, and look up where it leads, even if it is not to be followed.
+        """
+        sent = requests.Request(
+            request.method, request.url, data=_coded(request), headers=dict(without_stand_in(request.headers))
+        )
+        prepared = self._session.prepare_request(sent)
+        settings = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
+        return self._session.get_adapter(str(prepared.url)).send(prepared, timeout=timeout, **settings)
 
 
 class Adapter(HTTPAdapter):
@@ -132,13 +130,21 @@ class Adapter(HTTPAdapter):
     connection: HTTPConnection | None = None
     is_cut = False
 
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Return an answer as it came: no charset is looked up in its headers, and no cookie is read."""
+        answer = requests.Response()
+        answer.status_code = resp.status
+        answer.headers.update(resp.headers)
+        answer.raw, answer.request, answer.url = resp, req, str(req.url)
+        return answer
+
     def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
         """Return a pool whose connection is tracked."""
         pool: Any = super().get_connection_with_tls_context(*arguments, **more)
         adapter = self
 
         class Tracked(type(pool).ConnectionCls):  # type: ignore[misc]  # of HTTP or HTTPS
-            response_class = _FinalResponse
+            response_class = FinalResponse
 
             def connect(self) -> None:
                 adapter.connection = self
@@ -182,6 +188,15 @@ def _coded(request: Request) -> bytes | Iterator[bytes] | None:
     if request.headers.get("Transfer-Encoding") == "chunked":
         return iter([body[:10], body[10:]])
     return body or None
+
+
+def _heard(request: Request, error: BaseException) -> Exchange | None:
+    """Return what there was of an answer whose headers can't be used."""
+    unreadable = next((cause for cause in causes(error) if isinstance(cause, Unreadable)), None)
+    if unreadable is None or unreadable.status is None:
+        return None
+    headers = Headers.of([] if unreadable.location is None else [("Location", unreadable.location)])
+    return Exchange(request, Response(unreadable.status, headers, b"", str(unreadable)))
 
 
 def without_stand_in(headers: Headers) -> Headers:

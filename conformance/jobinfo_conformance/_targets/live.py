@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._contract.versions import JSON_SINCE
+from jobinfo_conformance._escaping import shortened
 from jobinfo_conformance._evidence.history import told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
@@ -30,10 +32,15 @@ from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._scenarios.stage import Spent, Stage, Unanswered
 from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.first_answer import refuse_unusable
+from jobinfo_conformance._targets.hidden_frames import without_frames
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
+from jobinfo_conformance._targets.journal import Journal, Leftover, is_at, leftovers
 from jobinfo_conformance._targets.ledger import Ledger
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
+from jobinfo_conformance._undisturbed import undisturbed
 
+#: How much is kept of the reason why no answer came, in characters.
+_LONGEST_REASON = 300
 #: The bound on a run's requests if the user gives none, and the scenarios need no more.
 MOST_REQUESTS = 260
 
@@ -41,8 +48,8 @@ MOST_REQUESTS = 260
 class Transport(Protocol):
     """What carries the requests of one thread to an endpoint."""
 
-    def send(self, request: Request) -> Exchange:
-        """Send a request. Raises NoAnswer."""
+    def send(self, request: Request, within: float | None = None) -> Exchange:
+        """Send a request, and wait at most ``within`` seconds if that is less than the timeout. Raises NoAnswer."""
 
     def cut(self) -> None:
         """Cut off, from another thread, what is being sent and whatever is sent later."""
@@ -69,6 +76,7 @@ class Live:
         *,
         name: str | None = None,
         transport: Callable[[], Transport] | None = None,
+        journals: Path | None = None,
     ) -> None:
         self.name = name or url
         self.job_object = asking.job_object
@@ -85,6 +93,7 @@ class Live:
         self._transports: dict[Transport, bool] = {}  # and whether each is creating a job
         self._answered = False
         self._ledger = Ledger(MOST_REQUESTS)
+        self._journals = journals
 
     def send(self, request: Request) -> Exchange:
         """Send a request with the session. Raises Unanswered, or TargetUnusable if it is the first request.
@@ -113,34 +122,46 @@ class Live:
 
     def pause(self, seconds: float) -> None:
         """Let time pass, unless the run is interrupted."""
-        self._ledger.stopped.wait(seconds)
+        left = self._ledger.time_left()
+        self._ledger.stopped.wait(seconds if left is None else min(seconds, left))
 
-    def _send(self, request: Request, *, opens: Serialization | None = None) -> Exchange:
+    def _send(self, request: Request, *, opens: Serialization | None = None, cleaning: bool = False) -> Exchange:
         """Send a request, and once more if the session had expired. Raises NoAnswer."""
-        exchange, transport, was_sent = None, self._transport, True
-        self._transports[transport] = opens is not None
+        heard, was_sent, whole = None, True, False
+        self._transports[self._transport] = opens is not None
         try:
-            exchange = transport.send(self._credentials.on(request))
-            if self._has_expired(request, exchange) and self._ledger.spend_once_more():
-                exchange = transport.send(self._credentials.on(request))
-            exchange = self._credentials.redacted(exchange)
+            session = self._credentials.number
+            heard = self._sent(request, cleaning=cleaning)
+            if self._has_expired(request, session, heard) and self._ledger.spend_once_more():
+                heard = self._sent(request, cleaning=cleaning)
+            whole = not heard.timed_out
         except NoAnswer as error:
-            was_sent = error.was_sent
-            # The transport may quote the session.
-            raise NoAnswer(self._credentials.redacted_text(str(error)), was_sent=was_sent) from None
+            heard, was_sent = error.heard, error.was_sent
+            raise
         finally:
-            self._ledger.note(Step.of(exchange) if exchange else None, opened=opens, was_sent=was_sent)
-        return exchange
+            self._ledger.note(Step.of(heard) if heard else None, opened=opens, was_sent=was_sent, whole=whole)
+        return heard
 
-    def _has_expired(self, request: Request, exchange: Exchange) -> bool:
-        """Whether a request was refused because its session has expired, and there is another session now."""
+    def _sent(self, request: Request, *, cleaning: bool) -> Exchange:
+        """Send a request with the credentials, and return the exchange without them. Raises NoAnswer, without them too."""
+        try:
+            within = self._ledger.time_left(cleaning=cleaning)
+            return self._credentials.redacted(self._transport.send(self._credentials.on(request), within))
+        except NoAnswer as error:
+            # The transport may quote the session.
+            why = shortened(self._credentials.redacted_text(str(error)), _LONGEST_REASON)
+            heard = error.heard and self._credentials.redacted(error.heard)
+            raise NoAnswer(why, was_sent=error.was_sent, heard=heard) from None
+
+    def _has_expired(self, request: Request, session: int, exchange: Exchange) -> bool:
+        """Whether a request was refused because the session of this number has expired, and there is another one now."""
         if request.headers.get(SESSION_HEADER) in (NO_SESSION, WRONG_SESSION):
             return False
         step = Step.of(exchange)
         if step is None or not step.is_client_error or step.error_code != "InvalidSessionId":
             self._credentials.note_accepted()
             return False
-        return self._credentials.renew(exchange.request)
+        return self._credentials.renew(session)
 
     @property
     def _transport(self) -> Transport:
@@ -155,6 +176,9 @@ class Live:
 
         Raises TargetUnusable. If it is interrupted, notes on the exception say which jobs are left open.
         """
+        return without_frames(lambda: self._observed(serializations, catalogue), self._credentials.redacted_text)
+
+    def _observed(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
         version = self._asking.version
         offered = [form for form in serializations if form is Serialization.XML or version >= JSON_SINCE]
         if not offered:
@@ -162,15 +186,19 @@ class Live:
         scenarios = chosen(catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes)
         needed = sum(scenario.requests for scenario, _ in scenarios)
         enough = sum(scenario.most_requests for scenario, _ in scenarios)
-        self._ledger = Ledger(self._asking.max_requests or max(MOST_REQUESTS, needed), enough)
+        journal = Journal(self._journals, self.resource) if self._journals is not None else None
+        earlier = self._earlier()
+        most = self._asking.max_requests or max(MOST_REQUESTS, needed) + sum(len(left.jobs) for left in earlier)
+        self._ledger = Ledger(most, enough, time_limit=self._asking.time_limit, journal=journal)
+        for left in earlier:
+            self._ledger.adopt(left)
         musts = by_kind(requirement for requirement in catalogue.requirements.values() if requirement.level is Level.MUST)
         performances = [Performance(scenario, Stage(self, form, offered, musts)) for scenario, form in scenarios]
         try:
             self._play(performances)
-            self._clean_up(abort, close)
+            self._clean_up_undisturbed(abort, close)
         finally:
-            for transport in self._transports:
-                transport.close()
+            self._disconnect(journal)
         return Observation(
             self.name,
             tuple(told_apart(history for played in performances for history in played.stage.histories(self.wait))),
@@ -181,13 +209,14 @@ class Live:
             expected=frozenset[str]().union(*(scenario.shows for scenario, _ in scenarios)),
             left_open=tuple(self._ledger.open),
             unanswered_creates=self._ledger.unanswered_creates,
+            remarks=tuple(self._remarks(earlier, journal)),
             broken={
-                (kind, played.stage.form): played.reason
+                (kind, played.stage.form): self._credentials.redacted_text(played.reason)
                 for played in performances
                 if played.breakdown is not None
                 for kind in played.scenario.shows
             },
-            errors=tuple(filter(None, (played.error for played in performances))),
+            errors=tuple(self._credentials.redacted_text(played.error) for played in performances if played.error),
             overspent=tuple(filter(None, (played.overspending for played in performances))),
             obstacles={
                 (kind, played.stage.form): obstacle
@@ -210,8 +239,9 @@ class Live:
             later = [Act(played, played.stage.next_act) for played in performances if played.stage.next_act is not None]
             self._play_side_by_side(later, self._asking.workers, total)
         except BaseException as error:
+            self._ledger.stopped.set()
             try:
-                self._clean_up(abort)
+                self._clean_up_undisturbed(abort)
             finally:  # even if the cleanup is interrupted
                 for line in self._left_behind(told_of_none=not isinstance(error, BadInput)):
                     error.add_note(line)
@@ -231,9 +261,10 @@ class Live:
             act.performance.play(act.play)
 
         with ThreadPoolExecutor(workers) as pool:
+            longest_first = sorted(acts, key=lambda act: -act.performance.scenario.requests) if workers > 1 else acts
+            playing = [pool.submit(play, act) for act in longest_first]
             try:
-                longest_first = sorted(acts, key=lambda act: -act.performance.scenario.requests) if workers > 1 else acts
-                for future in [pool.submit(play, act) for act in longest_first]:
+                for future in playing:
                     future.result()
             except BaseException:
                 self._ledger.stopped.set()
@@ -241,7 +272,14 @@ class Live:
                 for transport, creates in self._transports.items():
                     if not creates:
                         transport.cut()
+                begun = [future for future in playing if not future.cancelled()]
+                undisturbed(partial(wait, begun))  # a pool that is interrupted while it waits takes its threads for ended
                 raise
+
+    def _clean_up_undisturbed(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
+        """End the open jobs in a thread of their own, which an interrupt does not reach."""
+        with ThreadPoolExecutor(1) as pool:
+            undisturbed(pool.submit(self._clean_up, *requests).result)
 
     def _clean_up(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
         """End each job that is still open, with the first of these requests that does so."""
@@ -249,7 +287,47 @@ class Live:
             for job_id, form in self._ledger.open.items():
                 if self._ledger.spend_on_cleaning(again=request is not requests[0]):
                     with suppress(NoAnswer):  # the job is reported as left open
-                        self._send(request(self, job_id, form))
+                        self._send(request(self, job_id, form), cleaning=True)
+
+    def end_earlier(self) -> tuple[list[str], list[str]]:
+        """End the jobs that earlier runs left open; return the ids of those that are ended, and of those that are not.
+
+        Raises BadInput if the session can't be had.
+        """
+        return without_frames(self._end_earlier, self._credentials.redacted_text)
+
+    def _end_earlier(self) -> tuple[list[str], list[str]]:
+        assert self._journals is not None
+        journal, earlier = Journal(self._journals, self.resource), self._earlier()
+        self._ledger = Ledger(sum(len(left.jobs) for left in earlier) * 2, journal=journal)
+        for left in earlier:
+            self._ledger.adopt(left)
+        try:
+            self._clean_up_undisturbed(abort, close)
+        finally:
+            self._disconnect(journal)
+        return self._ledger.adopted_and_ended, list(self._ledger.open)
+
+    def _earlier(self) -> list[Leftover]:
+        """What earlier runs left open on this endpoint, in any version."""
+        if self._journals is None:
+            return []
+        own = Resource.of(self.resource)
+        return [left for left in leftovers(self._journals) if own and is_at(left.resource, own.origin)]
+
+    def _remarks(self, earlier: Sequence[Leftover], journal: Journal | None) -> Iterator[str]:
+        """Yield what became of the jobs that earlier runs left open, and why this one could not note its own."""
+        yield from (f"left open by an earlier run, and ended now: job {job}" for job in self._ledger.adopted_and_ended)
+        if any(left.creates > 0 for left in earlier):
+            yield "perhaps left open by an earlier run: it was killed while it created a job, whose id nobody knows"
+        if journal is not None and journal.failure is not None:
+            yield f"{journal.failure}: if this run is killed, nobody knows the jobs that it has open"
+
+    def _disconnect(self, journal: Journal | None) -> None:
+        for transport in self._transports:
+            transport.close()
+        if journal is not None:
+            journal.close()
 
     def _left_behind(self, *, told_of_none: bool) -> Iterator[str]:
         """Yield what a run that was cut short leaves behind, in a line for each job; for nothing, perhaps a line too."""

@@ -44,6 +44,7 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
     documented exchanges. The session comes from the environment. Raises BadInput.
     """
     from jobinfo_conformance._targets import served
+    from jobinfo_conformance._targets.journal import journals
     from jobinfo_conformance._targets.live import Live
 
     if catalogue.in_use and not (isinstance(target, str) and _is_named(target, "reference")):
@@ -69,7 +70,7 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
     _refuse_odd_url(target)
     with_session = credentials(otherwise=None)
     check_surroundings(target, environment)
-    return Live(target, with_session, asking)
+    return Live(target, with_session, asking, journals=journals())
 
 
 def is_live(target: AnyTarget) -> bool:

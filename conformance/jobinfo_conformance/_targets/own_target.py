@@ -21,7 +21,7 @@ class TargetTransport:
     def __init__(self, target: Target) -> None:
         self._target = target
 
-    def send(self, request: Request) -> Exchange:
+    def send(self, request: Request, within: float | None = None) -> Exchange:  # noqa: ARG002  # it returns by itself
         """Ask the target. Raises NoAnswer."""
         started, clock = datetime.now(UTC), time.monotonic()
         try:

@@ -14,6 +14,7 @@ from urllib3 import HTTPHeaderDict
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.har_reader import Recording, read_recording
 from jobinfo_conformance._evidence.history import History, histories, told_apart
@@ -53,7 +54,7 @@ class Recorded:
         mock = responses.RequestsMock()
         for method in {exchange.request.method for exchange in self._exchanges}:
             mock.add_callback(method, re.compile(re.escape(_BY_INDEX)), callback=self._answer, content_type=None)
-        with HttpClient(adapter=_ReplayAdapter(mock)) as client:
+        with HttpClient(adapter=_ReplayAdapter(mock), longest=LONGEST_BODY + 1) as client:
             exchanges = [self._replayed(client, index) for index in range(len(self._exchanges))]
         made = None if self._provenance is None else self._provenance.histories(exchanges)
         if self._provenance is not None and made is not None:

@@ -60,7 +60,8 @@ class Asking:
     ``timeout`` and ``wait`` are the longest to wait, in seconds, for one answer and for batches to finish.
     ``max_requests`` is the most that may be sent, cleanup included; None means what a conforming endpoint needs, but at
     least 200. ``queries`` says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and
-    ``workers`` how many scenarios are played side by side.
+    ``workers`` how many scenarios are played side by side. ``time_limit`` is how long the run may take, in seconds, cleanup
+    included; None means as long as it takes.
     """
 
     version: Version = DEFAULT
@@ -73,6 +74,7 @@ class Asking:
     content_type: str | None = None
     workers: int = 1
     progress: Progress | None = None
+    time_limit: float | None = None
 
 
 class EvidenceSource(Protocol):

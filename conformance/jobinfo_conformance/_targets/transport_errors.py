@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import http.client
 from collections.abc import Iterator
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    IncompleteRead,
+    InvalidChunkLength,
+    InvalidHeader,
+    NewConnectionError,
+    ProxyError,
+)
+
+from jobinfo_conformance._targets.bounded_answer import Unreadable
+from jobinfo_conformance._targets.content_coding import Undecodable
+
+#: What the libraries beneath raise over what a server sends, and what to say of it.
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (http.client.BadStatusLine, "no status line of HTTP/1: {}"),
+    (http.client.UnknownProtocol, "no status line of HTTP/1: {}"),
+    (InvalidChunkLength, "a chunk whose size is no number"),
+    (http.client.IncompleteRead, "it ends early"),
+    (IncompleteRead, "it ends early"),
+    (Undecodable, "{}"),
+    (Unreadable, "{}"),
+    (InvalidHeader, "headers that contradict each other"),
+)
 
 
 def reason(error: BaseException) -> str:
-    """Return the innermost cause of an error, in one line."""
-    cause = _innermost(error)
-    text = " ".join(str(cause).split()) or type(cause).__name__
+    """Return what an error says about an answer, or its innermost cause, in one line."""
+    for cause in causes(error):
+        for kind, words in _WORDS:
+            if isinstance(cause, kind):
+                return words.format(" ".join(str(cause).split()))
+    innermost = _innermost(error)
+    if isinstance(innermost, ValueError) and not isinstance(innermost, requests.RequestException):
+        return "its chunks can't be told apart"
+    text = " ".join(str(innermost).split()) or type(innermost).__name__
     return text.removeprefix("[Errno 111] ").removeprefix("[Errno 104] ")
 
 
@@ -27,15 +56,15 @@ def is_broken_connection(error: BaseException) -> bool:
 
 def never_connected(error: BaseException) -> bool:
     """Whether there was no connection to the endpoint at all, so that no request can have reached it."""
-    return any(isinstance(cause, (NewConnectionError, ConnectTimeoutError, ProxyError)) for cause in _causes(error))
+    return any(isinstance(cause, (NewConnectionError, ConnectTimeoutError, ProxyError)) for cause in causes(error))
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """An error, and whatever led to it."""
     yield error
     for cause in (error.__cause__ or error.__context__, *error.args, getattr(error, "reason", None)):
         if isinstance(cause, BaseException):
-            yield from _causes(cause)
+            yield from causes(cause)
 
 
 def _innermost(error: BaseException) -> BaseException:
