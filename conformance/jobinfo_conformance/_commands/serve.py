@@ -24,7 +24,7 @@ def serve(options: Namespace) -> int:
     session = given or ANY_SESSION
     service = catalogue.service(options.fault, session=session, batch_seconds=options.batch_time)
     try:
-        with serving(service, port=options.port, wire=catalogue.wire()) as url:
+        with serving(service, port=options.port, wire=catalogue.wire(options.fault)) as url:
             print(f"serving {url}/services/async/36.0/job; Ctrl-C ends it", flush=True)
             print(f"session: {f'the one in {SESSION_VARIABLE}' if given else f'{SESSION_VARIABLE}={session!r}'}", flush=True)
             with suppress(KeyboardInterrupt):

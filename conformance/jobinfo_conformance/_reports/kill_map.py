@@ -7,6 +7,7 @@ from itertools import groupby
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._selftest import KillMap, Trial
 
@@ -20,7 +21,8 @@ This is what `jobinfo-conformance selftest --write docs/kill-map.md` found. It r
 implementation with each of its [faults](faults.md), and without a fault, which conforms with `--strict`.
 
 A fault is killed if the requirement that it is meant to break does not hold, in every serialization that the fault is in;
-it does not count if only others notice. Every requirement kills a fault of its own, in every serialization that it has. If
+it does not count if only others notice. A fault that sends any bytes may keep the requirement from being tested instead: then
+the reason has to be the one that stands here. Every requirement kills a fault of its own, in every serialization that it has. If
 any of this were not so, this document would say so, and the command would end with exit status 1; with 4 if a fault could
 not be tried.
 
@@ -44,7 +46,7 @@ def _lines(found: KillMap) -> Iterator[str]:
         yield from (f"- no fault shows {name} ({forms_of([(name, form)])})" for name, form in found.unshown)
         yield ""
     trials = [(trial.fault, trial) for trial in found.trials if trial.fault is not None]
-    for family, group in groupby(trials, key=lambda pair: pair[0].breaks.partition("/")[0]):
+    for family, group in groupby(trials, key=lambda pair: _family(pair[0])):
         yield f"## Faults: {family}"
         yield ""
         yield "| fault | how it departs | killed by | in | noticed by others | first problem | problems |"
@@ -59,13 +61,23 @@ def _lines(found: KillMap) -> Iterator[str]:
         yield f"| {name} | {', '.join(fault.name for fault in catalogue.faults.values() if fault.breaks == name)} |"
 
 
+def _family(fault: Fault) -> str:
+    return "any bytes" if fault.spoil is not None else fault.breaks.partition("/")[0]
+
+
 def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
     extension = f" (extension {fault.extension})" if fault.extension else ""
     others = also_by(trial.others(catalogue)).removeprefix(", also by ")
     forms = forms_of(trial.meant(catalogue))
     first = "the same" if trial.problems[:1] == (fault.breaks,) else next(iter(trial.problems), "")
-    cells = [f"{fault.name}{extension}", fault.sentence, fault.breaks, forms, others, first, str(len(trial.problems))]
+    told = fault.breaks if fault.says is None else f"{fault.breaks}: {_code(fault.says)}"
+    cells = [f"{fault.name}{extension}", fault.sentence, told, forms, others, first, str(len(trial.problems))]
     return f"| {' | '.join(cells)} |"
+
+
+def _code(text: str) -> str:
+    """Return a text as code in a cell of a table."""
+    return f"`{in_line(text).replace('|', chr(92) + '|')}`"
 
 
 def _named(trial: Trial) -> str:
