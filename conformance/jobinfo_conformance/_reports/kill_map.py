@@ -21,10 +21,10 @@ This is what `jobinfo-conformance selftest --write docs/kill-map.md` found. It r
 implementation with each of its [faults](faults.md), and without a fault, which conforms with `--strict`.
 
 A fault is killed if the requirement that it is meant to break does not hold, in every serialization that the fault is in;
-it does not count if only others notice. A fault that sends any bytes may keep the requirement from being tested instead: then
-the reason has to be the one that stands here. Every requirement kills a fault of its own, in every serialization that it has. If
-any of this were not so, this document would say so, and the command would end with exit status 1; with 4 if a fault could
-not be tried.
+it does not count if only others notice. A fault that sends any bytes has to be told in the words that stand beside the
+requirement; it may also keep the requirement from being tested. Every requirement kills a fault of its own, in every
+serialization that it has. If any of this were not so, this document would say so, and the command would end with exit
+status 1; with 4 if a fault could not be tried.
 
 A run tells only [problems](running.md#what-a-run-prints): the last two columns say which requirement comes first, and how many
 there are.
