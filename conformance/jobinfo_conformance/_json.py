@@ -137,9 +137,14 @@ def _not_json(error: json.JSONDecodeError) -> str:
     """Return what keeps a text from being JSON."""
     if not error.doc.strip():
         return "it is empty"
-    if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string"):
+    if breaks_off(error):
         return f"{_at(error.doc, len(error.doc))}: it breaks off; perhaps it was cut short"
     return f"{_at(error.doc, error.pos)}: {quoted(error.doc[error.pos])} can't stand there in JSON"
+
+
+def breaks_off(error: json.JSONDecodeError) -> bool:
+    """Whether a text is no JSON because it ends too early."""
+    return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
 
 
 def _at(text: str, position: int) -> str:

@@ -14,6 +14,9 @@ from jobinfo_conformance._selftest import KillMap, Trial
 #: How many other requirements that notice a fault are named.
 _MOST_OTHERS = 3
 
+#: The title of the faults that lie beneath what a service can say.
+_ANY_BYTES = "any bytes"
+
 _BEGIN = """\
 # The kill map
 
@@ -49,8 +52,9 @@ def _lines(found: KillMap) -> Iterator[str]:
     for family, group in groupby(trials, key=lambda pair: _family(pair[0])):
         yield f"## Faults: {family}"
         yield ""
-        yield "| fault | how it departs | killed by | in | noticed by others | first problem | problems |"
-        yield "|---|---|---|---|---|---|---:|"
+        told = ("told as | ", "---|") if family == _ANY_BYTES else ("", "")
+        yield f"| fault | how it departs | killed by | in | {told[0]}noticed by others | first problem | problems |"
+        yield f"|---|---|---|---|{told[1]}---|---|---:|"
         yield from (_row(fault, trial, catalogue) for fault, trial in group)
         yield ""
     yield "## Requirements"
@@ -62,7 +66,7 @@ def _lines(found: KillMap) -> Iterator[str]:
 
 
 def _family(fault: Fault) -> str:
-    return "any bytes" if fault.spoil is not None else fault.breaks.partition("/")[0]
+    return _ANY_BYTES if fault.spoil is not None else fault.breaks.partition("/")[0]
 
 
 def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
@@ -70,8 +74,8 @@ def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
     others = also_by(trial.others(catalogue)).removeprefix(", also by ")
     forms = forms_of(trial.meant(catalogue))
     first = "the same" if trial.problems[:1] == (fault.breaks,) else next(iter(trial.problems), "")
-    told = fault.breaks if fault.says is None else f"{fault.breaks}: {_code(fault.says)}"
-    cells = [f"{fault.name}{extension}", fault.sentence, told, forms, others, first, str(len(trial.problems))]
+    told = [] if fault.says is None else [_code(fault.says)]
+    cells = [f"{fault.name}{extension}", fault.sentence, fault.breaks, forms, *told, others, first, str(len(trial.problems))]
     return f"| {' | '.join(cells)} |"
 
 

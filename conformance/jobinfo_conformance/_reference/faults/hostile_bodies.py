@@ -88,13 +88,13 @@ def entity_of_a_file(answer: bytes) -> bytes:
     return with_body(answer, b"<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><jobInfo>&x;</jobInfo>")
 
 
-@spoiled(says="got unknown encoding: none-such")
+@spoiled(says="got an encoding that is not read")
 def encoding_that_does_not_exist(answer: bytes) -> bytes:
     """The answer to a close declares an encoding that does not exist."""
     return with_body(answer, b"<?xml version='1.0' encoding='none-such'?><jobInfo/>")
 
 
-@spoiled(says="got 'zlib_codec' is not a text encoding")
+@spoiled(says="got an encoding that is not read")
 def encoding_that_is_none_of_text(answer: bytes) -> bytes:
     """The answer to a close declares an encoding of bytes."""
     return with_body(answer, b"<?xml version='1.0' encoding='zlib_codec'?><jobInfo/>")
