@@ -88,12 +88,6 @@ def third_read_is_stale(info: JobInfo) -> JobInfo:
     return info.replace(state="Open")
 
 
-@after(Service.info, breaks="schema/enumerations", on=Operation.READ)
-def reads_say_job_complete(info: JobInfo) -> JobInfo:
-    """A read of a closed job says JobComplete, as Bulk API 2.0 does."""
-    return info.replace(state="JobComplete") if info.state == "Closed" else info
-
-
 @fault(breaks="state/kept", on=Operation.READ)
 class ClosedUntilRead(Service):
     """A closed job is open again once it has been read."""
