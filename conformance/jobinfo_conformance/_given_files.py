@@ -16,7 +16,7 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._file_formats import not_text, not_utf_8
 
 #: The most bytes that are read of a report.json, of known failures, of a line of an .ndjson file and of a HAR out of a pipe.
-LONGEST_REPORT, LONGEST_LIST, LONGEST_LINE, LONGEST_PIPED = 256 << 20, 4 << 20, 64 << 20, 256 << 20
+LONGEST_REPORT, LONGEST_LIST, LONGEST_LINE, LONGEST_PIPED = 64 << 20, 4 << 20, 64 << 20, 256 << 20
 #: What has no contents to read, and what to do about it.
 _WITHOUT_CONTENTS = (
     (stat.S_ISDIR, "it is a folder: name a file in it"),
