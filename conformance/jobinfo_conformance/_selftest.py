@@ -100,7 +100,7 @@ class KillMap:
     @property
     def unshown(self) -> list[CataloguePlace]:
         """The places where a requirement notices no fault that is meant to break it."""
-        trials = [trial for trial in self.trials if trial.fault is not None and trial.fault.says is None]
+        trials = [trial for trial in self.trials if not (isinstance(trial.fault, Fault) and trial.fault.says)]
         shown = {place for trial in trials for place in trial.meant(self.catalogue) if place in trial.places}
         return [place for place in self.catalogue.places if place not in shown]
 

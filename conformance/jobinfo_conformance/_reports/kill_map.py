@@ -66,7 +66,7 @@ def _lines(found: KillMap) -> Iterator[str]:
 
 
 def _family(fault: Fault) -> str:
-    return _ANY_BYTES if fault.spoil is not None else fault.breaks.partition("/")[0]
+    return _ANY_BYTES if isinstance(fault, Fault) and fault.spoil is not None else fault.breaks.partition("/")[0]
 
 
 def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
@@ -74,7 +74,7 @@ def _row(fault: Fault, trial: Trial, catalogue: Catalogue) -> str:
     others = also_by(trial.others(catalogue)).removeprefix(", also by ")
     forms = forms_of(trial.meant(catalogue))
     first = "the same" if trial.problems[:1] == (fault.breaks,) else next(iter(trial.problems), "")
-    told = [] if fault.says is None else [_code(fault.says)]
+    told = [_code(fault.says)] if isinstance(fault, Fault) and fault.says is not None else []
     cells = [f"{fault.name}{extension}", fault.sentence, fault.breaks, forms, *told, others, first, str(len(trial.problems))]
     return f"| {' | '.join(cells)} |"
 
