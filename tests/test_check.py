@@ -148,7 +148,7 @@ def test_one_file_that_cannot_be_used_keeps_nothing_from_the_others(check: Any) 
     assert (status, lines) == (2, ["good.xml: jobInfo: nothing found"])
     assert complaints == [
         "jobinfo-conformance: missing.xml can't be read: No such file or directory",
-        "jobinfo-conformance: bad.har is not a HAR file: Expected `object`, got `array`",
+        "jobinfo-conformance: bad.har is not a HAR file: an object is needed, not a list",
         f"jobinfo-conformance: bad.ndjson holds no exchange about a job: {lacking}",
     ]
 

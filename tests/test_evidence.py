@@ -198,9 +198,9 @@ def test_entries_that_were_never_answered_are_passed_over(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ([], "is not a HAR file: Expected `object`, got `array`"),
-        ({}, "is not a HAR file: Object missing required field `log`"),
-        ({"log": {"entries": {}}}, "is not a HAR file: Expected `array`, got `object` - at `$.log.entries`"),
+        ([], "is not a HAR file: an object is needed, not a list"),
+        ({}, "is not a HAR file: `log` is missing"),
+        ({"log": {"entries": {}}}, "is not a HAR file: log.entries: a list is needed, not an object"),
     ],
     ids=["array", "no log", "no list"],
 )

@@ -26,7 +26,7 @@ from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Response
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._reference.faults import FAMILIES, schema
+from jobinfo_conformance._reference.faults import FAMILIES, hostile_framing, schema
 from jobinfo_conformance._reference.faults.fault import Fault, after, before, fault
 from jobinfo_conformance._reference.service import ANY_SESSION, Service
 from jobinfo_conformance._reports.kill_map import as_markdown
@@ -72,7 +72,26 @@ def test_a_fault_stands_with_those_of_the_family_that_it_breaks() -> None:
     """Where a reader looks for it."""
     for family in FAMILIES:
         name = family.__name__.rpartition(".")[2]
-        assert {departure.breaks.partition("/")[0] for departure in members(family, Fault)} == {name}
+        if name.startswith("hostile_"):
+            assert all(departure.spoil and departure.says for departure in members(family, Fault))
+        else:
+            assert {departure.breaks.partition("/")[0] for departure in members(family, Fault)} == {name}
+
+
+def test_sixty_faults_send_any_bytes() -> None:
+    """Each is told in words of its own place, and none of them counts as what a requirement kills."""
+    hostile = [departure for departure in BUILT_IN.faults.values() if departure.spoil]
+    assert len(hostile) >= 60
+    assert KillMap(BUILT_IN, tuple(map(noticed, hostile))).unshown == list(BUILT_IN.places)
+
+
+@pytest.mark.parametrize("name", ["status-is-a-word", "gzip-that-is-none", "half-a-surrogate-pair"])
+def test_a_fault_that_sends_any_bytes_is_noticed_in_its_own_words(name: str) -> None:
+    """As a reason why nothing could be tested, as a body that is none, and as a value."""
+    departure = BUILT_IN.fault(name)
+    assert trial(name, BUILT_IN).missed(BUILT_IN) == []
+    told_otherwise = replace(BUILT_IN, faults={name: replace(departure, says="in other words")})
+    assert trial(name, told_otherwise).missed(told_otherwise) == [(departure.breaks, departure.serializations[0])]
 
 
 def test_every_requirement_has_a_fault_that_is_meant_to_break_it() -> None:
@@ -381,5 +400,6 @@ def test_there_are_three_examples() -> None:
 
 def test_the_fault_in_the_document_is_a_real_one() -> None:
     """Word for word."""
-    [example] = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
-    assert example in inspect.getsource(schema)
+    spoils, changes = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    assert spoils in inspect.getsource(hostile_framing)
+    assert changes in inspect.getsource(schema)

@@ -261,7 +261,7 @@ def test_a_recording_in_another_encoding_is_one_line_that_names_it(
     status = main([*arguments, "odd.har"])
     printed = capsys.readouterr()
     assert (status, printed.out, printed.err.count("\n")) == (2, "", 1), printed.err
-    named = {"cp1252": "such as Windows-1252", "utf-32": "in UTF-32"}.get(encoding, "in UTF-16")
+    named = {"cp1252": "such as Windows-1252 or Latin-1 (ISO-8859-1)", "utf-32": "in UTF-32"}.get(encoding, "in UTF-16")
     assert printed.err.startswith("jobinfo-conformance: odd.har")
     assert printed.err.endswith(f" {named}: save it in UTF-8\n")
 

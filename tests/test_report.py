@@ -106,7 +106,7 @@ def test_the_schema_refuses_a_failure_without_evidence(tmp_path: Path) -> None:
     failed["evidence"] = []
     assert [problem for problem in problems(document) if "[] should be non-empty" in problem]
     (tmp_path / "report.json").write_text(json.dumps(document), "utf-8")
-    with pytest.raises(BadInput, match=r"is not a report\.json: fail needs evidence - at `\$\.requirements\["):
+    with pytest.raises(BadInput, match=r"is not a report\.json: requirements\[\d+\]: fail needs evidence"):
         Results.read(tmp_path / "report.json")
 
 

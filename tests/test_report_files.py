@@ -249,8 +249,8 @@ def test_findings_in_exchanges_that_are_alike_stand_over_the_last_of_them() -> N
         (None, "report.json can't be read: No such file or directory"),
         ("no JSON", "report.json is not a report.json: "),
         ("[" * 100_000, "report.json is not a report.json: "),
-        ("{}", "report.json is not a report.json: Object missing required field `verdict`"),
-        ('{"log": {"entries": []}}', "report.json is not a report.json: Object missing required field `verdict`"),
+        ("{}", "report.json is not a report.json: `verdict` is missing"),
+        ('{"log": {"entries": []}}', "report.json is not a report.json: `verdict` is missing"),
     ],
     ids=["missing", "no JSON", "deep", "empty", "a HAR"],
 )

@@ -264,7 +264,7 @@ BAD_INPUT = {
     "a folder": (["."], ". holds 5 .har files: there must be one; name one itself"),
     "no HAR": (["text.har"], "text.har is not a HAR file: "),
     "cut short": (["short.har"], "short.har is not a HAR file: "),
-    "another JSON": (["other.har"], "other.har is not a HAR file: Object missing required field `log`"),
+    "another JSON": (["other.har"], "other.har is not a HAR file: `log` is missing"),
     "an empty HAR": (["empty.har"], "empty.har holds no close of a job: no POST to /services/async/VERSION/job/ID"),
     "a HAR without a close": (["reads.har"], "reads.har holds no close of a job"),
     "an unknown version": (["--api-version", "v36.0"], "'v36.0' is not an API version: write it like 36.0"),

@@ -40,7 +40,7 @@ def wire(answer: Answer, *, reset: bool = False, tls: ssl.SSLContext | None = No
 
         def talk(accepted: socket.socket) -> None:
             with suppress(OSError), tls.wrap_socket(accepted, server_side=True) if tls else accepted as connection:
-                request = _read(connection)
+                request = read_request(connection)
                 found.asked.append(request)
                 answered = answer(request)
                 for part in [answered] if isinstance(answered, bytes) else answered:
@@ -59,7 +59,7 @@ def wire(answer: Answer, *, reset: bool = False, tls: ssl.SSLContext | None = No
             thread.join()
 
 
-def _read(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
     """Read a request to the end of its body."""
     data = b""
     while not _is_whole(data):

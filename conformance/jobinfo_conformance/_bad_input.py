@@ -17,11 +17,6 @@ class BadInput(Exception):
     """
 
 
-def unreadable(error: OSError) -> BadInput:
-    """Make the error for a file that can't be read."""
-    return BadInput(f"{error.filename} can't be read: {error.strerror}")
-
-
 def with_notes(error: BaseException, message: object) -> str:
     """Return a message in one line with the notes on an error: what a run that it ended leaves behind."""
     return "; ".join([str(message), *getattr(error, "__notes__", ())])

@@ -8,8 +8,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._file_formats import not_text, not_utf_8
+from jobinfo_conformance._misfits import Misfit
+
 T = TypeVar("T")
 
+#: What the json module reads beyond RFC 8259, and the strings in which nothing else is one of these.
+_BEYOND = re.compile(r'"(?:[^"\\]++|\\.)*+"|(?P<constant>-?\b(?:NaN|Infinity)\b)', re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F]..)|.)", re.DOTALL)
+#: How many digits a number has at most.
+_MOST_DIGITS = 400
 #: What nobody sees and a terminal or an editor obeys: control characters, and marks for the direction of writing.
 _INVISIBLE = re.compile(
     "[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -37,7 +46,7 @@ def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
     """Decode JSON, or convert what is already decoded, into a msgspec type.
 
     Also takes what the json module accepts beyond RFC 8259, such as half of a surrogate pair, and then makes
-    ``otherwise``, if given. Raises ValueError, which says what is wrong and where, and its subclass NotUtf8.
+    ``otherwise``, if given. Raises ValueError, which says what is wrong and where, and its subclasses NotUtf8 and Misfit.
     """
     try:
         if not isinstance(data, (bytes, memoryview, msgspec.Raw)):
@@ -47,14 +56,97 @@ def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:
-            return msgspec.convert(json.loads(str(data, "utf-8")), otherwise or into)
+            return msgspec.convert(json.loads(_text(data), parse_int=_whole), otherwise or into)
+    except msgspec.ValidationError as error:
+        raise Misfit.of(error) from error
     except UnicodeDecodeError as error:
         raise NotUtf8(_not_utf_8(bytes(data))) from error
+    except json.JSONDecodeError as error:
+        raise ValueError(_not_json(error)) from error
     except RecursionError as error:
         raise ValueError("its values are nested too deeply") from error
 
 
+def decoded_strictly(text: str, into: type[T]) -> T:
+    """Decode JSON by RFC 8259 into a msgspec type. Raises ValueError, which says what is wrong and where.
+
+    Unlike `decoded`, it takes no NaN, no half of a surrogate pair, no number without bounds, and no key twice in an object:
+    of these a document can't be written again, or it would say something else.
+    """
+    try:
+        json.loads(text, object_pairs_hook=_distinct, parse_int=_short)
+        return msgspec.json.decode(text, type=into)
+    except json.JSONDecodeError as error:
+        raise ValueError(_not_json(error)) from error
+    except msgspec.ValidationError as error:
+        raise Misfit.of(error) from error
+    except msgspec.DecodeError as error:
+        raise ValueError(_beyond(text)) from error
+    except RecursionError as error:
+        raise ValueError("its values are nested too deeply") from error
+
+
+def _text(data: Any) -> str:
+    return str(data, "utf-8")
+
+
 def _not_utf_8(data: bytes) -> str:
-    is_utf_16 = data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]
-    name = "UTF-16" if is_utf_16 else "an encoding other than UTF-8, such as Windows-1252"
-    return f"it is in {name}: save it in UTF-8"
+    found = not_text(data)
+    if found is not None:
+        return f"it {found}"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return not_utf_8(error)
+    return "it is not in UTF-8"
+
+
+def _whole(digits: str) -> float:
+    """A whole number of any length. Python limits how many digits it parses; more are beyond every bound."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+def _short(digits: str) -> int:
+    if len(digits) > _MOST_DIGITS:
+        raise ValueError(f"it holds a number of {len(digits)} digits, {quoted(digits, 20)}")
+    return int(digits)
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {quoted(key)} stands twice in an object")
+        found[key] = value
+    return found
+
+
+def _beyond(text: str) -> str:
+    """Return what a text holds that the json module reads and JSON does not have, and where."""
+    for token in _BEYOND.finditer(text):
+        if token["constant"]:
+            return f"{_at(text, token.start())}: JSON has no {token['constant']}"
+        for escape in _ESCAPE.finditer(token[0]):
+            if escape["half"]:
+                place = _at(text, token.start() + escape.start())
+                return f"{place}: \\{escape['half']} is half of a surrogate pair, which is no character"
+    return "it is not JSON by RFC 8259"
+
+
+def _not_json(error: json.JSONDecodeError) -> str:
+    """Return what keeps a text from being JSON."""
+    if not error.doc.strip():
+        return "it is empty"
+    if breaks_off(error):
+        return f"{_at(error.doc, len(error.doc))}: it breaks off; perhaps it was cut short"
+    return f"{_at(error.doc, error.pos)}: {quoted(error.doc[error.pos])} can't stand there in JSON"
+
+
+def breaks_off(error: json.JSONDecodeError) -> bool:
+    """Whether a text is no JSON because it ends too early."""
+    return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
+
+
+def _at(text: str, position: int) -> str:
+    start = text.rfind("\n", 0, position) + 1
+    return f"line {1 + text.count(chr(10), 0, position)}, column {1 + position - start}"

@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 
-from jobinfo_conformance._bad_input import BadInput, unreadable
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
 from jobinfo_conformance._contract.document import LONGEST_BODY, Reading
@@ -28,6 +28,7 @@ from jobinfo_conformance._evidence.recorded_body import is_text
 from jobinfo_conformance._evidence.secret_names import without_named_in
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding
+from jobinfo_conformance._given_files import beginning, named
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import ByKind, by_kind, error_of, findings_despite_errors, findings_on
 from jobinfo_conformance._results.results import Outcome
@@ -128,15 +129,12 @@ def check(
     if kind is not None and kind not in known:
         raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(known)}")
     requirements = tuple(installed(extension).requirements.values())
-    try:
-        if path.is_dir() or path.suffix.lower() in (*HAR_SUFFIXES, *LINES_SUFFIXES):
-            if kind is not None:
-                raise BadInput(f"{path}: --as is for payloads; the entries of a recording say what they are")
-            yield from _check_entries(read_recording(path), requirements, strict=strict, remark=remark)
-        else:
-            yield _check_payload(path, PayloadKind(kind) if kind else None, _version(version), requirements, strict=strict)
-    except OSError as error:
-        raise unreadable(error) from error
+    if os.path.isdir(path) or path.suffix.lower() in (*HAR_SUFFIXES, *LINES_SUFFIXES):  # noqa: PTH112  # raises nothing
+        if kind is not None:
+            raise BadInput(f"{named(path)}: --as is for payloads; the entries of a recording say what they are")
+        yield from _check_entries(read_recording(path), requirements, strict=strict, remark=remark)
+    else:
+        yield _check_payload(path, PayloadKind(kind) if kind else None, _version(version), requirements, strict=strict)
 
 
 def _version(text: str | Version | None) -> Version | None:
@@ -149,8 +147,7 @@ def _version(text: str | Version | None) -> Version | None:
 def _check_payload(
     path: Path, kind: PayloadKind | None, version: Version | None, requirements: Iterable[AnyRequirement], *, strict: bool
 ) -> Checked:
-    with path.open("rb") as stream:
-        reading = read(without_named_in(stream.read(LONGEST_BODY + 1)))
+    reading = read(without_named_in(beginning(path, LONGEST_BODY)))
     taken_for = kind or recognised(reading)
     contract = version or JobInfo.of(reading).get("apiVersion") or DEFAULT
     levels = {requirement.id: requirement.level for requirement in requirements}
@@ -178,10 +175,10 @@ def _check_entries(
             leveled = tuple((finding, levels[finding.requirement]) for finding in found)
             yield Checked(recording.path, exchange.entry, kind, leveled, strict, tuple(errors))
     if is_empty:
-        lacking = f"{recording.path} holds no exchange about a job: no request to /services/async/VERSION/job"
+        lacking = f"{named(recording.path)} holds no exchange about a job: no request to /services/async/VERSION/job"
         raise BadInput("; ".join([lacking, *recording.remarks]))
     for sentence in recording.remarks:
-        remark(f"{recording.path}: {sentence}")
+        remark(f"{named(recording.path)}: {sentence}")
 
 
 def _in_step(

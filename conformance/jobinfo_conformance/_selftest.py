@@ -24,7 +24,7 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._judging import judge_or_report_error
 from jobinfo_conformance._problems.problems import problems_of
 from jobinfo_conformance._reference.faults.fault import Fault
-from jobinfo_conformance._results.results import Outcome
+from jobinfo_conformance._results.results import Judgement, Outcome
 from jobinfo_conformance._targets.served import of_service
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 
@@ -103,7 +103,8 @@ class KillMap:
     @property
     def unshown(self) -> list[CataloguePlace]:
         """The places where a requirement notices no fault that is meant to break it."""
-        shown = {place for trial in self.trials for place in trial.meant(self.catalogue) if place in trial.places}
+        trials = [trial for trial in self.trials if not (isinstance(trial.fault, Fault) and trial.fault.says)]
+        shown = {place for trial in trials for place in trial.meant(self.catalogue) if place in trial.places}
         return [place for place in self.catalogue.places if place not in shown]
 
 
@@ -154,16 +155,30 @@ def trial(name: str | None, catalogue: Catalogue) -> Trial:
     errors = [*observation.errors, *(error for _, error in judged if error is not None)]
     if fault is None:
         errors += observation.overspent  # where something fails, more requests find out what
-    fine = {Outcome.PASS} if fault is None else set(Outcome) - {Outcome.WARN, Outcome.FAIL}
-    places = frozenset((judgement.id, judgement.serialization) for judgement in judgements if judgement.outcome not in fine)
+    noticing = [judgement for judgement in judgements if _notices(judgement, fault)]
+    places = frozenset((judgement.id, judgement.serialization) for judgement in noticing)
     problems = problems_of(judgements, observation, catalogue)
     return Trial(fault, places, errors=tuple(errors), problems=tuple(problem.requirement for problem in problems))
+
+
+def _notices(judgement: Judgement, fault: Fault | ClientFault | None) -> bool:
+    """Whether a requirement notices a fault; the reference without one is noticed by whatever does not pass.
+
+    A fault that keeps the requirement from being tested is noticed too, if the reason is the one that it says.
+    """
+    if fault is None:
+        return judgement.outcome is not Outcome.PASS
+    if not isinstance(fault, Fault) or fault.says is None or judgement.id != fault.breaks:
+        return not judgement.outcome.holds
+    if judgement.outcome not in (Outcome.WARN, Outcome.FAIL, Outcome.INCONCLUSIVE):
+        return False
+    return any(fault.says in text for text in (judgement.reason, *(finding.message for finding in judgement.findings)))
 
 
 def observed(name: str | None, catalogue: Catalogue) -> Observation:
     """Observe the reference with a fault, or as it is, at times that are the same in every run. Raises TargetUnusable."""
     service = catalogue.service(name, batch_seconds=(_BATCH_TICKS * _TICK).total_seconds(), clock=_ticking())
-    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire())
+    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire(name))
     return source.observe(tuple(Serialization), catalogue)
 
 

@@ -102,9 +102,13 @@ class Catalogue:
         steps = (*self.adaptations, *(service for manner in self.in_use for service in manner.services))
         return adapted(Service, steps)(**settings) if fault is None else self.fault(fault).service(steps, **settings)
 
-    def wire(self) -> Wire:
-        """Return what sends the answers of the reference implementation, in the manners in use."""
-        return wire_of(self.in_use)
+    def wire(self, fault: str | None = None) -> Wire:
+        """Return what sends the answers of the reference implementation, in the manners in use, with or without a fault.
+
+        Raises BadInput for an unknown fault.
+        """
+        usual = wire_of(self.in_use)
+        return usual if fault is None else self.fault(fault).wire(usual)
 
     def extended(self, extensions: Iterable[Extension]) -> Catalogue:
         """Return this catalogue plus what extensions add, marked as theirs. Raises BadInput if something can't be added."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from jobinfo_conformance._bad_input import BadInput, unreadable
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
 from jobinfo_conformance._catalogue.requirement import AnyRequirement
 from jobinfo_conformance._contract.session import SESSION_HEADER
@@ -32,11 +32,8 @@ def check_as_client(path: Path, *, strict: bool, remark: Remark) -> Iterator[Che
 
     A request whose body was not kept is left out. If no request carries a session, the recorder has removed it.
     """
-    try:
-        recording = read_recording(path)
-        steps = tuple(Step.of_any(exchange) for exchange in recording)
-    except OSError as error:
-        raise unreadable(error) from error
+    recording = read_recording(path)
+    steps = tuple(Step.of_any(exchange) for exchange in recording)
     kept = tuple(step for step in steps if step.exchange.request.method != "POST" or _has_body(step, whole=recording.whole))
     if not kept:
         raise BadInput(f"{path} holds no request to /services/async/VERSION/job whose body was kept")

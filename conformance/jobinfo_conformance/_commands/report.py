@@ -25,6 +25,9 @@ def known_failures(options: Namespace) -> int:
     reason: str | None = options.reason
     if reason is not None and not reason.strip():
         raise BadInput("--reason is empty: say why the requirements are known not to hold")
+    for name, given in (("--reason", reason), ("--issue", options.issue)):
+        if given is not None and not _is_text(given):
+            raise BadInput(f"{name} is not in UTF-8: write it in UTF-8")
     text, reasons = drafted(Results.read(options.report).requirements, Known(reason or "", options.issue))
     try:
         write_file(options.file, text.encode(), anew=True)
@@ -35,3 +38,12 @@ def known_failures(options: Namespace) -> int:
     entries = "1 entry" if len(reasons) == 1 else f"{len(reasons)} entries"
     print(f"{entries} in {options.file}{'' if all(reasons) else '; fill in the reasons, or give --reason TEXT'}")
     return 0
+
+
+def _is_text(given: str) -> bool:
+    """Whether an argument is text: for each byte that is not, Python has half of a surrogate pair."""
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -28,7 +28,7 @@ def serve(options: Namespace) -> int:
     try:
         with ExitStack() as opened:
             made = needed(opened.enter_context(certificates()), "--tls") if options.tls else None
-            url = opened.enter_context(serving(service, port=options.port, wire=catalogue.wire(), tls=made))
+            url = opened.enter_context(serving(service, port=options.port, wire=catalogue.wire(options.fault), tls=made))
             print(f"serving {url}/services/async/36.0/job; Ctrl-C ends it", flush=True)
             print(f"session: {f'the one in {SESSION_VARIABLE}' if given else f'{SESSION_VARIABLE}={session!r}'}", flush=True)
             if made is not None:

@@ -46,9 +46,10 @@ def read_xml(body: bytes, charset: str | None = None) -> Reading:
         document = XmlDocument(builder.root)
     except expat.ExpatError as error:
         builder.found("schema/well-formed", "well-formed XML", expat.ErrorString(error.code), f"line {error.lineno}")
-    except (_Refused, LookupError, ValueError) as refused:
-        # LookupError and ValueError: an encoding that Python does not know, or that has several bytes per character.
+    except _Refused as refused:
         builder.found("schema/well-formed", "XML in a known encoding, without entities", quoted(refused), "body")
+    except (LookupError, ValueError):  # it is unknown, or has several bytes per character
+        builder.found("schema/well-formed", "XML in a known encoding, without entities", "an encoding that is not read", "body")
     return Reading(Serialization.XML, document, tuple(builder.findings))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-import mmap
+import os
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._escaping import in_line, quoted
 from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, Header, Log, PostData
 from jobinfo_conformance._evidence.passed_over import PassedOver, sentences
 from jobinfo_conformance._evidence.provenance import Provenance
@@ -24,8 +24,11 @@ from jobinfo_conformance._evidence.secret_names import REMOVED
 from jobinfo_conformance._evidence.secrets import Redaction, keys_named, sessions_named
 from jobinfo_conformance._evidence.side_files import ARCHIVE_ERRORS, Archive, Folder, SideFiles
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance._file_formats import not_text
+from jobinfo_conformance._given_files import LONGEST_LINE, TOO_LONG, TooLong, lines, mapped, named, opened
 from jobinfo_conformance._job_requests.resource import Resource
 from jobinfo_conformance._json import NotUtf8, decoded
+from jobinfo_conformance._misfits import Misfit
 
 #: Stands for an unknown instant, because HAR requires one.
 NO_INSTANT = "1970-01-01T00:00:00.000Z"
@@ -35,10 +38,11 @@ HAR_SUFFIXES, LINES_SUFFIXES = (".har", ".zip"), (".ndjson", ".jsonl")
 _LONGEST = 365 * 86_400_000
 #: The largest recording that is read out of an archive, in bytes; one on disk may have any size.
 _LARGEST_PACKED = 256 << 20
-_PLACE = re.compile(r"`\$\.?([^`]*)`")
+#: The statuses of answers that end an exchange.
+_STATUS = re.compile(r"[2-9][0-9][0-9]")
 
 #: An entry as it is in the file, or decoded already, where only the json module could read the file.
-RawEntry = bytes | Raw | Any
+RawEntry = bytes | Raw | TooLong | Any
 
 
 class NotHar(BadInput):
@@ -95,11 +99,11 @@ class Recording:
         of_sessions, of_keys = Redaction(sessions), Redaction(keys - sessions, REMOVED)
         for number, raw in enumerate(self._entries()):
             try:
-                if not raw or not _is_about_jobs(raw):
+                if raw == b"" or not _is_about_jobs(raw):
                     continue
                 exchange = exchange_of(_entry(raw), number, self._files)
             except NotUtf8 as error:
-                raise NotHar(f"{self.path}, {self._place(number)}: {error}") from error
+                raise NotHar(f"{named(self.path)}, {self._place(number)}: {error}") from error
             except Unusable as reason:
                 self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
             else:
@@ -128,89 +132,75 @@ class Recording:
 
 
 def read_recording(path: Path) -> Recording:
-    """Open a recording of any kind. Raises OSError and NotHar."""
+    """Open a recording of any kind. Raises BadInput."""
     return read_lines(path) if path.suffix.lower() in LINES_SUFFIXES else read_har(path)
 
 
 def read_har(path: Path) -> Recording:
-    """Open a HAR file, or the only one in a folder or a .zip. Raises OSError, and NotHar if it can't be used."""
-    if path.is_dir():
+    """Open a HAR file, or the only one in a folder or a .zip. Raises BadInput, and NotHar if it is something else."""
+    if os.path.isdir(path):  # noqa: PTH112  # raises nothing
         found = sorted(path.glob("*.har"))
         path = path / _the_only(path, [file.name for file in found])
-    data, files = _packed(path) if path.suffix.lower() == ".zip" else (_contents(path), Folder(path.parent))
-    _refuse_encoding(path, bytes(data[:4]))
+    data, files = _packed(path) if path.suffix.lower() == ".zip" else (mapped(path), Folder(path.parent))
+    _refuse_other_formats(path, bytes(data[:1024]))
     try:
         log: Log[RawEntry] = decoded(data, HarFile[Raw], HarFile[Any]).log
     except NotUtf8 as error:
-        raise NotHar(f"{path} can't be read: {error}") from error
+        raise NotHar(f"{named(path)} can't be read: {error}") from error
     except ValueError as error:
-        raise NotHar(f"{path} is not a HAR file: {error}") from error
+        raise NotHar(f"{named(path)} is not a HAR file: {error}") from error
     provenance = Provenance.read(log.run)
     return Recording(path, lambda: log.entries, "entry {}".format, files, whole=log.whole is True, provenance=provenance)
 
 
 def read_lines(path: Path) -> Recording:
-    """Open a file with one HAR entry per line. Raises OSError, and NotHar if it is not in UTF-8."""
-    with path.open("rb") as file:
-        _refuse_encoding(path, file.read(4))
-    return Recording(path, lambda: _lines(path), lambda number: f"line {number + 1}", Folder(path.parent), whole=False)
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file):
-            yield (line.removeprefix(codecs.BOM_UTF8) if number == 0 else line).strip()
-
-
-def _contents(path: Path) -> memoryview:
-    """The bytes of a file, without its byte order mark; a large file is not loaded into memory."""
-    with path.open("rb") as file:
-        try:
-            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        except (ValueError, OSError):  # it is empty, or a pipe
-            data = memoryview(file.read())
-    return data[3:] if bytes(data[:3]) == codecs.BOM_UTF8 else data
+    """Open a file with one HAR entry per line. Raises BadInput, and NotHar if it is something else."""
+    with opened(path) as file:
+        _refuse_other_formats(path, file.read(1024))
+    return Recording(path, lambda: lines(path), lambda number: f"line {number + 1}", Folder(path.parent), whole=False)
 
 
 def _packed(path: Path) -> tuple[memoryview, SideFiles]:
     """The bytes of the only HAR file in an archive, without its byte order mark, and the files beside it."""
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        with opened(path) as file, zipfile.ZipFile(file) as archive:
             name = _the_only(path, [name for name in archive.namelist() if name.lower().endswith(".har")])
             with archive.open(name) as stream:
                 data = stream.read(_LARGEST_PACKED + 1)
-    except FileNotFoundError:
-        raise
     except ARCHIVE_ERRORS as error:
-        raise NotHar(f"{path} can't be unpacked: it is damaged, protected by a password, or no .zip") from error
+        raise NotHar(f"{named(path)} can't be unpacked: it is damaged, protected by a password, or no .zip") from error
     if len(data) > _LARGEST_PACKED:
-        raise NotHar(f"{path}: {name} in it has more than {_LARGEST_PACKED >> 20} MiB: unpack it first")
+        raise NotHar(f"{named(path)}: {in_line(name)} in it has more than {_LARGEST_PACKED >> 20} MiB: unpack it first")
     return memoryview(data.removeprefix(codecs.BOM_UTF8)), Archive(path, name)
 
 
 def _the_only(path: Path, names: list[str]) -> str:
     if len(names) != 1:
-        raise NotHar(f"{path} holds {len(names) or 'no'} .har files: there must be one" + ("; name one itself" * bool(names)))
+        advice = "; name one itself" if names else ""
+        raise NotHar(f"{named(path)} holds {len(names) or 'no'} .har files: there must be one{advice}")
     return names[0]
 
 
-def _refuse_encoding(path: Path, start: bytes) -> None:
-    """Raise NotHar if the first bytes of a file show that it is not in UTF-8."""
-    name = "UTF-32" if b"\0\0" in start else "UTF-16"
-    if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in start:
-        raise NotHar(f"{path} is in {name}: save it in UTF-8")
+def _refuse_other_formats(path: Path, start: bytes) -> None:
+    """Raise NotHar if the first bytes of a file show that it is no text in UTF-8."""
+    found = not_text(start)
+    if found is not None:
+        raise NotHar(f"{named(path)} {found}")
 
 
 def _entry(raw: RawEntry) -> Entry:
     """Decode an entry. Raises Unusable and NotUtf8."""
+    if raw is TOO_LONG:
+        raise Unusable(f"it has more than {LONGEST_LINE >> 20} MiB")
     try:
         return decoded(raw, Entry)
     except NotUtf8:
         raise
-    except ValueError as error:
-        place = _PLACE.search(str(error))
-        where = f"its {place[1]} has another form" if place and place[1] else "it is no JSON object"
+    except Misfit as error:
+        where = f"its {error.place} has another form" if error.place else "it is no JSON object"
         raise Unusable(f"not a HAR entry: {where}") from error
+    except ValueError as error:
+        raise Unusable("not a HAR entry: it is no JSON object") from error
 
 
 def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None) -> Exchange:
@@ -270,14 +260,11 @@ def _is_about_jobs(raw: RawEntry) -> bool:
 
 def _status(value: Any) -> int:
     """The status of an answer. Raises Unusable if there was none, whatever the recorder writes for that."""
-    try:
-        status = int(value)
-    except (TypeError, ValueError, OverflowError):
-        status = 0
-    if isinstance(value, bool) or not 200 <= status < 1000:
-        named = "" if value in (None, 0) else f": its status is {quoted(value, 20)}"
-        raise Unusable(f"it was never answered{named}")
-    return status
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)  # 200.0 is 200 in JSON
+    if not _STATUS.fullmatch(text):
+        said = "" if value in (None, 0) else f": its status is {quoted(value, 20)}"
+        raise Unusable(f"it was never answered{said}")
+    return int(text)
 
 
 def _headers(lines: list[Header | None] | None, media_type: Any) -> Headers:

@@ -14,6 +14,8 @@ from typing import IO, Protocol
 
 from jobinfo_conformance._contract.document import LONGEST_BODY
 
+#: The longest name of a file that is looked for, in characters.
+_LONGEST_NAME = 1024
 #: What zipfile raises for a damaged archive, a password or a compression that it does not know.
 ARCHIVE_ERRORS = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, RuntimeError, NotImplementedError, OSError)
 
@@ -71,7 +73,7 @@ class Archive:
 def _is_inside(name: str) -> bool:
     """Whether a name is relative and leads nowhere else, on any system."""
     parts = name.replace("\\", "/").split("/")
-    return bool(name) and parts[0] != "" and ".." not in parts and ":" not in parts[0]
+    return 0 < len(name) <= _LONGEST_NAME and parts[0] != "" and ".." not in parts and ":" not in parts[0]
 
 
 def _bounded(stream: IO[bytes]) -> bytes:

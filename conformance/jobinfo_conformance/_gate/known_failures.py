@@ -5,26 +5,29 @@ An entry must not outlive its failure.
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from difflib import get_close_matches
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
-import msgspec
+import tomli_w
 from msgspec import Struct, field
 
-from jobinfo_conformance._bad_input import BadInput, unreadable
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line, quoted
+from jobinfo_conformance._given_files import LONGEST_LIST, named, text
+from jobinfo_conformance._misfits import Misfit
 from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome
+from jobinfo_conformance._toml import decoded_toml
 
 _HOLDING = (Outcome.PASS, Outcome.NOT_APPLICABLE)
+#: For how many requirements that do not exist a similar one is looked for, which takes long.
+_MOST_SUGGESTIONS = 10
 #: The outcomes that an entry covers, all alike.
 _COVERED = (Outcome.WARN, Outcome.FAIL, Outcome.INCONCLUSIVE)
 
@@ -103,10 +106,14 @@ def with_what_follows(judgements: Sequence[Judgement], problems: Iterable[Proble
 def out_of_date(entries: Sequence[KnownFailure], judgements: Sequence[Judgement], today: date) -> Iterator[str]:
     """Yield what to do about each entry that has to change. An entry whose requirement was not tested may stay."""
     yield from _repeated(entries)
+    by_id: dict[str, list[Judgement]] = defaultdict(list)
+    for judgement in judgements:
+        by_id[judgement.id].append(judgement)
+    suggestions = _suggestions(entries, by_id)
     for entry in dict.fromkeys(entries):
-        outcomes = {judgement.outcome for judgement in judgements if entry.covers(judgement)}
+        outcomes = {judgement.outcome for judgement in by_id.get(entry.requirement, ()) if entry.covers(judgement)}
         if not outcomes:
-            yield f"known failure {entry} matches nothing: {_instead(entry, judgements)}"
+            yield f"known failure {entry} matches nothing: {_instead(entry, by_id, suggestions)}"
         elif Outcome.PASS in outcomes and outcomes <= set(_HOLDING):
             yield f"known failure {entry} passes now: remove its entry"
         elif entry.expired(today):
@@ -122,27 +129,30 @@ def _repeated(entries: Sequence[KnownFailure]) -> Iterator[str]:
             yield f"known failure {place} is listed twice: remove one of its entries"
 
 
-def _instead(entry: KnownFailure, judgements: Iterable[Judgement]) -> str:
-    ids = list(dict.fromkeys(judgement.id for judgement in judgements))
+def _suggestions(entries: Iterable[KnownFailure], ids: Collection[str]) -> Mapping[str, str]:
+    """Return a similar id for each of the first requirements that do not exist, if there is one."""
+    unknown = dict.fromkeys(entry.requirement for entry in entries if entry.requirement not in ids)
+    found = {name: get_close_matches(name[:100], ids, 1) for name in islice(unknown, _MOST_SUGGESTIONS)}
+    return {name: close[0] for name, close in found.items() if close}
+
+
+def _instead(entry: KnownFailure, ids: Collection[str], suggestions: Mapping[str, str]) -> str:
     if entry.requirement in ids:
         return f"the requirement is not about {entry.serialization} alone; correct its entry or remove it"
-    close = get_close_matches(entry.requirement, ids, 1)
-    return f"there is no such requirement; {f'write {close[0]}' if close else 'correct its entry'} or remove it"
+    similar = suggestions.get(entry.requirement)
+    return f"there is no such requirement; {f'write {similar}' if similar else 'correct its entry'} or remove it"
 
 
 def read_known_failures(path: Path) -> tuple[KnownFailure, ...]:
     """Read a file of known failures. Raises BadInput, which says what to correct and where."""
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-        entries = msgspec.convert(document, _File, builtin_types=(date, datetime)).known
-    except OSError as error:
-        raise unreadable(error) from error
-    except msgspec.ValidationError as error:
-        raise BadInput(f"{path} does not list known failures: {error}; an entry begins with [[known]]") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadInput(f"{path} is not TOML: {quoted(error, 200)}") from error
+        entries = decoded_toml(text(path, LONGEST_LIST), _File).known
+    except Misfit as error:
+        raise BadInput(f"{named(path)} does not list known failures: {error}; an entry begins with [[known]]") from error
+    except ValueError as error:
+        raise BadInput(f"{named(path)} is not TOML: {error}") from error
     for number, entry in enumerate(entries, 1):
-        place = f"{path}, entry {number} ({quoted(entry.requirement)})"
+        place = f"{named(path)}, entry {number} ({quoted(entry.requirement)})"
         if not entry.requirement:
             raise BadInput(f"{place}: no requirement: write its id, like state/closed")
         if not entry.reason.strip():
@@ -182,8 +192,8 @@ def _drafted(judgements: Sequence[Judgement], known: Known, *, everywhere: bool)
         "issue": known.issue,
     }
     said = (in_line(f"# {judgement.name}: {_found(judgement)}") for judgement in judgements)
-    written = (f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in values.items() if value is not None)
-    return "\n".join([*said, "[[known]]", *written, ""])
+    written = tomli_w.dumps({name: str(value) for name, value in values.items() if value is not None})
+    return "\n".join([*said, "[[known]]", written])
 
 
 def _found(judgement: Judgement) -> str:

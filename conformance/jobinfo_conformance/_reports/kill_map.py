@@ -8,11 +8,15 @@ from itertools import groupby
 from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
 from jobinfo_conformance._clients.conforming import ClientFault
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._selftest import KillMap, Trial
 
 #: How many other requirements that notice a fault are named.
 _MOST_OTHERS = 3
+
+#: The title of the faults that lie beneath what a service can say.
+_ANY_BYTES = "any bytes"
 
 _BEGIN = """\
 # The kill map
@@ -23,9 +27,10 @@ implementation with each of its [faults](faults.md), and without a fault, which 
 It also judged each of the [faulty clients](clients.md#faulty-clients): those are the faults of the family client.
 
 A fault is killed if the requirement that it is meant to break does not hold, in every serialization that the fault is in;
-it does not count if only others notice. Every requirement kills a fault of its own, in every serialization that it has. If
-any of this were not so, this document would say so, and the command would end with exit status 1; with 4 if a fault could
-not be tried.
+it does not count if only others notice. A fault that sends any bytes has to be told in the words that stand beside the
+requirement; it may also keep the requirement from being tested. Every requirement kills a fault of its own, in every
+serialization that it has. If any of this were not so, this document would say so, and the command would end with exit
+status 1; with 4 if a fault could not be tried.
 
 A run tells only [problems](running.md#what-a-run-prints): the last two columns say which requirement comes first, and how many
 there are.
@@ -47,11 +52,12 @@ def _lines(found: KillMap) -> Iterator[str]:
         yield from (f"- no fault shows {name} ({forms_of([(name, form)])})" for name, form in found.unshown)
         yield ""
     trials = [(trial.fault, trial) for trial in found.trials if trial.fault is not None]
-    for family, group in groupby(trials, key=lambda pair: pair[0].breaks.partition("/")[0]):
+    for family, group in groupby(trials, key=lambda pair: _family(pair[0])):
         yield f"## Faults: {family}"
         yield ""
-        yield "| fault | how it departs | killed by | in | noticed by others | first problem | problems |"
-        yield "|---|---|---|---|---|---|---:|"
+        told = ("told as | ", "---|") if family == _ANY_BYTES else ("", "")
+        yield f"| fault | how it departs | killed by | in | {told[0]}noticed by others | first problem | problems |"
+        yield f"|---|---|---|---|{told[1]}---|---|---:|"
         yield from (_row(fault, trial, catalogue) for fault, trial in group)
         yield ""
     yield "## Requirements"
@@ -62,13 +68,23 @@ def _lines(found: KillMap) -> Iterator[str]:
         yield f"| {name} | {', '.join(fault.name for fault in catalogue.all_faults.values() if fault.breaks == name)} |"
 
 
+def _family(fault: Fault | ClientFault) -> str:
+    return _ANY_BYTES if isinstance(fault, Fault) and fault.spoil is not None else fault.breaks.partition("/")[0]
+
+
 def _row(fault: Fault | ClientFault, trial: Trial, catalogue: Catalogue) -> str:
     extension = f" (extension {fault.extension})" if fault.extension else ""
     others = also_by(trial.others(catalogue)).removeprefix(", also by ")
     forms = forms_of(trial.meant(catalogue))
     first = "the same" if trial.problems[:1] == (fault.breaks,) else next(iter(trial.problems), "")
-    cells = [f"{fault.name}{extension}", fault.sentence, fault.breaks, forms, others, first, str(len(trial.problems))]
+    told = [_code(fault.says)] if isinstance(fault, Fault) and fault.says is not None else []
+    cells = [f"{fault.name}{extension}", fault.sentence, fault.breaks, forms, *told, others, first, str(len(trial.problems))]
     return f"| {' | '.join(cells)} |"
+
+
+def _code(text: str) -> str:
+    """Return a text as code in a cell of a table."""
+    return f"`{in_line(text).replace('|', chr(92) + '|')}`"
 
 
 def _named(trial: Trial) -> str:

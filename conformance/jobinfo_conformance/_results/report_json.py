@@ -7,15 +7,15 @@ members may be added.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from jobinfo_conformance._bad_input import BadInput, unreadable
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.curl import curl
@@ -26,12 +26,13 @@ from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
-from jobinfo_conformance._json import decoded, written
+from jobinfo_conformance._given_files import LONGEST_REPORT, named, text
+from jobinfo_conformance._json import decoded_strictly, written
 from jobinfo_conformance._results.problem import Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
 _Text = Annotated[str, Meta(min_length=1)]
-_Count = Annotated[int, Meta(ge=0)]
+_Count = Annotated[int, Meta(ge=0, le=2**53)]
 
 
 class _Evidence(Struct):
@@ -203,11 +204,9 @@ def _curl(finding: Finding) -> str:
 def read_results(path: Path) -> Results:
     """Read a report.json of this or an earlier version of the suite. Raises BadInput, which says what is wrong and where."""
     try:
-        return _results(decoded(path.read_bytes(), _Report))
-    except OSError as error:
-        raise unreadable(error) from error
+        return _results(decoded_strictly(text(path, LONGEST_REPORT), _Report))
     except ValueError as error:
-        raise BadInput(f"{path} is not a report.json: {error}") from error
+        raise BadInput(f"{named(path)} is not a report.json: {error}") from error
 
 
 def _results(report: _Report) -> Results:
@@ -225,7 +224,7 @@ def _results(report: _Report) -> Results:
         seconds=report.seconds,
         requests=report.requests,
         requirements=judgements,
-        exchanges=_exchanges(report.exchanges, numbered=True),
+        exchanges=_exchanges(report.exchanges, "exchanges", numbered=True),
         whole=report.whole,
         left_open=tuple(report.left_open),
         unanswered_creates=report.unanswered_creates,
@@ -268,12 +267,13 @@ def _each_its_own(judgements: Sequence[Judgement]) -> tuple[tuple[Judgement, ...
 
 
 def _read_problem(saved: _Problem) -> Problem:
+    exchanges = _exchanges(saved.exchanges, f"problem {saved.number}")
     return Problem(
         saved.number,
         saved.requirement,
         saved.level,
         tuple(saved.serializations),
-        Finding(saved.requirement, saved.expected, saved.got, saved.where, _exchanges(saved.exchanges, numbered=False)),
+        Finding(saved.requirement, saved.expected, saved.got, saved.where, exchanges),
         saved.cases,
         tuple(Following(each.requirement, each.serialization, each.cases) for each in saved.follows),
     )
@@ -281,7 +281,7 @@ def _read_problem(saved: _Problem) -> Problem:
 
 def _judgement(saved: _Requirement) -> Judgement:
     cases = (
-        Finding(saved.id, case.expected, case.got, case.where, _exchanges(case.exchanges, numbered=False))
+        Finding(saved.id, case.expected, case.got, case.where, _exchanges(case.exchanges, f"the evidence of {saved.id}"))
         for case in saved.evidence
     )
     return Judgement(
@@ -300,9 +300,14 @@ def _judgement(saved: _Requirement) -> Judgement:
     )
 
 
-def _exchanges(entries: Iterable[Entry], *, numbered: bool) -> tuple[Exchange, ...]:
+def _exchanges(entries: Iterable[Entry], place: str, *, numbered: bool = False) -> tuple[Exchange, ...]:
+    """The exchanges at a place in a report. Raises ValueError for an entry that is none."""
     found: list[Exchange] = []
     for number, entry in enumerate(entries):
-        with suppress(Unusable):  # a report may have been written by hand
+        if entry.response is not None and entry.response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            continue  # a live endpoint may answer so, and in a recording it is no answer
+        try:
             found.append(exchange_of(entry, number if numbered else None))
+        except Unusable as reason:
+            raise ValueError(f"{place}[{number}]: {reason}") from reason
     return tuple(found)

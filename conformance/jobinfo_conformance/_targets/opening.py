@@ -64,7 +64,7 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
     if _is_named(target, "app"):
         return served.application(target, served.named_application(target), asking, credentials())
     if "://" not in target:
-        if not Path(target).exists():
+        if not os.path.lexists(target):  # which raises nothing, and leaves a link to nothing to be told by who opens it
             raise TargetUnusable(f"{target} is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE")
         return _recorded([Path(target)])
     _refuse_odd_url(target)

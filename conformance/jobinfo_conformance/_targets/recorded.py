@@ -12,7 +12,7 @@ import requests
 import responses
 from urllib3 import HTTPHeaderDict
 
-from jobinfo_conformance._bad_input import BadInput, unreadable
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._contract.serialization import Serialization
@@ -23,6 +23,7 @@ from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
+from jobinfo_conformance._given_files import named
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._targets.http_client import Adapter, HttpClient
 from jobinfo_conformance._targets.target import TargetUnusable
@@ -119,12 +120,10 @@ def _load(path: Path) -> tuple[list[Exchange], Recording]:
     try:
         recording = read_recording(path)
         steps = [step for step in map(Step.of, recording) if step is not None]
-    except OSError as error:
-        raise TargetUnusable(str(unreadable(error))) from error
     except BadInput as error:
         raise TargetUnusable(str(error)) from error
     if not shows_close(steps):
-        lacking = f"{path} holds no close of a job: no POST to /services/async/VERSION/job/ID"
+        lacking = f"{named(path)} holds no close of a job: no POST to /services/async/VERSION/job/ID"
         raise TargetUnusable("; ".join([lacking, *recording.remarks]))
     found = [step.exchange for step in steps]
     if all(exchange.started is not None for exchange in found):

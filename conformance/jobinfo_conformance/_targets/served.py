@@ -49,7 +49,7 @@ def reference(name: str, asking: Asking, catalogue: Catalogue, with_session: Wit
     _, colon, fault = name.partition(":")
     service = catalogue.service(fault if colon else None, batch_seconds=_BATCH_SECONDS)
     label = ", ".join([name, *(manner.name for manner in catalogue.in_use)])
-    return of_service(label, asking, service, catalogue.wire(), with_session=with_session)
+    return of_service(label, asking, service, catalogue.wire(fault if colon else None), with_session=with_session)
 
 
 def of_service(

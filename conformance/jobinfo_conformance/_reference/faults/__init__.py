@@ -5,6 +5,9 @@ from jobinfo_conformance._reference.faults import (
     counters,
     equivalence,
     errors,
+    hostile_bodies,
+    hostile_framing,
+    hostile_heads,
     http,
     identity,
     lifecycle,
@@ -14,5 +17,8 @@ from jobinfo_conformance._reference.faults import (
     times,
 )
 
-#: The families of faults, in the order of the catalogue.
-FAMILIES = (http, schema, state, lifecycle, counters, times, identity, equivalence, accepts, refuses, errors)
+#: The families of faults, in the order of the catalogue; then what a server can do that sends any bytes.
+FAMILIES = (
+    *(http, schema, state, lifecycle, counters, times, identity, equivalence, accepts, refuses, errors),
+    *(hostile_heads, hostile_framing, hostile_bodies),
+)

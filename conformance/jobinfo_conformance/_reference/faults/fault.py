@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Required, TypedDict, TypeVar, Unpack
 
 from jobinfo_conformance._contract.serialization import Serialization
@@ -18,6 +18,9 @@ from jobinfo_conformance._exchange import Request, Response
 from jobinfo_conformance._job_requests.job_request import JobRequest, Operation
 from jobinfo_conformance._reference.adaptation import adapted, refuse_other_than_service
 from jobinfo_conformance._reference.service import Service
+from jobinfo_conformance._reference.spoiled_bytes import Spoil
+from jobinfo_conformance._reference.spoiling_wire import spoiling
+from jobinfo_conformance._reference.wire import Wire
 
 T = TypeVar("T")
 
@@ -30,7 +33,8 @@ class Fault:
 
     ``departs`` is the service that departs. It answers requests in the ``serializations`` that ask for one of the operations
     ``on``, or for any operation if that is empty; of those only one in ``every``. ``extension`` names the extension that adds
-    the fault; None for a built-in one.
+    the fault; None for a built-in one. ``spoil`` makes other bytes of an answer, beneath all that a service can say. Where
+    ``says`` is set, the requirement is noticed not to hold, or not to be testable, in words that include these.
     """
 
     name: str
@@ -41,6 +45,12 @@ class Fault:
     on: tuple[Operation, ...] = ()
     every: int = 1
     extension: str | None = None
+    spoil: Spoil | None = None
+    says: str | None = None
+
+    def wire(self, usual: Wire) -> Wire:
+        """What sends the answers: the usual wire, unless the fault spoils their bytes."""
+        return usual if self.spoil is None else spoiling(usual, self.spoil, self.concerns)
 
     def service(self, adaptations: tuple[type[Service], ...] = (), **settings: Any) -> Service:
         """A service with this fault; ``settings`` are those of Service."""
@@ -133,6 +143,19 @@ def before(step: Callable[..., Any], **options: Unpack[FaultOptions]) -> Callabl
             return step(service, change(request), *arguments, **more)
 
         return _overriding(step, overridden, change, options)
+
+    return made
+
+
+def spoiled(
+    *, says: str, breaks: str = "schema/well-formed", on: Operation = Operation.CLOSE, only: Serialization = XML
+) -> Callable[[Spoil], Fault]:
+    """Turn a function into a fault: it is handed the bytes of an honest answer, and returns those that are sent instead."""
+
+    def made(spoil: Spoil) -> Fault:
+        name = getattr(spoil, "__name__", "").replace("_", "-")
+        found = _fault(name, spoil.__doc__, Service, {"breaks": breaks, "on": on, "only": only})
+        return replace(found, spoil=spoil, says=says)
 
     return made
 

@@ -1,0 +1,1 @@
+"""A coverage-guided fuzzer on whatever reads bytes from outside."""

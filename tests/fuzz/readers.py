@@ -1,0 +1,119 @@
+"""What is fuzzed: each reader of bytes from outside, what it may raise, and where its first inputs come from.
+
+A reader may refuse its input by BadInput, in one line. Whatever else it raises is a bug.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import jobinfo_conformance
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._comparison.loading import histories_in
+from jobinfo_conformance._contract.reader import read
+from jobinfo_conformance._contract.schema_findings import schema_findings
+from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._evidence.har_reader import read_recording
+from jobinfo_conformance._exchange import Request
+from jobinfo_conformance._gate.known_failures import read_known_failures
+from jobinfo_conformance._payloads import check
+from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
+from tests.wire import wire
+
+_ROOT = Path(__file__).parent.parent.parent
+_FIXTURES = _ROOT / "fixtures"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A reader: what it does with an input, and its seeds."""
+
+    takes: Callable[[bytes], object]
+    seeds: Callable[[], Iterator[bytes]]
+
+
+def _in_file(name: str, reader: Callable[[Path], object]) -> Callable[[bytes], object]:
+    """Hand a reader of files its input, in a file in memory if there is a folder for that."""
+    folder = TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)  # noqa: S108  # made by the library
+    path = Path(folder.name) / name
+
+    def takes(data: bytes) -> None:
+        path.write_bytes(data)
+        try:
+            reader(path)
+        except BadInput as reason:
+            if "\n" in str(reason):
+                raise AssertionError(f"more than a line: {reason}") from reason
+        assert folder.name  # which is there as long as this function is
+
+    return takes
+
+
+def _bodies(form: str) -> Iterator[bytes]:
+    """The bodies of the fixtures in a serialization."""
+    for exchange in read_recording(_FIXTURES / f"documented-{form}.har"):
+        yield from filter(None, (exchange.request.body, exchange.response.body))
+
+
+def _recordings() -> Iterator[bytes]:
+    yield from (path.read_bytes() for path in sorted(_FIXTURES.glob("*.har")))
+
+
+def _lines() -> Iterator[bytes]:
+    for text in _recordings():
+        yield b"\n".join(json.dumps(entry).encode() for entry in json.loads(text)["log"]["entries"])
+
+
+def _reports() -> Iterator[bytes]:
+    yield jobinfo_conformance.run(only=["state/closed"]).to_json().encode()
+
+
+def _lists() -> Iterator[bytes]:
+    yield b"[[known]]\nrequirement = 'state/closed'\nserialization = 'json'\nreason = 'x'\nexpires = 2027-03-01\n"
+
+
+def _answers() -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 3\r\n\r\n<a>"
+    yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n<a>\r\n0\r\n\r\n"
+    yield b"HTTP/1.1 102 P\r\n\r\nHTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nLocation: /\r\n\r\n\x1f\x8b\x08"
+
+
+def _take_body(data: bytes) -> None:
+    """Read a body and find what is wrong with it as a jobInfo."""
+    for content_type in (None, "application/xml; charset=UTF-16"):
+        reading = read(data, content_type)
+        assert reading.document is not None or reading.findings
+        schema_findings(reading, Body.JOB_INFO)
+
+
+def _take_answer(data: bytes) -> None:
+    """Send these bytes as the answer to a request, over a socket."""
+    with wire(lambda _asked: data) as server, HttpClient(timeout=1) as client:
+        try:
+            response = client.send(Request("GET", server.url)).response
+        except NoAnswer:
+            return
+    assert response.body is not None
+
+
+def _write_again(path: Path) -> None:
+    """Read a report and write it again: what is read can be written, and is the same."""
+    once = Results.read(path).to_json()
+    path.write_text(once, "utf-8")
+    assert Results.read(path).to_json() == once
+
+
+READERS: Mapping[str, Reader] = {
+    "xml": Reader(_take_body, lambda: _bodies("xml")),
+    "json": Reader(_take_body, lambda: _bodies("json")),
+    "har": Reader(_in_file("a.har", lambda path: list(check(path))), _recordings),
+    "ndjson": Reader(_in_file("a.ndjson", histories_in), _lines),
+    "toml": Reader(_in_file("a.toml", read_known_failures), _lists),
+    "http": Reader(_take_answer, _answers),
+    "report": Reader(_in_file("report.json", _write_again), _reports),
+}

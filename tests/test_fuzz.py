@@ -1,0 +1,38 @@
+"""What is fuzzed takes its own seeds, and inputs that once broke a reader."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fuzz.readers import READERS
+
+#: Inputs that broke a reader before it was mended.
+MENDED = {
+    "a number of more digits than Python parses": ("toml", b"known = " + b"9" * 5_000),
+    "half a surrogate pair, to be written again": ("report", b'{"target": "\\ud800"}'),
+    "a line that is no HAR entry": ("ndjson", b"0"),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_reader_takes_its_seeds(name: str) -> None:
+    """Or the fuzzer would begin with nothing."""
+    seeds = list(READERS[name].seeds())
+    assert seeds
+    for seed in seeds:
+        READERS[name].takes(seed)
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_a_reader_refuses_what_once_broke_it(name: str) -> None:
+    """In one line, or by a finding."""
+    reader, data = MENDED[name]
+    READERS[reader].takes(data)
+
+
+@pytest.mark.parametrize("name", ["xml", "json", "har", "ndjson", "toml"])
+def test_a_reader_refuses_every_beginning_of_a_seed(name: str) -> None:
+    """Wherever a file is cut off; the fuzzer finds more."""
+    seed = next(READERS[name].seeds())
+    for end in range(0, len(seed), max(1, len(seed) // 60)):
+        READERS[name].takes(seed[:end])
