@@ -131,7 +131,7 @@ class JobInfo(Mapping[str, Any]):
         except KeyError:
             raise Unreadable(name) from None
 
-    def get(self, name: str, default: Any = None) -> Any | None:
+    def get(self, name: str, default: Any = None) -> Any:
         """Return the value of a field, or a default."""
         return self._values.get(name, default)
 
