@@ -187,7 +187,7 @@ def _in_step(
     asked = _ASKED.get(step.operation)
     if asked is not None and step.asked.findings and _was_kept(step.exchange.request.body, whole=whole):
         yield asked, step.asked.findings
-    answered = _answered(step)
+    answered = answered_kind(step)
     if answered is not None:
         yield answered, findings_despite_errors(History((step,)), requirements, errors)
 
@@ -197,7 +197,7 @@ def _was_kept(body: bytes, *, whole: bool) -> bool:
     return whole or (bool(body) and is_text(body))
 
 
-def _answered(step: Step) -> PayloadKind | None:
+def answered_kind(step: Step) -> PayloadKind | None:
     """Return what an exchange was answered with; None if that is not checked, such as a batch."""
     if step.refused:
         return PayloadKind.ERROR

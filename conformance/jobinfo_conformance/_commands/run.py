@@ -25,7 +25,7 @@ from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Options, Settings
-from jobinfo_conformance._targets.opening import is_live
+from jobinfo_conformance._targets.opening import DOCUMENTED, is_live
 
 #: What to try after a run without a target.
 _FIRST_STEPS = [
@@ -98,7 +98,7 @@ def _run_once(options: Namespace, version: str | None, report: str | None) -> in
         results = Run(options.target, settings, progress.step).results()
     finally:
         progress.end()
-    return _show(results, options, report)
+    return show(results, options, report)
 
 
 def _print_plan(target: str | None, settings: Settings) -> int:
@@ -113,7 +113,7 @@ def _print_plan(target: str | None, settings: Settings) -> int:
     return 0
 
 
-def _show(results: Results, options: Namespace, report: str | None) -> int:
+def show(results: Results, options: Namespace, report: str | None) -> int:
     """Print the results, write the report and return the exit status."""
     statuses = {results.exit_status}
     if report is not None:
@@ -138,6 +138,6 @@ def _show(results: Results, options: Namespace, report: str | None) -> int:
 
 def _hints(results: Results, options: Namespace) -> list[str]:
     """Return what to try next: after the documented exchanges a target, and after a failure a closer look."""
-    if options.target is None:
+    if results.target == DOCUMENTED:
         return _FIRST_STEPS
     return [] if options.verbose or not results.problems else ["run with -v to see all evidence, with --report DIR for a page"]

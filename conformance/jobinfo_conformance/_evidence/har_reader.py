@@ -95,13 +95,17 @@ class Recording:
             try:
                 if not raw or not _is_about_jobs(raw):
                     continue
-                exchange = exchange_of(_entry(raw), number, self._files)
+                exchange = exchange_of(entry_of(raw), number, self._files)
             except NotUtf8 as error:
                 raise NotHar(f"{self.path}, {self._place(number)}: {error}") from error
             except Unusable as reason:
                 self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
             else:
                 yield redaction.in_exchange(exchange)
+
+    def entries(self) -> Iterator[RawEntry]:
+        """Yield all entries, also those of other traffic."""
+        return iter(self._entries())
 
     @property
     def remarks(self) -> list[str]:
@@ -196,7 +200,7 @@ def _refuse_encoding(path: Path, start: bytes) -> None:
         raise NotHar(f"{path} is in {name}: save it in UTF-8")
 
 
-def _entry(raw: RawEntry) -> Entry:
+def entry_of(raw: RawEntry) -> Entry:
     """Decode an entry. Raises Unusable and NotUtf8."""
     try:
         return decoded(raw, Entry)
@@ -244,7 +248,7 @@ def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None
             ),
             None if content.defect in (msgspec.UNSET, None) else str(content.defect),
         ),
-        started=_instant(entry.started_date_time),
+        started=instant(entry.started_date_time),
         milliseconds=_milliseconds(entry.time),
         entry=number,
     )
@@ -308,7 +312,8 @@ def _milliseconds(value: Any) -> float | None:
     return float(value)
 
 
-def _instant(text: Any) -> datetime | None:
+def instant(text: Any) -> datetime | None:
+    """The instant that a recording names; None if it names none, or leaves the time zone open."""
     if text == NO_INSTANT or not isinstance(text, str):
         return None
     try:

@@ -444,6 +444,10 @@ class SubjectKind(Generic[S]):
             found = history.found[self] = tuple(self.search(history))
         return found
 
+    def find_in(self, histories: Sequence[History]) -> tuple[S, ...]:
+        """Find the subjects in a few histories, each of which is searched only once."""
+        return self.find(histories[0]) if len(histories) == 1 else tuple(self.search_all(histories))
+
     def find_all(self, observation: Observation) -> tuple[S, ...]:
         """Find the subjects in an observation, which is searched only once."""
         found = observation.found.get(self)
