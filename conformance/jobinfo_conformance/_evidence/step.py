@@ -179,7 +179,8 @@ class Step:
         """The id of the job, from the URI; for a create, from the body of the answer or its Location header."""
         if self.resource.job_id is not None:
             return self.resource.job_id
-        answered = str(self.answer.fields.get("id"))
+        named = self.answer.fields if self._flawless_job is None else self._flawless_job
+        answered = str(named.get("id"))
         return answered if is_id(answered) else self.located_id
 
     @property

@@ -119,7 +119,7 @@ class Answer(Subject):
     def findings(self) -> tuple[Finding, ...]:
         """Everything that is wrong with the body by itself."""
         findings = self.step.job_findings if self.step else schema_findings(self.reading, Body.JOB_INFO, self.contract)
-        if not self.by_bulk_1 and self.reading.fields.get("state") in STATES_OF_BULK_2:
+        if findings and not self.by_bulk_1 and self.reading.fields.get("state") in STATES_OF_BULK_2:
             return tuple(found for found in findings if (found.requirement, found.where) != ("schema/enumerations", "state"))
         return findings
 
