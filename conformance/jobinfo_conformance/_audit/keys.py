@@ -8,11 +8,12 @@ from typing import Any
 
 from msgspec import Struct
 
+from jobinfo_conformance._audit.lines import LONGEST_ENTRY, OVERLONG
 from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of, instant
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.resource import Resource
-from jobinfo_conformance._json import decoded
+from jobinfo_conformance._json import NotUtf8, decoded
 
 
 class _RequestHead(Struct):
@@ -41,7 +42,7 @@ class Key(Struct, frozen=True):
 
 
 def key_of(raw: bytes) -> Key | None:
-    """Return the key of a HAR entry; None if it is other traffic. Raises Unusable if it is no entry, or was never answered.
+    """Return the key of a HAR entry in JSON; None if it is other traffic. Raises Unusable if it is none.
 
     Jobs are told apart by the first 15 characters of their ids: two whose ids differ only after these have one key, since it
     takes all their entries to tell which of them a request is about.
@@ -50,8 +51,14 @@ def key_of(raw: bytes) -> Key | None:
         >>> key_of(f'{{"request": {{"method": "GET", "url": "{url}"}}}}'.encode()).job
         'https://x.test 750D0000000002l'
     """
+    if raw is OVERLONG:
+        raise Unusable(f"it has more than {LONGEST_ENTRY >> 20} MiB")
     try:
+        if not raw.isascii():
+            raw.decode()  # the decoder skips what it does not need
         head = decoded(raw, _Head)
+    except (NotUtf8, UnicodeDecodeError) as error:
+        raise Unusable("it is not in UTF-8") from error
     except ValueError:  # the closer look says what is wrong
         entry_of(raw)
         raise Unusable("not a HAR entry") from None

@@ -92,16 +92,16 @@ def _named(path: str) -> Iterator[Source]:
     for match in map(Path, matching):
         if match.is_dir():
             yield from _in_folder(match)
-        elif _format(match) is not None:
+        elif format_of(match) is not None:
             yield _file(match)
 
 
 def _in_folder(folder: Path) -> Iterator[Source]:
-    return (_file(path) for path in sorted(folder.rglob("*")) if path.is_file() and _format(path) is not None)
+    return (_file(path) for path in sorted(folder.rglob("*")) if path.is_file() and format_of(path) is not None)
 
 
 def _file(path: Path) -> Source:
-    form = _format(path)
+    form = format_of(path)
     if form is None:
         raise BadInput(f"{path} is no archive: its name must end in {_KNOWN}")
     try:
@@ -110,7 +110,8 @@ def _file(path: Path) -> Source:
         raise unreadable(error) from error
 
 
-def _format(path: Path) -> Format | None:
+def format_of(path: Path) -> Format | None:
+    """The format of a file by its name; None if it is none of an archive."""
     name = path.name.lower()
     return next((form for suffix, form in FORMATS.items() if name.endswith(suffix)), None)
 
@@ -134,7 +135,7 @@ def place(file: str, entry: int) -> str:
     >>> place("monday.ndjson.gz", 0), place("monday.har", 0)
     ('monday.ndjson.gz line 1', 'monday.har entry 0')
     """
-    match _format(Path(file)):
+    match format_of(Path(file)):
         case Format.HAR:
             return f"{file} entry {entry}"
         case Format.PARQUET:

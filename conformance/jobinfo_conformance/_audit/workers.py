@@ -13,15 +13,14 @@ import msgspec
 
 from jobinfo_conformance._audit.columns import Columns
 from jobinfo_conformance._audit.jobs import Archived, judge_job
-from jobinfo_conformance._audit.keys import Key, key_of
-from jobinfo_conformance._audit.pieces import LONGEST_ENTRY, OVERLONG, entries_of
+from jobinfo_conformance._audit.keys import key_of
+from jobinfo_conformance._audit.pieces import entries_of
 from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.sources import Piece, Source
 from jobinfo_conformance._audit.tally import Tally
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._evidence.har_reader import Unusable
 from jobinfo_conformance._evidence.side_files import Folder
-from jobinfo_conformance._json import NotUtf8
 from jobinfo_conformance._judging import ByKind, by_kind
 
 
@@ -96,26 +95,14 @@ def _keyed(work: Work, what: Piece, done: PutIn) -> Iterator[Keyed]:
     for number, raw in entries_of(what, work.columns):
         done.entries = number + 1
         try:
-            keyed = _key(raw, work.selection)
+            key = key_of(raw)
+            if key is None or not work.selection.takes(key.origin, key.started):
+                continue
         except Unusable as reason:
             done.passed_over.append((number, str(reason)))
         else:
-            if keyed is not None:
-                done.put += 1
-                yield Keyed(keyed.job, keyed.started, what.file, done.piece, number, raw)
-
-
-def _key(raw: bytes, selection: Selection) -> Key | None:
-    """The key of an entry that is selected; None for any other. Raises Unusable."""
-    if raw is OVERLONG:
-        raise Unusable(f"it has more than {LONGEST_ENTRY >> 20} MiB")
-    try:
-        if not raw.isascii():
-            raw.decode()
-        key = key_of(raw)
-    except (NotUtf8, UnicodeDecodeError) as error:
-        raise Unusable("it is not in UTF-8") from error
-    return key if key is not None and selection.takes(key.origin, key.started) else None
+            done.put += 1
+            yield Keyed(key.job, key.started, what.file, done.piece, number, raw)
 
 
 def judge_part(work: Work, part: int, begins: Sequence[int]) -> Tally:
