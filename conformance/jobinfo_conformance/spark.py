@@ -23,9 +23,10 @@ import msgspec
 import pyarrow as pa
 
 from jobinfo_conformance._audit.jobs import Archived, judge_job
-from jobinfo_conformance._audit.keys import key_of
+from jobinfo_conformance._audit.keys import Key, key_of
 from jobinfo_conformance._audit.lines import OVERLONG, lines_of
 from jobinfo_conformance._audit.rows import Row
+from jobinfo_conformance._audit.sessions import MOST, Sessions
 from jobinfo_conformance._audit.sources import Format, format_of
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._evidence.har_reader import Unusable
@@ -67,8 +68,11 @@ def findings(entries: DataFrame, *, strict: bool = False, only: Sequence[str] = 
     """
     given = entries.selectExpr("file", "cast(entry as long) as entry", "cast(raw as binary) as raw")
 
+    sessions = given.mapInArrow(_sessions, "session string").distinct().limit(MOST).collect()
+    known = given.sparkSession.sparkContext.broadcast(Sessions(row.session for row in sessions))
+
     def judge(job: pa.Table) -> pa.Table:
-        return _judged(job, strict=strict, only=tuple(only), extensions=tuple(extension))
+        return _judged(job, known.value, strict=strict, requirements=_requirements(tuple(extension), tuple(only)))
 
     return given.mapInArrow(_keyed, _in_sql(_KEYED_ENTRY)).groupBy("job").applyInArrow(judge, _in_sql(_FINDING))
 
@@ -97,23 +101,37 @@ def _keyed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def _with_keys(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row, key in _keys(rows):
+        started = None if key.started is None else (key.started - _EPOCH) // _MICROSECOND
+        yield {"job": key.job, "started": started, **row}
+
+
+def _keys(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[dict[str, Any], Key]]:
     for row in rows:
         try:
             key = key_of(row["raw"] or OVERLONG)
         except Unusable:
             continue
         if key is not None:
-            started = None if key.started is None else (key.started - _EPOCH) // _MICROSECOND
-            yield {"job": key.job, "started": started, **row}
+            yield row, key
 
 
-def _judged(job: pa.Table, *, strict: bool, only: tuple[str, ...], extensions: tuple[str, ...]) -> pa.Table:
+def _sessions(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The sessions that requests name, each once in a part of the archive."""
+    found: set[str] = set()
+    for batch in batches:
+        for _, key in _keys(batch.to_pylist()):
+            found |= key.sessions if len(found) < MOST else frozenset()
+    yield from _batches([{"session": session} for session in found], pa.schema([("session", pa.string())]))
+
+
+def _judged(job: pa.Table, sessions: Sessions, *, strict: bool, requirements: ByKind) -> pa.Table:
     """Judge the entries of a job, and return the rows of its findings."""
     rows = sorted(job.to_pylist(), key=lambda row: (row["file"], row["entry"]))
     if all(row["started"] is not None for row in rows):
         rows.sort(key=lambda row: row["started"])
     entries = (Archived(row["file"], row["entry"], row["raw"]) for row in rows)
-    judged = judge_job(entries, _requirements(extensions, only), strict=strict)
+    judged = judge_job(entries, requirements, sessions, strict=strict)
     return pa.Table.from_pylist([msgspec.structs.asdict(row) for row in judged.rows], schema=_FINDING)
 
 

@@ -16,6 +16,7 @@ from jobinfo_conformance._audit.columns import Columns
 from jobinfo_conformance._audit.conclusion import passed_over, results_of
 from jobinfo_conformance._audit.engine import connected
 from jobinfo_conformance._audit.findings_file import FindingsFile
+from jobinfo_conformance._audit.sessions import MOST
 from jobinfo_conformance._audit.sources import Piece, pieces_of, sources_in
 from jobinfo_conformance._audit.tally import Tally
 from jobinfo_conformance._audit.workers import PutIn, Selection, Work, begin, judge_part, put_in
@@ -69,7 +70,7 @@ def audit(asked: Asked, settings: Settings, progress: Progress = _no_progress) -
         )
         done = _put_all(pool, work, pieces, progress)
         begins = _begins(pieces, done)
-        tally = _judge_all(pool, work, begins, sum(each.put for each in done), progress)
+        tally = _judge_all(pool, work, begins, done, progress)
         for piece, each in zip(pieces, done, strict=True):
             for number, reason in each.passed_over:
                 tally.pass_over(reason, (str(piece.source.path), begins[each.piece] + number))
@@ -107,10 +108,14 @@ def _put_all(pool: ProcessPoolExecutor, work: Work, pieces: Sequence[Piece], pro
     return sorted(done, key=lambda each: each.piece)
 
 
-def _judge_all(pool: ProcessPoolExecutor, work: Work, begins: Sequence[int], whole: int, progress: Progress) -> Tally:
+def _judge_all(
+    pool: ProcessPoolExecutor, work: Work, begins: Sequence[int], done: Sequence[PutIn], progress: Progress
+) -> Tally:
     """Judge all parts."""
     tally = Tally()
-    for task in as_completed([pool.submit(judge_part, work, part, begins) for part in range(work.parts)]):
+    whole = sum(each.put for each in done)
+    sessions = sorted(set[str]().union(*(each.sessions for each in done)))[:MOST]
+    for task in as_completed([pool.submit(judge_part, work, part, begins, sessions) for part in range(work.parts)]):
         tally.merge(task.result())
         progress("judged", tally.exchanges, whole)
     return tally

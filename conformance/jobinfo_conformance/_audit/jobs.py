@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from jobinfo_conformance._audit.rows import Row
+from jobinfo_conformance._audit.sessions import Sessions
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
@@ -63,11 +64,14 @@ class JudgedJob:
     works: bool = False
 
 
-def judge_job(entries: Iterable[Archived], requirements: ByKind, *, strict: bool = False) -> JudgedJob:
-    """Judge a job by its entries, in the order in which they were sent. The sessions that its requests name are removed."""
+def judge_job(entries: Iterable[Archived], requirements: ByKind, sessions: Sessions, *, strict: bool = False) -> JudgedJob:
+    """Judge a job by its entries, in the order in which they were sent.
+
+    The sessions that its requests name are removed, and any other among ``sessions``, those of the archive.
+    """
     job = JudgedJob()
     read = _read(entries, job)
-    found = told_apart(histories(_without_sessions([exchange for _, exchange in read])))
+    found = told_apart(histories(_without_sessions([exchange for _, exchange in read], sessions)))
     steps = [step for history in found for step in history.steps]
     if not steps:
         return job
@@ -92,9 +96,9 @@ def _read(entries: Iterable[Archived], job: JudgedJob) -> list[tuple[Archived, E
     return read
 
 
-def _without_sessions(exchanges: Sequence[Exchange]) -> Iterable[Exchange]:
-    sessions = {session for exchange in exchanges for session in sessions_named(exchange.request.url, exchange.request.headers)}
-    return map(_redaction(frozenset(sessions)).in_exchange, exchanges)
+def _without_sessions(exchanges: Sequence[Exchange], sessions: Sessions) -> Iterable[Exchange]:
+    own = {session for exchange in exchanges for session in sessions_named(exchange.request.url, exchange.request.headers)}
+    return map(_redaction(frozenset(own | sessions.among(exchanges))).in_exchange, exchanges)
 
 
 @lru_cache(maxsize=64)

@@ -6,9 +6,10 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from jobinfo_conformance._audit.lines import LONGEST_ENTRY, OVERLONG
+from jobinfo_conformance._audit.sessions import sessions_of
 from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of, instant
 from jobinfo_conformance._evidence.step import Step
@@ -19,8 +20,8 @@ from jobinfo_conformance._json import NotUtf8, decoded
 class _RequestHead(Struct):
     """What tells the job of a request."""
 
-    method: Any = None
     url: Any = None
+    headers: Raw = Raw(b"[]")
 
 
 class _Head(Struct, rename="camel"):
@@ -34,11 +35,13 @@ class Key(Struct, frozen=True):
     """The job that an entry is about, as a text that is alike for all entries of the job.
 
     ``origin`` is everything before the path of the API, and ``started`` when the request was sent; None if that is unknown.
+    ``sessions`` are those that the request names.
     """
 
     job: str
     origin: str
     started: datetime | None
+    sessions: frozenset[str]
 
 
 def key_of(raw: bytes) -> Key | None:
@@ -68,12 +71,12 @@ def key_of(raw: bytes) -> Key | None:
     resource = Resource.of(request.url)
     if resource is None:
         return None
-    started = instant(head.started_date_time)
+    started, sessions = instant(head.started_date_time), sessions_of(request.url, bytes(request.headers))
     if resource.job_id is not None:
-        return Key(f"{resource.origin} {short_form(resource.job_id)}", resource.origin, started)
+        return Key(f"{resource.origin} {short_form(resource.job_id)}", resource.origin, started, sessions)
     step = Step.of(exchange_of(entry_of(raw), None))
     if step is None:
         return None
     # A create that names no job is a history of its own.
     job = short_form(step.job_id) if step.job_id else blake2b(raw, digest_size=8).hexdigest()
-    return Key(f"{resource.origin} {job}", resource.origin, started)
+    return Key(f"{resource.origin} {job}", resource.origin, started, sessions)

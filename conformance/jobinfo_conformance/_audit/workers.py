@@ -15,6 +15,7 @@ from jobinfo_conformance._audit.columns import Columns
 from jobinfo_conformance._audit.jobs import Archived, judge_job
 from jobinfo_conformance._audit.keys import key_of
 from jobinfo_conformance._audit.pieces import entries_of
+from jobinfo_conformance._audit.sessions import MOST, Sessions
 from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.sources import Piece, Source
 from jobinfo_conformance._audit.tally import Tally
@@ -71,12 +72,16 @@ class Work:
 
 @dataclass
 class PutIn:
-    """What came of a piece: how many entries it has, blank lines included, how many went in, and what was passed over."""
+    """What came of a piece: how many entries it has, blank lines included, how many went in, and what was passed over.
+
+    ``sessions`` are those that its requests name.
+    """
 
     piece: int
     entries: int = 0
     put: int = 0
     passed_over: list[tuple[int, str]] = field(default_factory=list)
+    sessions: set[str] = field(default_factory=set)
 
 
 def begin() -> None:
@@ -102,15 +107,18 @@ def _keyed(work: Work, what: Piece, done: PutIn) -> Iterator[Keyed]:
             done.passed_over.append((number, str(reason)))
         else:
             done.put += 1
+            if len(done.sessions) < MOST:
+                done.sessions |= key.sessions
             yield Keyed(key.job, key.started, what.file, done.piece, number, raw)
 
 
-def judge_part(work: Work, part: int, begins: Sequence[int]) -> Tally:
+def judge_part(work: Work, part: int, begins: Sequence[int], sessions: Sequence[str]) -> Tally:
     """Judge the jobs of a part, and keep their findings in a file.
 
-    ``begins`` is the number of the first entry of each piece in its file.
+    ``begins`` is the number of the first entry of each piece in its file, and ``sessions`` are those of the whole archive.
     """
     requirements = _requirements(tuple(work.extensions), work.only)
+    known = Sessions(sessions)
     tally = Tally()
     encoder = msgspec.json.Encoder()
     beside = [Folder(source.path.parent) for source in work.sources]
@@ -120,7 +128,7 @@ def judge_part(work: Work, part: int, begins: Sequence[int]) -> Tally:
                 Archived(str(work.sources[entry.file].path), begins[entry.piece] + entry.number, entry.raw, beside[entry.file])
                 for entry in entries
             ]
-            job = judge_job(archived, requirements, strict=work.strict)
+            job = judge_job(archived, requirements, known, strict=work.strict)
             tally.add(job, (archived[0].file, archived[0].entry))
             file.writelines(encoder.encode(row) + b"\n" for row in job.rows)
     return tally
