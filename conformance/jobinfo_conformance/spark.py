@@ -164,4 +164,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    # Workers import the functions that they run, which they can't from a module of this name.
+    from jobinfo_conformance.spark import main as main_of_package
+
+    main_of_package(sys.argv[1:])
