@@ -56,7 +56,9 @@ def looped(file: Path, is_valid: Callable[[str], bool]) -> float:
     """Judge the answers to closes in an archive by a schema alone; return the seconds that this took."""
     started = time.process_time()
     for line in file.read_bytes().splitlines():
-        is_valid(json.loads(line)["response"]["content"]["text"])
+        body = json.loads(line)["response"]["content"]["text"]
+        if "<batchInfo" not in body:
+            is_valid(body)
     return time.process_time() - started
 
 
