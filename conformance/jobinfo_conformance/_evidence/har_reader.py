@@ -34,6 +34,7 @@ HAR_SUFFIXES, LINES_SUFFIXES = (".har", ".zip"), (".ndjson", ".jsonl")
 _LONGEST = 365 * 86_400_000
 #: The largest recording that is read out of an archive, in bytes; one on disk may have any size.
 _LARGEST_PACKED = 256 << 20
+_RESOURCE = b"/services/async/"
 _PLACE = re.compile(r"`\$\.?([^`]*)`")
 
 #: An entry as it is in the file, or decoded already, where only the json module could read the file.
@@ -93,12 +94,16 @@ class Recording:
         redaction = Redaction(self._sessions())
         for number, raw in enumerate(self._entries()):
             try:
-                if not raw or not _is_about_jobs(raw):
+                if not raw or not _may_be_about_jobs(raw):
                     continue
                 exchange = exchange_of(entry_of(raw), number, self._files)
+                if Resource.of(exchange.request.url) is None:
+                    continue
             except NotUtf8 as error:
                 raise NotHar(f"{self.path}, {self._place(number)}: {error}") from error
             except Unusable as reason:
+                if not _is_about_jobs(raw):
+                    continue
                 self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
             else:
                 yield redaction.in_exchange(exchange)
@@ -254,8 +259,13 @@ def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None
     )
 
 
+def _may_be_about_jobs(raw: RawEntry) -> bool:
+    """The same, without a look at the URL if the entry names the resource anywhere. Raises NotUtf8."""
+    return (isinstance(raw, bytes) and _RESOURCE in raw) or _is_about_jobs(raw)
+
+
 def _is_about_jobs(raw: RawEntry) -> bool:
-    """Whether an entry may be about the job resource; any other is skipped unread. Raises NotUtf8."""
+    """Whether an entry may be about the job resource, by its URL; any other is skipped unread. Raises NotUtf8."""
     try:
         request = decoded(raw, _EntryHead).request
     except NotUtf8:
@@ -296,12 +306,14 @@ def _pairs(line: Header) -> list[tuple[str, str]]:
     if not isinstance(name, str) or name.startswith(":") or not isinstance(value, (str, int, float)):
         return []
     text = str(value)
-    values = [text] if "\r" in text else text.split("\n")
+    values = [text] if "\r" in text or "\n" not in text else text.split("\n")
     return [(_encodable(name), _encodable(each)) for each in values]
 
 
 def _encodable(text: str) -> str:
     """Replace halves of surrogate pairs, which no encoding can write."""
+    if text.isascii():
+        return text
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby, takewhile
 from urllib.parse import unquote
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._evidence.spelling import as_read, is_plain, spans
-from jobinfo_conformance._exchange import Exchange, Headers, Response
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 
 #: Stands for a session.
 MARK = "[JOBINFO-SESSION]"
@@ -36,6 +35,8 @@ _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 _SHORTEST = 8
 #: The same for recordings, where the header may hold a placeholder, such as a word that every body has.
 _SHORTEST_RECORDED = 15
+#: How many different headers are kept in mind.
+_MOST_HEADERS = 256
 #: How many times a text is unescaped: an escape may itself be escaped, as in JSON inside XML.
 _DEEPEST_ESCAPE = 3
 
@@ -73,26 +74,30 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST) -> None:
         self._mark = mark
+        #: Clients and servers send the same headers again and again.
+        self._known_headers: dict[Headers, Headers] = {}
         spellings = {spelling for secret in secrets if len(secret) >= shortest for spelling in _spellings(secret)}
         self._pattern = re.compile(_any_of(sorted(spellings))) if spellings else None
 
     def in_exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without the secrets, and without anything else in its headers and URL that may be secret."""
         request, response = exchange.request, exchange.response
-        return replace(
-            exchange,
-            request=replace(
-                request,
-                url=_USERINFO.sub("", self.in_text(request.url)),
-                headers=self._in_headers(request.headers),
-                body=self._in_bytes(request.body),
+        return Exchange(
+            Request(
+                request.method,
+                _USERINFO.sub("", self.in_text(request.url)),
+                self._in_headers(request.headers),
+                self._in_bytes(request.body),
             ),
-            response=Response(
+            Response(
                 status=response.status,
                 headers=self._in_headers(response.headers),
                 body=None if response.body is None else self._in_bytes(response.body),
                 defect=response.defect and self.in_text(response.defect),
             ),
+            exchange.started,
+            exchange.milliseconds,
+            exchange.entry,
         )
 
     def in_text(self, text: str) -> str:
@@ -127,7 +132,12 @@ class Redaction:
         return self.in_text(body.decode("latin-1")).encode("latin-1") if self._pattern is not None else body
 
     def _in_headers(self, headers: Headers) -> Headers:
-        return Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in headers)
+        found = self._known_headers.get(headers)
+        if found is None:
+            found = Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in headers)
+            if len(self._known_headers) < _MOST_HEADERS:
+                self._known_headers[headers] = found
+        return found
 
     def _in_header(self, name: str, value: str) -> str:
         if name.lower() == SESSION_HEADER.lower():
