@@ -21,6 +21,7 @@ import zstandard
 import jobinfo_conformance
 from jobinfo_conformance._audit.audit import Asked, audit
 from jobinfo_conformance._audit.columns import Columns
+from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.workers import Selection
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.ids import long_form, short_form
@@ -315,3 +316,13 @@ def test_an_audit_that_is_interrupted_leaves_nothing_half_written(tmp_path: Path
     assert (running.returncode, said) == (2, "jobinfo-conformance: interrupted\n")
     assert list(temporary.iterdir()) == []
     assert [path.name for path in tmp_path.iterdir() if path != temporary] == ["traffic.ndjson"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_temporary_folder_that_is_full_is_said_in_one_line(tmp_path: Path) -> None:
+    """And what to do about it."""
+    shuffle = Shuffle(tmp_path, 1)
+    (tmp_path / "piece-0.tsv").symlink_to("/dev/full")
+    entry = Keyed("a job", None, 0, 0, 0, b"x" * 100_000)
+    with pytest.raises(BadInput, match="is full or can't be written: name another in TMPDIR"):
+        shuffle.put(0, [entry])

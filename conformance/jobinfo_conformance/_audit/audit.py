@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,6 +89,8 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=begin)
     try:
         yield pool
+    except BrokenProcessPool as error:
+        raise BadInput("a worker was ended by the system, perhaps for want of memory: give fewer --workers") from error
     except BaseException:
         for process in set(multiprocessing.active_children()) - before:
             process.terminate()

@@ -30,8 +30,17 @@ def connected(folder: Path | None = None) -> Iterator[DuckDBPyConnection]:
     }
     if folder is not None:
         config["temp_directory"] = str(folder)
-    with duckdb.connect(config=config) as engine:
-        yield engine
+    try:
+        with duckdb.connect(config=config) as engine:
+            yield engine
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise no_space(folder) from error
+
+
+def no_space(folder: Path | None) -> BadInput:
+    """Make the error for a temporary folder that takes no more."""
+    where = "the temporary folder" if folder is None else f"the temporary folder {folder.parent}"
+    return BadInput(f"{where} is full or can't be written: name another in TMPDIR, with as much space as the unpacked archive")
 
 
 @contextmanager

@@ -26,7 +26,13 @@ class FindingsFile:
         self._path = path
 
     def write(self, parts: Sequence[Path]) -> None:
-        """Write the findings in these files, each of which has a row in JSON on each line. Raises OSError."""
+        """Write the findings in these files, each of which has a row in JSON on each line. Raises BadInput if that fails."""
+        try:
+            self._write(parts)
+        except OSError as error:
+            raise BadInput(f"--findings {self._path} can't be written: {error.strerror}") from error
+
+    def _write(self, parts: Sequence[Path]) -> None:
         form = _FORMATS[self._path.suffix.lower()]
         with TemporaryDirectory(dir=self._path.parent, prefix=".unfinished-") as folder, connected(Path(folder)) as engine:
             unfinished = Path(folder) / self._path.name

@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobinfo_conformance._audit.engine import connected
+from jobinfo_conformance._audit.engine import connected, no_space
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -50,10 +50,13 @@ class Shuffle:
         self._parts = parts
 
     def put(self, piece: int, entries: Iterable[Keyed]) -> None:
-        """Put in the entries of a piece."""
+        """Put in the entries of a piece. Raises BadInput if there is no space for them."""
         lines = self._folder / f"piece-{piece}.tsv"
-        with lines.open("wb") as file:
-            file.writelines(map(_line, entries))
+        try:
+            with lines.open("wb") as file:
+                file.writelines(map(_line, entries))
+        except OSError as error:
+            raise no_space(self._folder) from error
         with connected(self._folder) as engine:
             query = f"""COPY (SELECT *, hash(job) % {self._parts:d} AS part FROM {_READ_LINES})
                 TO '{_literal(self._folder / f"piece-{piece}")}' (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part))"""  # noqa: S608
