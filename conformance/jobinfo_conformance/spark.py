@@ -13,8 +13,9 @@ import argparse
 import io
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pyarrow as pa
 
-from jobinfo_conformance._audit.jobs import Archived, judge_job
+from jobinfo_conformance._audit.jobs import Archived, JobJudge
 from jobinfo_conformance._audit.keys import Key, key_of
 from jobinfo_conformance._audit.lines import OVERLONG, lines_of
 from jobinfo_conformance._audit.rows import Row
@@ -30,7 +31,6 @@ from jobinfo_conformance._audit.sessions import MOST, Sessions
 from jobinfo_conformance._audit.sources import Format, format_of
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._evidence.har_reader import Unusable
-from jobinfo_conformance._judging import ByKind, by_kind
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -69,10 +69,11 @@ def findings(entries: DataFrame, *, strict: bool = False, only: Sequence[str] = 
     given = entries.selectExpr("file", "cast(entry as long) as entry", "cast(raw as binary) as raw")
 
     sessions = given.mapInArrow(_sessions, "session string").distinct().limit(MOST).collect()
-    known = given.sparkSession.sparkContext.broadcast(Sessions(row.session for row in sessions))
+    asked = _Asked(frozenset(row.session for row in sessions), strict, frozenset(only), tuple(extension))
+    broadcast = given.sparkSession.sparkContext.broadcast(asked)
 
     def judge(job: pa.Table) -> pa.Table:
-        return _judged(job, known.value, strict=strict, requirements=_requirements(tuple(extension), tuple(only)))
+        return _judged(job, _judge(broadcast.value))
 
     return given.mapInArrow(_keyed, _in_sql(_KEYED_ENTRY)).groupBy("job").applyInArrow(judge, _in_sql(_FINDING))
 
@@ -125,20 +126,32 @@ def _sessions(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     yield from _batches([{"session": session} for session in found], pa.schema([("session", pa.string())]))
 
 
-def _judged(job: pa.Table, sessions: Sessions, *, strict: bool, requirements: ByKind) -> pa.Table:
+@dataclass(frozen=True)
+class _Asked:
+    """What a worker needs to know to judge jobs."""
+
+    sessions: frozenset[str]
+    strict: bool
+    only: frozenset[str]
+    extensions: tuple[str, ...]
+
+
+@lru_cache(maxsize=4)
+def _judge(asked: _Asked) -> JobJudge:
+    """The judge of a worker, which is made once."""
+    requirements = installed(asked.extensions).requirements
+    chosen = [requirement for name, requirement in requirements.items() if not asked.only or name in asked.only]
+    return JobJudge(chosen, Sessions(asked.sessions), strict=asked.strict)
+
+
+def _judged(job: pa.Table, judge: JobJudge) -> pa.Table:
     """Judge the entries of a job, and return the rows of its findings."""
     rows = sorted(job.to_pylist(), key=lambda row: (row["file"], row["entry"]))
     if all(row["started"] is not None for row in rows):
         rows.sort(key=lambda row: row["started"])
     entries = (Archived(row["file"], row["entry"], row["raw"]) for row in rows)
-    judged = judge_job(entries, requirements, sessions, strict=strict)
+    judged = judge.judge(entries)
     return pa.Table.from_pylist([msgspec.structs.asdict(row) for row in judged.rows], schema=_FINDING)
-
-
-@cache
-def _requirements(extensions: tuple[str, ...], only: tuple[str, ...]) -> ByKind:
-    requirements = installed(extensions).requirements
-    return by_kind(requirement for name, requirement in requirements.items() if not only or name in only)
 
 
 def _batches(rows: Iterable[dict[str, Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from jobinfo_conformance._alike import Faultless, likeness
 from jobinfo_conformance._audit.rows import Row
 from jobinfo_conformance._audit.sessions import Sessions
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
-from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of
-from jobinfo_conformance._evidence.history import histories, told_apart
+from jobinfo_conformance._evidence.history import History, histories, told_apart
 from jobinfo_conformance._evidence.secrets import Redaction, sessions_named
 from jobinfo_conformance._evidence.side_files import SideFiles
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._judging import ByKind, Judged, shown_despite_errors
+from jobinfo_conformance._judging import Judged, by_kind, shown_despite_errors
 from jobinfo_conformance._payloads import answered_kind
 from jobinfo_conformance._results.results import Outcome
 
@@ -64,25 +65,48 @@ class JudgedJob:
     works: bool = False
 
 
-def judge_job(entries: Iterable[Archived], requirements: ByKind, sessions: Sessions, *, strict: bool = False) -> JudgedJob:
-    """Judge a job by its entries, in the order in which they were sent.
+class JobJudge:
+    """Judges jobs by these requirements. With ``strict``, a SHOULD that does not hold fails too.
 
-    The sessions that its requests name are removed, and any other among ``sessions``, those of the archive.
+    The sessions that a job's requests name are removed from its exchanges, and any other among ``sessions``, those of the
+    archive.
     """
-    job = JudgedJob()
-    read = _read(entries, job)
-    found = told_apart(histories(_without_sessions([exchange for _, exchange in read], sessions)))
-    steps = [step for history in found for step in history.steps]
-    if not steps:
+
+    def __init__(self, requirements: Iterable[AnyRequirement], sessions: Sessions, *, strict: bool = False) -> None:
+        requirements = tuple(requirements)
+        self._requirements = by_kind(requirements)
+        self._sessions = sessions
+        self._strict = strict
+        self._faultless = Faultless[Counter[Seen]]()
+        # An extension may look at anything.
+        self._compares = all(requirement.extension is None for requirement in requirements)
+
+    def judge(self, entries: Iterable[Archived]) -> JudgedJob:
+        """Judge a job by its entries, in the order in which they were sent."""
+        job = JudgedJob()
+        read = _read(entries, job)
+        found = told_apart(histories(_without_sessions([exchange for _, exchange in read], self._sessions)))
+        steps = [step for history in found for step in history.steps]
+        if not steps:
+            return job
+        job.exchanges = tuple(step.exchange for step in steps)
+        job.works = any(step.operation is Operation.CLOSE and step.answers_job for step in steps)
+        like = likeness(steps[0]) if self._compares and len(steps) == 1 else None
+        known = self._faultless.get(like)
+        if known is not None:
+            job.seen = known
+            return job
+        self._judge_closely(job, found, [archived for archived, _ in read])
+        if not (job.failing or job.unreadable or job.errors):
+            self._faultless.add(like, job.seen)
         return job
-    job.exchanges = tuple(step.exchange for step in steps)
-    job.works = any(step.operation is Operation.CLOSE and step.answers_job for step in steps)
-    shown = shown_despite_errors(found, requirements, job.errors)
-    for kind, subjects in shown.subjects.items():
-        job.seen.update((kind.name, subject.serialization, subject.version.major) for subject in subjects)
-    for judged in shown.judged:
-        _add(job, judged, [archived for archived, _ in read], strict=strict)
-    return job
+
+    def _judge_closely(self, job: JudgedJob, found: Sequence[History], entries: Sequence[Archived]) -> None:
+        shown = shown_despite_errors(found, self._requirements, job.errors)
+        for kind, subjects in shown.subjects.items():
+            job.seen.update((kind.name, subject.serialization, subject.version.major) for subject in subjects)
+        for judged in shown.judged:
+            _add(job, judged, entries, strict=self._strict)
 
 
 def _read(entries: Iterable[Archived], job: JudgedJob) -> list[tuple[Archived, Exchange]]:

@@ -6,13 +6,12 @@ import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from jobinfo_conformance._audit.columns import Columns
-from jobinfo_conformance._audit.jobs import Archived, judge_job
+from jobinfo_conformance._audit.jobs import Archived, JobJudge
 from jobinfo_conformance._audit.keys import key_of
 from jobinfo_conformance._audit.pieces import entries_of
 from jobinfo_conformance._audit.sessions import MOST, Sessions
@@ -20,9 +19,9 @@ from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.sources import Piece, Source
 from jobinfo_conformance._audit.tally import Tally
 from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._catalogue.requirement import AnyRequirement
 from jobinfo_conformance._evidence.har_reader import Unusable
 from jobinfo_conformance._evidence.side_files import Folder
-from jobinfo_conformance._judging import ByKind, by_kind
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,7 @@ def judge_part(work: Work, part: int, begins: Sequence[int], sessions: Sequence[
 
     ``begins`` is the number of the first entry of each piece in its file, and ``sessions`` are those of the whole archive.
     """
-    requirements = _requirements(tuple(work.extensions), work.only)
-    known = Sessions(sessions)
+    judge = JobJudge(_requirements(work), Sessions(sessions), strict=work.strict)
     tally = Tally()
     encoder = msgspec.json.Encoder()
     beside = [Folder(source.path.parent) for source in work.sources]
@@ -128,13 +126,12 @@ def judge_part(work: Work, part: int, begins: Sequence[int], sessions: Sequence[
                 Archived(str(work.sources[entry.file].path), begins[entry.piece] + entry.number, entry.raw, beside[entry.file])
                 for entry in entries
             ]
-            job = judge_job(archived, requirements, known, strict=work.strict)
+            job = judge.judge(archived)
             tally.add(job, (archived[0].file, archived[0].entry))
             file.writelines(encoder.encode(row) + b"\n" for row in job.rows)
     return tally
 
 
-@cache
-def _requirements(extensions: tuple[str, ...], only: frozenset[str] | None) -> ByKind:
-    requirements = installed(extensions).requirements
-    return by_kind(requirement for name, requirement in requirements.items() if only is None or name in only)
+def _requirements(work: Work) -> list[AnyRequirement]:
+    requirements = installed(work.extensions).requirements
+    return [requirement for name, requirement in requirements.items() if work.only is None or name in work.only]
