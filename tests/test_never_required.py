@@ -22,6 +22,7 @@ from tests.exchanges import (
     CREATED,
     DONE,
     EMPTY,
+    JOB_ID,
     JSON,
     XML,
     add_batch,
@@ -249,6 +250,16 @@ def test_an_object_may_be_answered_in_its_own_letter_case() -> None:
     """A create may name the object in any letter case."""
     asked = {"operation": "insert", "object": "aCCOUNT", "contentType": "CSV"}
     assert broken(create(settings=asked), close()) == []
+
+
+def test_a_create_may_answer_the_object_as_it_was_sent_and_later_answers_as_it_is_named() -> None:
+    """No request in between changed it, refused or not."""
+    created = create(
+        EMPTY.replace(object="aCCOUNT"), settings={"operation": "insert", "object": "aCCOUNT", "contentType": "CSV"}
+    )
+    put = exchange("PUT", f"/{JOB_ID}", form=XML, status=405)
+    assert broken(created, put, read(EMPTY)) == []
+    assert broken(created, post_state("Cloesd", None), read(EMPTY)) == []
 
 
 def test_a_read_that_began_before_the_close_ended_may_still_say_open() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
-from jobinfo_conformance._exchange import Exchange, Response
+from jobinfo_conformance._exchange import Exchange, Headers, Response
 from jobinfo_conformance._finding import violation
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._reference.faults.fault import Fault, after
@@ -78,6 +79,15 @@ def whole(*exchanges: Exchange) -> History:
         ("close-answers-open", "state/closed", "accepts/documented"),
         ("third-close-answers-open", "state/closed", "state/every-time"),
         ("reopens", "state/final", "state/kept"),
+        ("closes-every-job", "state/only-this-job", "state/every-time"),
+        ("closes-the-newest-job", "state/only-this-job", "state/kept"),
+        ("close-loses-batches", "counters/total-counts-batches", "lifecycle/accepted-batches-finish"),
+        ("total-counts-what-is-left", "lifecycle/total-final", "times/zero-without-batches"),
+        ("reads-drop-finished-batches", "state/read-is-safe", "lifecycle/total-final"),
+        ("serial-jobs-stay-open", "accepts/documented", "state/closes-without-batches"),
+        ("id-in-the-body-decides", "refuses/other-id", "state/every-time"),
+        ("server-set-fields-are-set", "refuses/server-set-field", "counters/own-sum-equals-total"),
+        ("session-is-the-object", "errors/no-secrets", "identity/settings-kept"),
         ("second-close-aborts", "state/second-close-harmless", "state/kept"),
         ("reads-count-as-retries", "state/read-is-safe", "counters/zero-without-batches"),
         ("closes-before-it-validates", "state/refused-close-changes-nothing", "refuses/unknown-state"),
@@ -101,11 +111,6 @@ def test_one_fault_is_one_problem(name: str, cause: str, follows: str) -> None:
     assert follows in following(results.problems[0])
 
 
-def test_a_close_of_other_jobs_comes_before_the_closes_that_they_refuse() -> None:
-    """What was seen in one job can't be told from what another refuses, so there are two problems."""
-    assert causes(results_of("closes-every-job")) == ["state/only-this-job", "state/every-time"]
-
-
 @after(Service.info, breaks="counters/total-counts-batches")
 def batches_are_never_counted(info: JobInfo) -> JobInfo:
     """No batch is counted."""
@@ -118,9 +123,47 @@ def every_error_has_status_500(answer: Response) -> Response:
     return replace(answer, status=500)
 
 
+@after(Service.refusal, breaks="errors/status-4xx")
+def every_error_has_status_200(answer: Response) -> Response:
+    """Every refusal is answered with 200 and an error document."""
+    return replace(answer, status=200)
+
+
+@after(Service.info, breaks="counters/total-counts-batches", on=Operation.CLOSE)
+def closes_count_no_batches(info: JobInfo) -> JobInfo:
+    """The answer to a close counts no batch."""
+    return info.replace(**{name: 0 for name in vars(JobInfo) if name.startswith("number_batches")})
+
+
+@after(Service.info, breaks="times/created-fixed", on=Operation.CLOSE)
+def closes_move_the_creation(info: JobInfo) -> JobInfo:
+    """The answer to a close says that the job was created later."""
+    return info.replace(created_date=info.created_date + timedelta(seconds=5))
+
+
+@after(Service.answer, breaks="accepts/documented", only=JSON)
+def json_is_not_found(answer: Response) -> Response:
+    """Whatever is asked in JSON is not found, in a form of the framework's own."""
+    return Response(404, answer.headers, b'{"detail": "Not Found"}')
+
+
+@after(Service.answer, breaks="accepts/documented", only=JSON)
+def json_breaks_down(answer: Response) -> Response:
+    """Whatever is asked in JSON is answered with 500 and a page."""
+    return replace(answer, status=500, headers=Headers.of([("Content-Type", "text/html")]), body=b"<html>Oops</html>")
+
+
 @pytest.mark.parametrize(
     ("departure", "follows"),
-    [(batches_are_never_counted, "lifecycle/any-order"), (every_error_has_status_500, "refuses/unknown-state")],
+    [
+        (batches_are_never_counted, "lifecycle/any-order"),
+        (every_error_has_status_500, "refuses/unknown-state"),
+        (every_error_has_status_200, "refuses/unknown-state"),
+        (closes_count_no_batches, "state/second-close-harmless"),
+        (closes_move_the_creation, "times/modstamp-not-before-created"),
+        (json_is_not_found, "errors/document"),
+        (json_breaks_down, "state/kept"),
+    ],
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_the_cause_of_a_fault_that_is_in_no_catalogue_is_found(departure: Fault, follows: str) -> None:
@@ -128,6 +171,19 @@ def test_the_cause_of_a_fault_that_is_in_no_catalogue_is_found(departure: Fault,
     results = results_with(departure)
     assert causes(results)[0] == departure.breaks
     assert follows in following(results.problems[0])
+
+
+@pytest.mark.parametrize("departure", [json_is_not_found, json_breaks_down], ids=lambda fault: fault.name)
+def test_a_serialization_that_is_not_spoken_is_one_problem(departure: Fault) -> None:
+    """Whatever is wrong with how its requests are refused, and what a read in it does not show."""
+    [problem] = results_with(departure).problems
+    assert problem.serializations == (JSON,)
+
+
+def test_a_serialization_that_is_spoken_has_the_errors_that_are_its_own() -> None:
+    """If any request in it is accepted, what its refusals get wrong is a problem beside the close."""
+    found = causes(results_of("json-is-no-close"))
+    assert found[0] == "accepts/documented"
 
 
 # Two faults are two problems

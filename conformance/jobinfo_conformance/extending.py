@@ -7,6 +7,7 @@ names it in the entry-point group ``jobinfo_conformance.extensions``; under pyte
 from __future__ import annotations
 
 from jobinfo_conformance._catalogue.requirement import (
+    ACCESS,
     FORM,
     JSON,
     MEANING,
@@ -40,6 +41,7 @@ from jobinfo_conformance._subjects.single_exchanges import accepted_close, any_e
 from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Later, Refusal, Subject, subject_kind
 
 __all__ = [
+    "ACCESS",
     "FORM",
     "JSON",
     "MEANING",

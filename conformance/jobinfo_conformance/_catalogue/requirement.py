@@ -81,6 +81,8 @@ def inferred(detail: str) -> Source:
 class Bearing(StrEnum):
     """What a requirement that does not hold says about an answer, and so about whatever rests on that answer."""
 
+    #: A serialization in which it never holds, and in which no other request is accepted either, is not spoken at all.
+    ACCESS = "access"
     #: The answer can't be read as what it is meant to be, so nothing can rely on what it says. This is nearest to the wire.
     READING = "reading"
     #: What the answer says is wrong: whoever relies on it is misled.
@@ -91,7 +93,8 @@ class Bearing(StrEnum):
     SUMMARY = "summary"
 
 
-READING, MEANING, FORM, SUMMARY = Bearing.READING, Bearing.MEANING, Bearing.FORM, Bearing.SUMMARY
+ACCESS, READING, MEANING = Bearing.ACCESS, Bearing.READING, Bearing.MEANING
+FORM, SUMMARY = Bearing.FORM, Bearing.SUMMARY
 
 
 @dataclass(frozen=True)

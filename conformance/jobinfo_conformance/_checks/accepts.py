@@ -1,6 +1,7 @@
 """accepts: legal forms of the request, each of which must close a job."""
 
 from jobinfo_conformance._catalogue.requirement import (
+    ACCESS,
     JSON,
     MUST,
     SHOULD,
@@ -24,7 +25,13 @@ _DOCUMENTED = ("accepts/documented", "state/closes-without-batches", *_STEADY)
 
 
 @requirement(
-    "accepts/documented", MUST, on=documented_close, presupposes=_STEADY, yields_to=_STEADY, source=documentation("Close a Job")
+    "accepts/documented",
+    MUST,
+    on=documented_close,
+    bearing=ACCESS,
+    presupposes=_STEADY,
+    yields_to=_STEADY,
+    source=documentation("Close a Job"),
 )
 def documented(asked: Asked) -> None:
     """The documented request closes an open job."""

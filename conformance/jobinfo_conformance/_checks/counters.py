@@ -82,7 +82,13 @@ def complete(answer: ExpectedAnswer) -> None:
     expect(answer.expected["numberBatchesTotal"], done, "numberBatchesCompleted + numberBatchesFailed")
 
 
-@requirement("counters/monotone", MUST, on=consecutive_answers, source=inferred("what was processed stays processed"))
+@requirement(
+    "counters/monotone",
+    MUST,
+    on=consecutive_answers,
+    yields_to=("state/read-is-safe",),
+    source=inferred("what was processed stays processed"),
+)
 def monotone(later: Later) -> None:
     """numberBatchesCompleted, numberBatchesFailed and numberRecordsProcessed never decrease."""
     for name in _GROWING:
@@ -108,6 +114,7 @@ def failed_within_processed(answer: Answer) -> None:
     SHOULD,
     on=own_job_finished,
     presupposes=_COUNTED,
+    yields_to=("counters/monotone",),
     source=inferred("a job's records are its batches' records"),
 )
 def records_match_batches(answer: ExpectedAnswer) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding, Unreadable, Violation, violation
+from jobinfo_conformance._subjects.created_jobs import KEPT
+
+#: The fields that are ids.
+IDS = ("id", "createdById", "assignmentRuleId")
 
 
 def expect(expected: object, got: object, where: str) -> None:
@@ -22,14 +27,41 @@ def status_and_code(step: Step) -> str:
 
 
 def expect_same(earlier: Step, later: Step, *names: str) -> None:
-    """Raise Violation, in the words of the answers, if two of them differ in one of these fields of the job.
+    """Raise Violation, in the words of the answers, with each of these fields of the job in which two of them differ.
 
     Raises Unreadable if a field that every answer has is missing in one of them, or can't be read.
     """
-    for name in names:
-        value = JobInfo.get if JobInfo.FIELDS[name].optional else JobInfo.value
-        if value(earlier.job, name) != value(later.job, name):
-            raise violation(_written(earlier, name), _written(later, name), name)
+    _expect_none_different(earlier, later, [name for name in names if _value(earlier, name) != _value(later, name)])
+
+
+def expect_kept(earlier: Step, later: Step) -> None:
+    """Raise Violation, in the words of the answers, with the state and the settings of the job that changed.
+
+    Raises Unreadable as `expect_same` does.
+    """
+    values = ((name, _value(earlier, name), _value(later, name)) for name in ("state", *KEPT))
+    _expect_none_different(
+        earlier, later, [name for name, before, after in values if comparable(name, before) != comparable(name, after)]
+    )
+
+
+def _expect_none_different(earlier: Step, later: Step, names: Iterable[str]) -> None:
+    found = [violation(_written(earlier, name), _written(later, name), name) for name in names]
+    if found:
+        raise Violation(*(finding for each in found for finding in each.findings))
+
+
+def _value(step: Step, name: str) -> object:
+    return step.job.get(name) if JobInfo.FIELDS[name].optional else step.job.value(name)
+
+
+def comparable(name: str, value: object) -> object:
+    """The value of a field to compare: an object in any letter case, an id by its first 15 characters."""
+    if not isinstance(value, str):
+        return value
+    if name in IDS:
+        return short_form(value)
+    return value.casefold() if name == "object" else value
 
 
 def _written(step: Step, name: str) -> object:
@@ -47,13 +79,13 @@ def expect_at_most(most: int, got: int, where: str) -> None:
 def expect_accepted(close: Step) -> None:
     """Raise Violation if a close was not accepted."""
     if not close.accepted:
-        raise violation("acceptance, 200", close.status, "status")
+        raise violation("acceptance, 200", status_and_code(close), "status")
 
 
 def expect_refused(step: Step) -> None:
     """Raise Violation if a request was not refused with 4xx."""
     if not step.is_client_error:
-        raise violation("a refusal, 4xx", step.status, "status")
+        raise violation("a refusal, 4xx", status_and_code(step), "status")
 
 
 def expect_none(requirement: str, findings: Iterable[Finding], *, readable: bool = True) -> None:

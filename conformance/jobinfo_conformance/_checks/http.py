@@ -1,13 +1,12 @@
 """http: how a close is answered over HTTP."""
 
 from jobinfo_conformance._catalogue.requirement import FORM, MUST, SHOULD, documented, recorded, requirement
-from jobinfo_conformance._checks.expectations import expect, expect_same
+from jobinfo_conformance._checks.expectations import expect, expect_kept
 from jobinfo_conformance._contract.charset import is_contradicted
 from jobinfo_conformance._contract.reader import serialization_of
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.attempts import other_method
-from jobinfo_conformance._subjects.created_jobs import KEPT
 from jobinfo_conformance._subjects.single_exchanges import accepted_close, headed_job_info, typed_close
 from jobinfo_conformance._subjects.subject import Answer, Asked, Attempt
 
@@ -58,11 +57,16 @@ def other_methods_refused(attempt: Attempt) -> None:
     if not attempt.step.refused:
         raise violation("a refusal, 4xx", attempt.step.status, "status")
     if attempt.earlier is not None and attempt.later is not None:
-        expect_same(attempt.earlier, attempt.later, "state", *KEPT)
+        expect_kept(attempt.earlier, attempt.later)
 
 
 @requirement(
-    "http/method-status-405", SHOULD, on=other_method, bearing=FORM, source=documented("a job is closed by POST alone")
+    "http/method-status-405",
+    SHOULD,
+    on=other_method,
+    bearing=FORM,
+    yields_to=("http/other-methods-refused",),
+    source=documented("a job is closed by POST alone"),
 )
 def method_status_405(asked: Asked) -> None:
     """A method that the job resource does not support is answered with 405."""

@@ -1,16 +1,14 @@
 """identity: a returned job is the one that was created and asked for."""
 
 from jobinfo_conformance._catalogue.requirement import MUST, READING, SHOULD, documented, inferred, recorded, requirement
-from jobinfo_conformance._checks.expectations import expect
-from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id, short_form
+from jobinfo_conformance._checks.expectations import IDS, comparable, expect
+from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.created_jobs import created_job, job_of_known_version, named_job
 from jobinfo_conformance._subjects.several_jobs import creates_one_after_another, have_one_id
 from jobinfo_conformance._subjects.single_exchanges import job_info
 from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, TwoCreates
-
-_IDS = ("id", "createdById", "assignmentRuleId")
 
 
 @requirement(
@@ -39,7 +37,7 @@ def settings_kept(answer: ExpectedAnswer) -> None:
     """A job keeps its operation, object, external id field, concurrency mode, content type, assignment rule and creator."""
     for name, expected in answer.expected.items():
         got = answer.job.value(name)
-        if _comparable(name, got) != _comparable(name, expected):
+        if comparable(name, got) != comparable(name, expected):
             raise violation(expected, got, name)
 
 
@@ -52,7 +50,7 @@ def api_version(answer: ExpectedAnswer) -> None:
 @requirement("identity/id-checksum", SHOULD, on=job_info, source=recorded("175 of 175 ids"))
 def id_checksum(answer: Answer) -> None:
     """The last three characters of an id are the checksum of the first 15."""
-    for name in _IDS:
+    for name in IDS:
         value = answer.job.get(name) if JobInfo.FIELDS[name].optional else answer.job.value(name)
         if value is not None and not is_id(value):
             raise Unreadable(name)
@@ -66,12 +64,3 @@ def id_prefix(answer: Answer) -> None:
     for name, value, prefix in (("id", answer.job.id, JOB_PREFIX), ("createdById", answer.job.created_by_id, USER_PREFIX)):
         if not value.startswith(prefix):
             raise violation(f"an id that begins with {prefix}", value, name)
-
-
-def _comparable(name: str, value: object) -> object:
-    """The value to compare: an object in any letter case, an id by its first 15 characters."""
-    if not isinstance(value, str):
-        return value
-    if name in _IDS:
-        return short_form(value)
-    return value.casefold() if name == "object" else value

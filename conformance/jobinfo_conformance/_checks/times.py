@@ -27,13 +27,18 @@ def active_within_total(answer: Answer) -> None:
     expect_at_most(answer.job.total_processing_time, answer.job.api_active_processing_time, "apiActiveProcessingTime")
 
 
-@requirement("times/modstamp-not-before-created", MUST, on=job_info, source=inferred("a job can't change before it exists"))
+@requirement(
+    "times/modstamp-not-before-created",
+    MUST,
+    on=job_info,
+    yields_to=("times/created-fixed",),
+    source=inferred("a job can't change before it exists"),
+)
 def modstamp_not_before_created(answer: Answer) -> None:
     """systemModstamp is not earlier than createdDate."""
     if answer.job.system_modstamp < answer.job.created_date:
-        raise violation(
-            f"{answer.job.created_date.isoformat()} or later", answer.job.system_modstamp.isoformat(), "systemModstamp"
-        )
+        earliest, got = answer.job.created_date.isoformat(), answer.job.system_modstamp.isoformat()
+        raise violation(f"{earliest}, the createdDate, or later", got, "systemModstamp and createdDate")
 
 
 @requirement("times/created-fixed", MUST, on=consecutive_answers, source=inferred("a job is created once"))

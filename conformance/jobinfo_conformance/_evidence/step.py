@@ -66,6 +66,11 @@ class Step:
         """The serialization that the request's Content-Type names; None for any other media type."""
         return self.asked.serialization
 
+    @property
+    def written_in(self) -> Serialization | None:
+        """The serialization of the request, by its Content-Type or else by its body; None if neither shows one."""
+        return self.requested_serialization or (self.request.serialization if self.exchange.request.body else None)
+
     @cached_property
     def legal_forms(self) -> frozenset[str]:
         """The legal forms that a conformant close is in; empty for the documented form, and for any other request."""
@@ -85,13 +90,17 @@ class Step:
 
     @property
     def accepted(self) -> bool:
-        """Whether the answer says that the request was carried out: any 2xx."""
-        return 200 <= self.status < 300
+        """Whether the answer says that the request was carried out: any 2xx, unless it comes with an error document."""
+        return 200 <= self.status < 300 and not self._says_error
 
     @property
     def refused(self) -> bool:
-        """Whether the answer is an error: 4xx or 5xx."""
-        return self.status >= 400
+        """Whether the answer is an error: 4xx, 5xx, or an error document, whatever its status."""
+        return self.status >= 400 or (200 <= self.status < 300 and self._says_error)
+
+    @cached_property
+    def _says_error(self) -> bool:
+        return self.error_code is not None
 
     @property
     def is_client_error(self) -> bool:

@@ -11,7 +11,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._judging import findings_on
-from jobinfo_conformance._problems.claims import STATUS, Claim, fields_among, is_in_body, places
+from jobinfo_conformance._problems.claims import STATUS, Claim, fields_among, fields_on, is_in_body, places, topics
 from jobinfo_conformance._subjects.subject import Subject
 
 #: What says that XML and JSON agree.
@@ -31,6 +31,11 @@ class Case:
     def about(self) -> frozenset[str]:
         """The places that the finding names."""
         return places(self.finding.where)
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """The topics of these places. Whether a request is accepted is about the state of its job, too."""
+        return topics(self.about) | ({"state"} if STATUS in self.about else set())
 
     @cached_property
     def fields(self) -> frozenset[str]:
@@ -54,12 +59,18 @@ class Case:
     @cached_property
     def rests_on(self) -> frozenset[Claim]:
         """What earlier answers say and the judgement takes for granted, and that XML and JSON agree if it compares them."""
-        granted = {STATUS, "state", *self.fields}
+        granted = {STATUS, "state", *fields_on(self.fields)}
         claims = {Claim(id(step), name) for step in self.subject.rests_on for name in granted}
         forms = {step.answer.serialization for step in self.subject.compared}
         if len(forms) > 1 and not self.requirement.across:
             claims |= {Claim(_BOTH, name) for name in self.about}
         return frozenset(claims)
+
+    @cached_property
+    def known_by(self) -> frozenset[Claim]:
+        """What answers say by which the subject was told from others."""
+        steps = (*self.subject.rests_on, *self.subject.answered_by)
+        return frozenset(Claim(id(step), name) for step in steps for name in self.requirement.on.known_by)
 
     @cached_property
     def presumes_status(self) -> frozenset[Claim]:
@@ -83,6 +94,11 @@ class Cases:
         """The id of the requirement."""
         return self.requirement.id
 
+    @property
+    def of_faulty_requests(self) -> bool:
+        """Whether only requests with a fault break it, which no endpoint has to accept."""
+        return all(case.subject.step is not None and case.subject.step.near_miss for case in self.cases)
+
     @cached_property
     def failing(self) -> frozenset[int]:
         """The subjects in which it does not hold, by identity."""
@@ -97,6 +113,16 @@ class Cases:
     def contradicts(self) -> frozenset[Claim]:
         """What all the cases contradict."""
         return frozenset[Claim]().union(*(case.contradicts for case in self.cases))
+
+    @cached_property
+    def denies(self) -> frozenset[Claim]:
+        """What the cases contradict that name one place: a finding about several only says that they don't go together."""
+        return frozenset[Claim]().union(*(case.contradicts for case in self.cases if len(case.about) == 1))
+
+    def never_hold_in(self, form: Serialization) -> bool:
+        """Whether the requirement was judged in a serialization, and holds in no subject of it."""
+        found = [id(subject) in self.failing for subject in self.subjects if subject.serialization is form]
+        return bool(found) and all(found)
 
     @classmethod
     def of(cls, requirement: AnyRequirement, serializations: Iterable[Serialization | None], observation: Observation) -> Cases:

@@ -14,6 +14,8 @@ from jobinfo_conformance._problems.effects import Effects
 
 #: The requirements that explain each case of a requirement, by its id.
 Explanations = Mapping[str, Sequence[set[str]]]
+#: The part of its subjects in which a requirement has to fail until what sets them apart is taken for the reason.
+_MOSTLY = 0.5
 #: Topics, each with the serialization in which something is wrong with it; None: in both at once.
 _Broken = Set[tuple[Serialization | None, str]]
 
@@ -29,10 +31,12 @@ class Causes:
         self._failing = {cases.id: cases for cases in failing}
         self._order = {name: place for place, name in enumerate(self._failing)}
         self._contradictions = Contradictions({cases.id: cases.contradicts for cases in failing})
+        self._denials = Contradictions({cases.id: cases.denies for cases in failing})
         self._disagreements = Contradictions(
             {cases.id: [claim for case in cases.cases for claim in case.denies_agreement] for cases in failing}
         )
         self._effects = Effects(failing, histories)
+        self._unspoken = _unspoken(failing, histories)
         self._alike = {cases.id: [self._condemning_the_same(case) for case in cases.cases] for cases in failing}
         self._behind = {cases.id: [self._condemning_the_basis(case) for case in cases.cases] for cases in failing}
         self._shared = Counter((name, other) for name, found in self._alike.items() for others in found for other in others)
@@ -44,6 +48,7 @@ class Causes:
                 {other for other in alike if self._says_more(self._failing[other], cases)}
                 | behind
                 | {other for other, broken in presupposed.items() if _is_about(case, broken)}
+                | (self._refusing_all_alike(case) - {name})
                 | parts
                 for case, alike, behind in zip(cases.cases, self._alike[name], self._behind[name], strict=True)
             ]
@@ -69,7 +74,18 @@ class Causes:
                 causes.add(min(remaining, key=lambda cases: (standing(cases.requirement), self._begin(cases))).id)
                 following = causes
             explained |= following
+        for name in reversed(self._failing):
+            if name in causes and self._mostly_follows(name, explanations[name], causes):
+                causes.remove(name)
         return [name for name in self._failing if name in causes]
+
+    def _mostly_follows(self, name: str, explained: Sequence[set[str]], causes: Set[str]) -> bool:
+        """Whether other causes explain most cases of a cause that are about the same places as one that they don't explain."""
+        cases = self._failing[name].cases
+        followed = [bool(others & causes) for others in explained]
+        about = {case.about for case, others in zip(cases, explained, strict=True) if not others}
+        alike = [[follows for case, follows in zip(cases, followed, strict=True) if case.about == places] for places in about]
+        return bool(about) and all(sum(follows) >= _MOSTLY * len(follows) for follows in alike)
 
     def _begin(self, cases: Cases) -> tuple[int, int]:
         return min(self._effects.place(case.subject.step) for case in cases.cases)
@@ -83,26 +99,41 @@ class Causes:
     def _condemning_the_basis(self, case: Case) -> set[str]:
         own = case.requirement
         basis = set[str]().union(*map(self._contradictions.of, case.rests_on - case.contradicts))
-        basis = basis.union(*map(self._disagreements.of, case.rests_on), self._effects.behind(case))
+        basis = basis.union(*map(self._denials.of, case.known_by - case.contradicts))
+        basis = basis.union(*map(self._disagreements.of, case.rests_on))
         presumed = set[str]().union(*map(self._contradictions.of, case.presumes_status))
-        found = self._as_binding_as(own, basis)
+        found = self._as_binding_as(own, basis | self._effects.behind(case))
         # What state a request leads to that should have been refused is not a question of its own; all else is.
         found |= presumed if case.fields == {"state"} else self._as_binding_as(own, presumed)
         idle = {Bearing.FORM} if own.bearing is Bearing.SUMMARY else {Bearing.FORM, Bearing.SUMMARY}
         return {other for other in found if other != own.id and self._failing[other].requirement.bearing not in idle}
 
+    def _refusing_all_alike(self, case: Case) -> set[str]:
+        """The requirements that say that all requests in a serialization are refused, if the answer is such a refusal."""
+        refused = (step for step in case.subject.answered_by if step.refused)
+        return set[str]().union(*(self._unspoken.get(step.written_in, ()) for step in refused))
+
     def _as_binding_as(self, requirement: AnyRequirement, others: set[str]) -> set[str]:
-        """Those of other requirements that another may follow from: a MUST only follows from a MUST."""
-        should = requirement.level is Level.SHOULD
-        return {other for other in others if should or self._failing[other].requirement.level is Level.MUST}
+        """Those of other requirements that another may follow from.
+
+        A MUST follows from a SHOULD only if that is about faulty requests: whoever accepts one gets what it asks for.
+        """
+        if requirement.level is Level.SHOULD:
+            return others
+        failing = self._failing
+        return {name for name in others if failing[name].requirement.level is Level.MUST or failing[name].of_faulty_requests}
 
     def _presupposed(self, cases: Cases) -> dict[str, _Broken]:
-        """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn."""
+        """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn.
+
+        One that only sums up condemns what others do.
+        """
+        sums_up = cases.requirement.bearing is Bearing.SUMMARY
         return {
             other.id: {
                 (theirs.serialization, topic)
                 for theirs in other.cases
-                if not theirs.contradicts <= cases.contradicts
+                if sums_up or not theirs.contradicts <= cases.contradicts
                 for topic in topics(theirs.about)
             }
             for other in self._failing.values()
@@ -134,6 +165,7 @@ class Causes:
             yield theirs.level is Level.MUST, ours.level is Level.MUST
         yield covers, is_covered
         if covers:
+            yield _is_whole_reason(other, cases), _is_whole_reason(cases, other)
             yield other.rate, cases.rate
             yield _is_part(ours, theirs), _is_part(theirs, ours)
 
@@ -150,6 +182,17 @@ def standing(requirement: AnyRequirement) -> tuple[bool, bool]:
     return requirement.level is not Level.MUST, requirement.bearing is Bearing.SUMMARY
 
 
+def _unspoken(failing: Iterable[Cases], histories: Iterable[History]) -> Mapping[Serialization | None, Set[str]]:
+    """The serializations in which nothing is accepted and answered, each with the requirements that say so."""
+    steps = [step for history in histories for step in history.steps if step.accepted]
+    spoken = {step.written_in for step in steps if step.written_in is step.answer.serialization}
+    return {
+        form: {cases.id for cases in failing if cases.requirement.bearing is Bearing.ACCESS and cases.never_hold_in(form)}
+        for form in Serialization
+        if form not in spoken
+    }
+
+
 def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:
     """Whether ids or families name a requirement."""
     return requirement.id in ids or requirement.family in ids
@@ -158,7 +201,7 @@ def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:
 def _is_about(case: Case, broken: _Broken) -> bool:
     """Whether a case is about a topic that is broken in its serialization."""
     forms = {None, case.serialization} if case.serialization else {None, *Serialization}
-    return any((form, topic) in broken for form in forms for topic in topics(case.about))
+    return any((form, topic) in broken for form in forms for topic in case.topics)
 
 
 def _is_part(narrow: AnyRequirement, wide: AnyRequirement) -> bool:
@@ -167,6 +210,11 @@ def _is_part(narrow: AnyRequirement, wide: AnyRequirement) -> bool:
     while kind is not None and kind is not wide.on:
         kind = kind.part_of
     return kind is not None
+
+
+def _is_whole_reason(whole: Cases, part: Cases) -> bool:
+    """Whether a requirement fails on some of a part's subjects, and these are no worse off than they mostly are."""
+    return _is_part(part.requirement, whole.requirement) and part.rate < _MOSTLY
 
 
 def _is_the_broken_part(part: Cases, whole: Cases) -> bool:

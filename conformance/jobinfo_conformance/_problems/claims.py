@@ -42,12 +42,21 @@ def fields_among(about: Iterable[str]) -> frozenset[str]:
 
 
 def topics(about: Iterable[str]) -> frozenset[str]:
-    """What places are about, with all counters as one topic: a request that changes one of them may change others.
+    """What places are about, with all counters as one topic: what changes one of them may change others.
 
     >>> sorted(topics({"state", "numberBatchesTotal", "numberRetries"}))
     ['counters', 'state']
     """
     return frozenset("counters" if name.startswith("number") else name for name in about)
+
+
+def fields_on(about: Iterable[str]) -> frozenset[str]:
+    """The fields of a jobInfo on the topics of places.
+
+    >>> sorted(fields_on({"state"})), len(fields_on({"numberRetries"}))
+    (['state'], 8)
+    """
+    return frozenset(name for name in JobInfo.FIELDS if not topics([name]).isdisjoint(topics(about)))
 
 
 def is_in_body(about: str) -> bool:

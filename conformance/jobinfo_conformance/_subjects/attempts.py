@@ -156,7 +156,7 @@ def _close_of_open(history: History, close: Step) -> Attempt:
     return Attempt(close, seen_before(history, close), None)
 
 
-@subject_kind("a documented close of an open job without batches", part_of=documented_close)
+@subject_kind("a documented close of an open job without batches", part_of=documented_close, known_by=("numberBatchesTotal",))
 def close_without_batches(history: History) -> Iterator[Attempt]:
     """Documented closes of an open job without batches."""
     for asked in documented_close.find(history):

@@ -13,7 +13,7 @@ from jobinfo_conformance._contract.jobinfo import DEFAULT_SETTINGS, SETTINGS, Jo
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.neighbours import answer_of, may_change_state, several_requests
+from jobinfo_conformance._subjects.neighbours import answer_of, may_change_state, several_requests, until_aborted
 from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, ListedBatches, Shown, subject_kind
 
 #: The fields whose values a job keeps from its creation on.
@@ -119,10 +119,8 @@ def _after(step: Step, job: ExpectedJob) -> ExpectedJob:
 
 @subject_kind("a returned jobInfo of a job that is not aborted and whose batches are all known", shown=Shown.BY_WHOLE)
 def own_job_not_aborted(history: History) -> Iterator[Answer]:
-    """The suite's own jobs as they were returned, except aborted ones."""
-    for step in history.jobs if _has_every_batch(history) else ():
-        if step.job.get("state") != "Aborted":
-            yield answer_of(history, step)
+    """The suite's own jobs as they were returned until they were aborted."""
+    return (answer_of(history, step) for step in until_aborted(history) if _has_every_batch(history))
 
 
 @subject_kind("a returned jobInfo of a job whose batches are all known to be finished", shown=Shown.BY_WHOLE)
@@ -137,7 +135,12 @@ def own_job_finished(history: History) -> Iterator[ExpectedAnswer]:
             yield ExpectedAnswer(step, {"numberBatchesTotal": accepted, **sums}, sent)
 
 
-@subject_kind("a batch that was accepted before the close and waited for", part_of=several_requests, shown=Shown.LIVE)
+@subject_kind(
+    "a batch that was accepted before the close and waited for",
+    part_of=several_requests,
+    shown=Shown.LIVE,
+    known_by=("numberBatchesTotal",),
+)
 def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
     """Each batch as it was last seen, in a closed job whose batches were given time to finish."""
     closed = [step for step in history.closes if step.accepted]

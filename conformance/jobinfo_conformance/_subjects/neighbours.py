@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.statuses import PASSING_STATUSES
@@ -52,6 +53,11 @@ def jobs_among(steps: Iterable[Step]) -> list[Step]:
 def answer_of(history: History, step: Step) -> Answer:
     """The jobInfo that a step returns, as a subject."""
     return Answer(step, step.answer, step.job_version, history.is_of_bulk_1)
+
+
+def until_aborted(history: History) -> Iterator[Step]:
+    """The steps that return the job, up to the first that says Aborted; an endpoint may close an aborted job."""
+    return takewhile(lambda step: step.job.get("state") != "Aborted", history.jobs)
 
 
 def refused_regardless(history: History, step: Step) -> bool:

@@ -16,14 +16,14 @@ from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
 from jobinfo_conformance._subjects.attempts import close_of_aborted, documented_close, second_close
 from jobinfo_conformance._subjects.neighbours import is_of_gateway, state_before
-from jobinfo_conformance._subjects.subject import Later, Repetition, Shown, TwoCreates, subject_kind_across
+from jobinfo_conformance._subjects.subject import Later, LeftAlone, Repetition, Shown, TwoCreates, subject_kind_across
 
 #: The fewest identical closes that show whether the answer is the same every time.
 FEWEST_REPETITIONS = 5
 
 
 @subject_kind_across("a read of an open job after another job was closed", shown=Shown.BY_WHOLE)
-def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
+def job_left_alone(histories: Sequence[History]) -> Iterator[LeftAlone]:
     """Reads of open jobs that were only ever read, each with an earlier close of another job in each serialization."""
     closes = [step for history in histories if history.whole for step in history.closes if step.accepted]
     for history in histories:
@@ -33,7 +33,7 @@ def job_left_alone(histories: Sequence[History]) -> Iterator[Later]:
                 origin = step.resource.origin
                 earlier = [close for close in closes if close.precedes(step) and close.resource.origin == origin]
                 for close in {close.requested_serialization: close for close in earlier}.values():
-                    yield Later(step, close)
+                    yield LeftAlone(step, close)
 
 
 @subject_kind_across("two creates of jobs")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.neighbours import answer_of, is_of_gateway, jobs_among
+from jobinfo_conformance._subjects.neighbours import answer_of, is_of_gateway, jobs_among, until_aborted
 from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Refusal, subject_kind
 
 
@@ -22,13 +22,13 @@ def headed_job_info(history: History) -> Iterator[Answer]:
     return (answer_of(history, step) for step in history.jobs if history.whole or step.exchange.response.headers.pairs)
 
 
-@subject_kind("a returned jobInfo of a job that is not aborted")
+@subject_kind("a returned jobInfo of a job that is not aborted", known_by=("state",))
 def job_not_aborted(history: History) -> Iterator[Answer]:
-    """Every returned jobInfo, except in the state Aborted: an abort drops batches, which no counter then includes."""
-    return (answer for answer in job_info.find(history) if answer.job.get("state") != "Aborted")
+    """Every returned jobInfo until the job is Aborted: an abort drops batches, which no counter then includes."""
+    return (answer_of(history, step) for step in until_aborted(history))
 
 
-@subject_kind("a returned jobInfo without batches")
+@subject_kind("a returned jobInfo without batches", known_by=("numberBatchesTotal",))
 def empty_job(history: History) -> Iterator[Answer]:
     """Every returned jobInfo whose numberBatchesTotal is 0."""
     return (answer for answer in job_info.find(history) if answer.job.get("numberBatchesTotal") == 0)

@@ -217,6 +217,21 @@ class Reread(Later):
 
 
 @dataclass(frozen=True)
+class LeftAlone(Later):
+    """A read of a job, and an earlier request about another, which is shown beside it and says nothing about this one."""
+
+    @property
+    def seen_in(self) -> tuple[Step, ...]:
+        """The read."""
+        return self.answered_by
+
+    @property
+    def rests_on(self) -> tuple[Step, ...]:
+        """Nothing: the job was only ever read."""
+        return ()
+
+
+@dataclass(frozen=True)
 class Between(Subject):
     """A step, and the steps around it that return the job: the last one before, ``earlier``, and the first after, ``later``.
 
@@ -316,8 +331,7 @@ class Attempt(Asked):
     @property
     def serialization(self) -> Serialization:
         """The serialization that the request's media type names; if it names neither, that of the request's body."""
-        by_body = self.step.request.serialization if self.step.exchange.request.body else None
-        return self.step.requested_serialization or by_body or super().serialization
+        return self.step.written_in or super().serialization
 
 
 @dataclass(frozen=True)
@@ -428,12 +442,14 @@ class SubjectKind(Generic[S]):
     """A kind of subject: its name, which reports print after "needs", and a search that finds such subjects in a history.
 
     A history that shows no subject of the kind ``part_of`` is not searched. ``shown`` says what can show such a subject.
+    ``known_by`` are the fields by whose values such a subject is told from others.
     """
 
     name: str
     search: Callable[[History], Iterable[S]]
     part_of: SubjectKind[Any] | None = None
     shown: Shown = Shown.BY_ANY
+    known_by: tuple[str, ...] = ()
 
     def find(self, history: History) -> tuple[S, ...]:
         """Find the subjects in a history, which is searched only once."""
@@ -475,12 +491,13 @@ class SubjectKindAcross(SubjectKind[S]):
 
 
 def subject_kind(
-    name: str, part_of: SubjectKind[Any] | None = None, *, shown: Shown = Shown.BY_ANY
+    name: str, part_of: SubjectKind[Any] | None = None, *, shown: Shown = Shown.BY_ANY, known_by: tuple[str, ...] = ()
 ) -> Callable[[Callable[[History], Iterable[S]]], SubjectKind[S]]:
     """Turn a function that finds subjects in a history into a kind of subject.
 
     ``name`` says what a subject is; reports print it after "needs". A history that shows no subject of the kind ``part_of``
-    is not searched. ``shown`` says what can show such a subject.
+    is not searched. ``shown`` says what can show such a subject. ``known_by`` are the fields by whose values such a subject
+    is told from others.
 
         >>> @subject_kind("a close that took long")
         ... def slow_close(history):
@@ -490,7 +507,7 @@ def subject_kind(
     """
     if not isinstance(name, str) or not isinstance(part_of, (SubjectKind, NoneType)):
         raise ValueError("a kind of subject has a name, written as @subject_kind('an accepted close'), and is part of a kind")
-    return lambda search: SubjectKind(name, search, part_of, shown)
+    return lambda search: SubjectKind(name, search, part_of, shown, known_by)
 
 
 def subject_kind_across(

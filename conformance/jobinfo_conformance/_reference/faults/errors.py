@@ -51,6 +51,12 @@ def malformed_closes_answer_503(answer: Response) -> Response:
     return replace(answer, status=503) if unreadable else answer
 
 
+@after(Service.refusal, breaks="errors/status-4xx", on=_CHANGES)
+def faulty_closes_answer_200(answer: Response) -> Response:
+    """A faulty close is answered with an error document, but with the status 200."""
+    return replace(answer, status=200)
+
+
 @fault(breaks="errors/status-4xx", on=_CHANGES)
 class UnknownJobsAnswer500(Service):
     """A close of a job that does not exist is answered with 500."""

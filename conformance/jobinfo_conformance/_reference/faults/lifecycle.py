@@ -107,14 +107,16 @@ class CloseDropsUnfinishedBatches(Service):
 
 @after(Service.info, breaks="lifecycle/total-final", on=Operation.READ)
 def total_counts_what_is_left(info: JobInfo) -> JobInfo:
-    """numberBatchesTotal in a read is the number of unfinished batches."""
-    return info.replace(number_batches_total=info.number_batches_queued + info.number_batches_in_progress)
+    """numberBatchesTotal in a read of a closed job is the number of unfinished batches."""
+    unfinished = info.number_batches_queued + info.number_batches_in_progress
+    return info.replace(number_batches_total=unfinished) if info.state == "Closed" else info
 
 
 @after(Service.info, breaks="lifecycle/total-final", on=Operation.READ, only=XML)
 def total_counts_results_too(info: JobInfo) -> JobInfo:
-    """A finished batch counts twice in numberBatchesTotal when the job is read in XML."""
-    return info.replace(number_batches_total=info.number_batches_total + info.number_batches_completed)
+    """A finished batch counts twice in numberBatchesTotal when the closed job is read in XML."""
+    counted = info.number_batches_total + info.number_batches_completed
+    return info.replace(number_batches_total=counted) if info.state == "Closed" else info
 
 
 @fault(breaks="lifecycle/any-order", on=Operation.ABORT)

@@ -307,6 +307,12 @@ def localized_state(fields: Fields) -> Fields:
     return {**fields, "state": "Geschlossen"}
 
 
+@after(Service.info, breaks="schema/enumerations", on=Operation.READ)
+def reads_say_job_complete(info: JobInfo) -> JobInfo:
+    """A read of a closed job says JobComplete, as Bulk API 2.0 does."""
+    return info.replace(state="JobComplete") if info.state == "Closed" else info
+
+
 # element-order, and names that do not belong there
 
 

@@ -88,12 +88,6 @@ def third_read_is_stale(info: JobInfo) -> JobInfo:
     return info.replace(state="Open")
 
 
-@after(Service.info, breaks="state/kept", on=Operation.READ)
-def reads_say_job_complete(info: JobInfo) -> JobInfo:
-    """A read of a closed job says JobComplete, as Bulk API 2.0 does."""
-    return info.replace(state="JobComplete") if info.state == "Closed" else info
-
-
 @fault(breaks="state/kept", on=Operation.READ)
 class ClosedUntilRead(Service):
     """A closed job is open again once it has been read."""
@@ -299,7 +293,7 @@ class ClosesTheNextJobToo(Service):
         return closed
 
 
-@fault(breaks="state/kept", on=Operation.CLOSE)
+@fault(breaks="state/only-this-job", on=Operation.CLOSE)
 class ClosesTheNewestJob(Service):
     """A close closes the newest job, whichever the URI names, and answers as if it were that one."""
 
@@ -416,8 +410,8 @@ class AbortedJobsAreClosed(Service):
     """An aborted job can be closed."""
 
     def close(self, job: Job) -> Job:
-        """Close the job, whatever its state."""
-        return job.closed()
+        """Close the job even if it is aborted."""
+        return job.closed() if job.state == "Aborted" else super().close(job)
 
 
 @fault(breaks="state/every-time", on=Operation.CLOSE, every=3)
