@@ -100,7 +100,7 @@ class Step:
 
     @cached_property
     def _says_error(self) -> bool:
-        return self.error_code is not None
+        return self._flawless_job is None and self.error_code is not None
 
     @property
     def is_client_error(self) -> bool:
@@ -143,7 +143,8 @@ class Step:
     def _flawless_job(self) -> JobInfo | None:
         """The job, if nothing is wrong with the answer's body as a jobInfo: that is quick to tell, and true of most."""
         response = self.exchange.response
-        if not self.answers_job or response.defect is not None or self.version < TIMES_SINCE:
+        may_be_job = self.operation in _ANSWERED_WITH_JOB and 200 <= self.status < 300
+        if not may_be_job or response.defect is not None or self.version < TIMES_SINCE:
             return None
         return read_flawless(response.body or b"", response.content_type)
 
