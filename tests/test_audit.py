@@ -1,24 +1,328 @@
-"""The audit of dependencies says what it knows, and never passes off silence as safety."""
+"""``jobinfo-conformance audit``: archives of traffic, judged job by job."""
 
 from __future__ import annotations
 
-from tests.audit import verdict
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-SAFE = {"name": "a", "version": "1", "vulns": []}
-SKIPPED = {"name": "b", "version": "2", "skip_reason": "not found"}
-VULNERABLE = {"name": "c", "version": "3", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3.1"]}]}
+import duckdb
+import pytest
+import zstandard
+
+import jobinfo_conformance
+from jobinfo_conformance._audit.audit import Asked, audit
+from jobinfo_conformance._audit.columns import Columns
+from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
+from jobinfo_conformance._audit.workers import Selection
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._contract.ids import long_form, short_form
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._settings import Settings
+from tests.conftest import Command
+from tests.exchanges import CLOSED, CREATED, EMPTY, JOB_ID, JSON, at, close, create, of_job, read
+from tests.recordings import entries_of
+
+#: A job that is wrong, among others: its close answers that it is still open.
+WRONG = [create(), close(EMPTY), read(EMPTY)]
+RIGHT = [create(form=JSON), close(form=JSON), read(CLOSED, form=JSON)]
+SESSION = "00D000000000001!AQEAQ.a.session.of.another.job"
 
 
-def test_a_vulnerable_package_fails_the_audit() -> None:
-    """And it is said which, and where it is mended."""
-    said = ["c 3: PYSEC-1, mended in ['3.1']", "2 of 3 packages looked up, 1 vulnerabilities"]
-    assert verdict([SAFE, SKIPPED, VULNERABLE]) == (said, 1)
-    assert verdict([SAFE]) == (["1 of 1 packages looked up, 0 vulnerabilities"], 0)
+def job_id(number: int) -> str:
+    """The id of one of many jobs."""
+    return long_form(f"750{number:012}")
 
 
-def test_an_audit_that_could_look_nothing_up_says_so() -> None:
-    """As without a network."""
-    for found in ([SKIPPED], [], "no route to host"):
-        [said], status = verdict(found)
-        assert said.startswith("nothing could be looked up, so nothing is known: ")
-        assert status == 0
+def moved(exchanges: Iterable[Exchange], number: int) -> list[Exchange]:
+    """The same exchanges with another job, a second apart."""
+    return [at(of_job(job_id(number), each), 10 * number + place) for place, each in enumerate(exchanges)]
+
+
+def traffic(jobs: int = 6) -> list[dict[str, Any]]:
+    """The entries of these jobs, every third of which is wrong, with those of a job far apart."""
+    exchanges = [each for number in range(jobs) for each in moved(RIGHT if number % 3 else WRONG, number)]
+    entries = entries_of(*exchanges)
+    return [*entries[::3], *entries[2::3], *entries[1::3]]
+
+
+def lines(entries: Iterable[Any]) -> bytes:
+    """Entries, one on each line."""
+    return b"".join(json.dumps(entry).encode() + b"\n" for entry in entries)
+
+
+def ndjson(path: Path, entries: Iterable[Any]) -> Path:
+    """A file with an entry on each line."""
+    path.write_bytes(lines(entries))
+    return path
+
+
+def audited(*paths: Path, findings: Path | None = None, strict: bool = False, **more: Any) -> Results:
+    """The results of an audit by one worker, unless told otherwise."""
+    asked = Asked(tuple(map(str, paths)), findings=findings, **{"workers": 1, **more})
+    return audit(asked, Settings.of(strict=strict))
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    """The findings in a file."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def outcomes(results: Results) -> dict[str, str]:
+    """What became of each requirement."""
+    return {judgement.name: judgement.outcome.value for judgement in results.requirements}
+
+
+def test_an_archive_is_judged_as_a_recording_of_it_is(tmp_path: Path) -> None:
+    """Each requirement has the outcome, and each problem the number of cases, that ``run`` gives them."""
+    file = ndjson(tmp_path / "traffic.ndjson", traffic())
+    found, expected = audited(file), jobinfo_conformance.run(file)
+    assert outcomes(found) == outcomes(expected)
+    assert [(each.requirement, each.cases) for each in found.problems] == [
+        (each.requirement, each.cases) for each in expected.problems
+    ]
+    assert (found.verdict, found.requests, found.exit_status) == (expected.verdict, expected.requests, 1)
+
+
+def test_entries_of_a_job_may_lie_in_any_file(tmp_path: Path) -> None:
+    """A read that contradicts the close is in the file of another day, and in a folder of its own."""
+    entries = entries_of(*moved([create(), close(), read(EMPTY)], 1))
+    ndjson(tmp_path / "monday.ndjson", entries[:2])
+    (tmp_path / "later").mkdir()
+    ndjson(tmp_path / "later" / "tuesday.jsonl", entries[2:])
+    found = audited(tmp_path, findings=tmp_path / "found.ndjson")
+    assert [problem.requirement for problem in found.problems] == ["state/kept"]
+    [row] = rows(tmp_path / "found.ndjson")
+    assert (row["file"], row["entry"], row["job"]) == (str(tmp_path / "later" / "tuesday.jsonl"), 0, job_id(1))
+
+
+def test_a_finding_is_a_row_with_what_check_says_of_it_and_the_job(tmp_path: Path) -> None:
+    """In NDJSON and in Parquet alike."""
+    file = ndjson(tmp_path / "traffic.ndjson", traffic(1))
+    audited(file, findings=tmp_path / "found.ndjson")
+    audited(file, findings=tmp_path / "found.parquet")
+    expected = {
+        "file": str(file),
+        "entry": 2,
+        "kind": "close-response",
+        "requirement": "state/closed",
+        "level": "MUST",
+        "outcome": "fail",
+        "where": "state",
+        "message": "expected Closed, got Open",
+        "job": job_id(0),
+    }
+    in_json = rows(tmp_path / "found.ndjson")
+    assert expected in in_json
+    with duckdb.connect() as engine:
+        table = engine.execute("SELECT * FROM read_parquet(?)", [str(tmp_path / "found.parquet")])
+        names = [column[0] for column in table.description or ()]
+        assert [dict(zip(names, row, strict=True)) for row in table.fetchall()] == in_json
+
+
+def test_a_should_that_does_not_hold_is_a_warning_unless_strict(tmp_path: Path) -> None:
+    """As in a run."""
+    file = ndjson(tmp_path / "traffic.ndjson", entries_of(*moved([create(), close(), close()], 1)))
+    for strict, outcome in ((False, "warn"), (True, "fail")):
+        audited(file, findings=tmp_path / "found.ndjson", strict=strict)
+        assert {row["outcome"] for row in rows(tmp_path / "found.ndjson")} == {outcome}
+
+
+@pytest.mark.parametrize("name", ["traffic.ndjson.gz", "traffic.jsonl.zst", "traffic.har"])
+def test_every_format_gives_the_same_findings(name: str, tmp_path: Path) -> None:
+    """Compressed or not, and with white space between tokens."""
+    entries = traffic()
+    plain, file = ndjson(tmp_path / "traffic.ndjson", entries), tmp_path / name
+    if name.endswith(".gz"):
+        file.write_bytes(gzip.compress(lines(entries)))
+    elif name.endswith(".zst"):
+        file.write_bytes(zstandard.compress(lines(entries)))
+    else:
+        file.write_text(json.dumps({"log": {"entries": entries}}, indent="\t"), "utf-8")
+    audited(plain, findings=tmp_path / "expected.ndjson")
+    audited(file, findings=tmp_path / "found.ndjson")
+    expected = [{**row, "file": str(file)} for row in rows(tmp_path / "expected.ndjson")]
+    assert expected
+    assert rows(tmp_path / "found.ndjson") == expected
+
+
+def test_a_parquet_file_has_a_column_for_each_part_of_an_exchange(tmp_path: Path) -> None:
+    """Under names of its own, with headers as a map and bodies as bytes."""
+    plain, file = ndjson(tmp_path / "traffic.ndjson", traffic()), tmp_path / "traffic.parquet"
+    query = f"""COPY (
+        SELECT request.url AS request_url, request.method AS method, response.status AS status,
+            map_from_entries(list_transform(request.headers, lambda header: (header.name, header.value))) AS request_headers,
+            request.postData.text AS request_body, response.headers AS response_headers,
+            encode(response.content.text) AS response_body, CAST(startedDateTime AS TIMESTAMP) AS started, time AS milliseconds
+        FROM read_json('{plain}')) TO '{file}' (FORMAT parquet)"""  # noqa: S608  # the test's own files
+    with duckdb.connect() as engine:
+        engine.execute(query)
+    audited(plain, findings=tmp_path / "expected.ndjson")
+    audited(file, findings=tmp_path / "found.ndjson", columns=Columns.of(["url=request_url"]))
+    assert rows(tmp_path / "found.ndjson") == [{**row, "file": str(file)} for row in rows(tmp_path / "expected.ndjson")]
+    with pytest.raises(BadInput, match="has no column url: --column PART=NAME says what columns are called"):
+        audited(file)
+
+
+def test_a_broken_line_costs_itself_and_is_counted(tmp_path: Path) -> None:
+    """Whatever is broken about it; other traffic and blank lines are nothing to speak of."""
+    [other] = entries_of(*moved([read()], 1))
+    other["request"]["url"] = "https://example.test/elsewhere"
+    [unanswered] = entries_of(*moved([read()], 2))
+    unanswered["response"]["status"] = 0
+    file = tmp_path / "traffic.ndjson"
+    broken = [b"{", b"[]", b"", b'{"request": {"url": "\xff"}}', json.dumps(other).encode(), json.dumps(unanswered).encode()]
+    file.write_bytes(lines(traffic()) + b"".join(line + b"\n" for line in broken))
+    found = audited(file)
+    assert found.requests == len(traffic())
+    assert {skipped.place: skipped.reason for skipped in found.passed_over} == {
+        f"{file} line 19": "not a HAR entry: it is no JSON object",
+        f"{file} line 20": "not a HAR entry: it is no JSON object",
+        f"{file} line 22": "it is not in UTF-8",
+        f"{file} line 24": "it was never answered",
+    }
+
+
+def test_of_many_broken_lines_the_first_are_named_and_all_are_counted(tmp_path: Path) -> None:
+    """In results of bounded size."""
+    file = tmp_path / "traffic.ndjson"
+    file.write_bytes(b"{\n" * 1000 + lines(traffic()))
+    found = audited(file)
+    assert [skipped.entry for skipped in found.passed_over] == [0, 1, 2]
+    assert sum(skipped.times for skipped in found.passed_over) == 1000
+
+
+def test_what_was_sent_at_another_time_or_to_another_origin_is_left_out(tmp_path: Path) -> None:
+    """The bounds are the first instant that counts, and the first that does not."""
+    file = ndjson(tmp_path / "traffic.ndjson", traffic())
+    selections = {
+        Selection(since=CREATED + timedelta(seconds=30)): 9,
+        Selection(until=CREATED + timedelta(seconds=30)): 9,
+        Selection(since=CREATED + timedelta(seconds=10), until=CREATED + timedelta(seconds=12)): 2,
+        Selection(origins=frozenset({"https://example.test"})): 18,
+    }
+    assert {selection: audited(file, selection=selection).requests for selection in selections} == selections
+    with pytest.raises(BadInput, match="no exchange about a job was selected"):
+        audited(file, selection=Selection(origins=frozenset({"https://elsewhere.test"})))
+
+
+def test_more_workers_and_smaller_pieces_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Line numbers too, wherever a file is cut."""
+    file = ndjson(tmp_path / "traffic.ndjson", traffic(60))
+    audited(file, findings=tmp_path / "expected.ndjson")
+    monkeypatch.setattr("jobinfo_conformance._audit.sources._SMALLEST", 10_000)
+    found = audited(file, findings=tmp_path / "found.ndjson", workers=3)
+    assert len(rows(tmp_path / "found.ndjson")) >= 20
+    assert (tmp_path / "found.ndjson").read_bytes() == (tmp_path / "expected.ndjson").read_bytes()
+    [closed] = [problem for problem in found.problems if problem.requirement == "state/closed"]
+    assert closed.extent is not None
+    assert (closed.cases, closed.extent.jobs, closed.extent.exchanges, len(closed.extent.first)) == (20, 20, 20, 3)
+
+
+def test_an_id_of_15_characters_names_the_job_whose_id_begins_so(tmp_path: Path) -> None:
+    """A read by the short id contradicts the close by the long one."""
+    stale = read(EMPTY)
+    stale = replace(stale, request=replace(stale.request, url=stale.request.url.replace(JOB_ID, short_form(JOB_ID))))
+    file = ndjson(tmp_path / "traffic.ndjson", entries_of(at(create(), 0), at(close(), 1), at(stale, 2)))
+    assert [problem.requirement for problem in audited(file).problems] == ["state/kept"]
+
+
+def test_no_session_is_printed_whichever_job_it_is_of(tmp_path: Path, command: Command) -> None:
+    """An answer repeats the session that requests about another job carry."""
+    leak = CLOSED.replace(object=SESSION)
+    leaking = [at(of_job(job_id(1), each), place) for place, each in enumerate([create(), close(leak)])]
+    named = [replace(each, request=each.request.with_header("X-SFDC-Session", SESSION)) for each in moved(RIGHT, 2)]
+    file, findings = ndjson(tmp_path / "traffic.ndjson", entries_of(*leaking, *named)), tmp_path / "found.ndjson"
+    done = command("audit", file, "--findings", findings, "--report", tmp_path / "report", "--workers", "1")
+    written = [path.read_text("utf-8") for path in [findings, *sorted((tmp_path / "report").iterdir())]]
+    assert "errors/no-secrets" in {row["requirement"] for row in rows(findings)}
+    assert [text for text in (done.stdout, done.stderr, *written) if SESSION in text] == []
+
+
+def test_the_command_prints_what_a_run_prints_and_exits_as_it_does(tmp_path: Path, command: Command) -> None:
+    """Each problem once, with the number of jobs and the first entries; the report has the same."""
+    file = ndjson(tmp_path / "traffic.ndjson", traffic())
+    done = command("audit", file, "--report", tmp_path / "report", "--workers", "1")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "FAIL state/closed (MUST, xml): " in done.stdout
+    assert f"  jobs      2, with 2 such exchanges; the first: {file} line " in done.stdout
+    report = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    [closed] = [problem for problem in report["problems"] if problem["requirement"] == "state/closed"]
+    assert (closed["extent"]["jobs"], closed["extent"]["exchanges"], len(closed["extent"]["first"])) == (2, 2, 2)
+    fine = command("audit", ndjson(tmp_path / "fine.ndjson", entries_of(*moved(RIGHT, 1))), "--workers", "1", "-q")
+    assert fine.returncode == 0, fine.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "nowhere: there is no such file or folder"),
+        (["traffic.txt"], "traffic.txt is no archive: its name must end in .ndjson, .jsonl"),
+        (["empty"], "empty holds no archive: no file that ends in .ndjson, .jsonl"),
+        (["*.csv"], "*.csv: there is no such file or folder"),
+        (["damaged.ndjson.gz"], "damaged.ndjson.gz can't be unpacked: it is damaged, cut short, or not gzip"),
+        (["damaged.ndjson.zst"], "damaged.ndjson.zst can't be unpacked: it is damaged, cut short, or not Zstandard"),
+        (["damaged.parquet"], "damaged.parquet can't be read: it is damaged, or no Parquet"),
+        (["traffic.ndjson", "--findings", "found.csv"], "--findings found.csv: its name must end in .ndjson or .parquet"),
+        (["traffic.ndjson", "--findings", "no/found.ndjson"], "--findings no/found.ndjson: there is no folder no"),
+        (["traffic.ndjson", "--since", "monday"], "--since monday: write a day or an instant, like 2026-11-27"),
+        (["traffic.ndjson", "--origin", "x.test"], "--origin x.test: write it like https://gateway.example"),
+        (["traffic.ndjson", "--column", "body=x"], "--column body=x: write it like url=NAME, for one of url, method"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(arguments: list[str], said: str, tmp_path: Path, command: Command) -> None:
+    """What, where, and what to do."""
+    elsewhere = tmp_path / "elsewhere"
+    ndjson(elsewhere / "traffic.ndjson", traffic(1))
+    (elsewhere / "empty").mkdir()
+    for name in ("traffic.txt", "damaged.ndjson.gz", "damaged.ndjson.zst", "damaged.parquet"):
+        (elsewhere / name).write_bytes(b"neither this nor that")
+    done = command("audit", *arguments, "--workers", "1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"jobinfo-conformance: {said}")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_an_audit_that_is_interrupted_leaves_nothing_half_written(tmp_path: Path) -> None:
+    """It is interrupted while it waits for the rest of an archive that comes through a pipe."""
+    pipe, temporary = tmp_path / "traffic.ndjson", tmp_path / "temporary"
+    os.mkfifo(pipe)
+    temporary.mkdir()
+    arguments = ["audit", str(pipe), "--findings", str(tmp_path / "found.ndjson"), "--report", str(tmp_path / "report")]
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "jobinfo_conformance", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TMPDIR": str(temporary)},
+        ) as running,
+        pipe.open("wb") as file,
+    ):  # opens once a worker reads
+        file.write(lines(traffic()))
+        file.flush()
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert (running.returncode, said) == (2, "jobinfo-conformance: interrupted\n")
+    assert list(temporary.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir() if path != temporary] == ["traffic.ndjson"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_temporary_folder_that_is_full_is_said_in_one_line(tmp_path: Path) -> None:
+    """And what to do about it."""
+    shuffle = Shuffle(tmp_path, 1)
+    (tmp_path / "piece-0.tsv").symlink_to("/dev/full")
+    entry = Keyed("a job", None, 0, 0, 0, b"x" * 100_000)
+    with pytest.raises(BadInput, match="is full or can't be written: name another in TMPDIR"):
+        shuffle.put(0, [entry])

@@ -118,18 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_commands_for_endpoints(command)
     _add_client(command)
 
-    check = command("check", "check:check_files", "say what payloads are and what is wrong with them")
-    check.add_argument(
-        "files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson with a HAR entry on each line"
-    )
-    check.add_argument("--as", dest="kind", metavar="KIND", choices=_KINDS, help=f"take payloads for: {', '.join(_KINDS)}")
-    check.add_argument("--as-client", action="store_true", help="take recordings for what a client sent, and judge the client")
-    check.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON for each finding")
-    check.add_argument(
-        "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
-    )
-    check.add_argument("--strict", action="store_true", help="also fail if a SHOULD does not hold")
-    _add(check, ["extension"])
+    _add_check(command("check", "check:check_files", "say what payloads are and what is wrong with them"))
+    _add_audit(command("audit", "audit:audit_archive", "judge archives of traffic, job by job"))
 
     report = command("report", "report", "write the files of a report again, from its report.json")
     report.add_argument("file", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
@@ -233,6 +223,46 @@ def _add_serve(command: _AddCommand) -> None:
     serve.add_argument("--list-manners", action="store_true", help="serve nothing: list the manners of --manner")
     serve.add_argument("--tls", action="store_true", help="serve https, with a certificate made for this run")
     _add(serve, ["manner", "extension"])
+
+
+def _add_check(check: argparse.ArgumentParser) -> None:
+    """Add the options of ``check``."""
+    check.add_argument(
+        "files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson with a HAR entry on each line"
+    )
+    check.add_argument("--as", dest="kind", metavar="KIND", choices=_KINDS, help=f"take payloads for: {', '.join(_KINDS)}")
+    check.add_argument("--as-client", action="store_true", help="take recordings for what a client sent, and judge the client")
+    check.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON for each finding")
+    check.add_argument(
+        "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
+    )
+    check.add_argument("--strict", action="store_true", help="also fail if a SHOULD does not hold")
+    _add(check, ["extension"])
+
+
+def _add_audit(audit: argparse.ArgumentParser) -> None:
+    """Add the options of ``audit``."""
+    audit.add_argument(
+        "paths", nargs="+", metavar="PATH", help="files, folders or patterns: .ndjson (.gz, .zst), .har or .parquet"
+    )
+    audit.add_argument("--findings", metavar="FILE", type=Path, help="write all findings to this .ndjson or .parquet file")
+    audit.add_argument("--since", metavar="TIME", help="only what was sent at this time or later: 2026-11-27T06:00:00Z")
+    audit.add_argument("--until", metavar="TIME", help="only what was sent before this time")
+    audit.add_argument(
+        "--origin", metavar="URL", action="append", default=[], help="only requests to this origin; may be repeated"
+    )
+    audit.add_argument(
+        "--column",
+        metavar="PART=NAME",
+        action="append",
+        default=[],
+        help="what a column of Parquet files is called, such as url=request_url; may be repeated",
+    )
+    workers = {"default": None, "help": "processes that work at a time (default: one for each processor)"}
+    _add(audit, ["strict", "only", "report", "known-failures", "baseline", "extension", "workers"], {"workers": workers})
+    much = audit.add_mutually_exclusive_group()
+    much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
+    much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")
 
 
 def _add(

@@ -31,6 +31,8 @@ class Headers:
     def without(self, *names: str) -> Headers:
         """Return the headers without those of these names."""
         dropped = {name.lower() for name in names}
+        if not any(name.lower() in dropped for name, _ in self.pairs):
+            return self
         return Headers(tuple(pair for pair in self.pairs if pair[0].lower() not in dropped))
 
     @classmethod

@@ -52,7 +52,7 @@ def beginning(path: Path, most: int) -> bytes:
         with BufferedReader(file) as stream:
             return (first or b"") + stream.read(most + 1)
     except OSError as error:
-        raise BadInput(_unreadable(path, error)) from error
+        raise unreadable(path, error) from error
 
 
 def contents(path: Path, most: int) -> bytes:
@@ -127,7 +127,7 @@ def _opened(path: Path) -> FileIO:
             raise BadInput(f"{named(path)} can't be read: {reason}")
         return FileIO(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)))
     except OSError as error:
-        raise BadInput(_unreadable(path, error)) from error
+        raise unreadable(path, error) from error
     except ValueError as error:
         raise BadInput(f"{named(path)} can't be read: no file has a NUL in its name") from error
 
@@ -136,8 +136,9 @@ def _is_pipe(file: FileIO) -> bool:
     return stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
 
 
-def _unreadable(path: Path, error: OSError) -> str:
-    return f"{named(path)} can't be read: {error.strerror}"
+def unreadable(path: Path, error: OSError) -> BadInput:
+    """Return what to raise where the bytes of a file can't be read."""
+    return BadInput(f"{named(path)} can't be read: {error.strerror}")
 
 
 def _skip_rest(file: BufferedReader, line: bytes) -> None:

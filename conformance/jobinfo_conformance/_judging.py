@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 
@@ -120,17 +120,93 @@ def by_kind(requirements: Iterable[AnyRequirement]) -> ByKind:
     return found
 
 
+@dataclass(frozen=True)
+class Judged:
+    """A subject in which a requirement does not hold, or that can't be judged: its findings, or the reasons why not."""
+
+    requirement: AnyRequirement
+    subject: Subject
+    findings: Sequence[Finding]
+    unreadable: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What histories show: their subjects by kind, and what was judged of them, unless it holds, in the requirements' order."""
+
+    subjects: Mapping[AnySubjectKind, Sequence[Subject]]
+    judged: Sequence[Judged]
+
+
 def findings_in(history: History, requirements: ByKind) -> list[Finding]:
     """Return the findings of these requirements in a history, in the order of the requirements."""
     found: list[tuple[int, Finding]] = []
-    for wider_kind, kinds in requirements.items():
-        for kind, on_kind in kinds.items() if wider_kind is None or wider_kind.find(history) else ():
-            subjects = kind.find(history)
-            for position, requirement in on_kind if subjects else ():
-                since = requirement.since
-                judged = subjects if since is EARLIEST else [subject for subject in subjects if subject.version >= since]
-                found += [(position, finding) for finding in findings_on(requirement, judged)[0]]
+    for _, subjects, on_kind in _subjects_in([history], requirements):
+        for position, requirement in on_kind:
+            found += [(position, finding) for finding in findings_on(requirement, _of_version(subjects, requirement))[0]]
     return [finding for _, finding in sorted(found, key=itemgetter(0))]
+
+
+def shown_in(histories: Sequence[History], requirements: ByKind) -> Shown:
+    """Judge these histories, which are all about one job, by these requirements."""
+    shown: dict[AnySubjectKind, Sequence[Subject]] = {}
+    found: list[tuple[int, Judged]] = []
+    for kind, subjects, on_kind in _subjects_in(histories, requirements):
+        shown[kind] = subjects
+        for position, requirement in on_kind:
+            judged = _of_version(subjects, requirement)
+            if any(findings_on(requirement, judged)):
+                found += [(position, each) for each in _one_by_one(requirement, judged, histories)]
+    return Shown(shown, [judged for _, judged in sorted(found, key=itemgetter(0))])
+
+
+def shown_despite_errors(histories: Sequence[History], requirements: ByKind, errors: list[str]) -> Shown:
+    """Judge the same. If a check or a kind of subject breaks, add its traceback to the errors, and go on."""
+    try:
+        return shown_in(histories, requirements)
+    except Exception:  # noqa: BLE001  # found again below, and reported
+        subjects: dict[AnySubjectKind, Sequence[Subject]] = {}
+        judged: list[Judged] = []
+        for requirement in _in_order(requirements):
+            try:
+                shown = shown_in(histories, by_kind([requirement]))
+            except Exception:  # noqa: BLE001  # an extension's own error
+                errors.append(error_of(requirement, requirement.id))
+            else:
+                subjects |= shown.subjects
+                judged += shown.judged
+        return Shown(subjects, judged)
+
+
+def _one_by_one(requirement: AnyRequirement, subjects: Iterable[Subject], histories: Sequence[History]) -> Iterator[Judged]:
+    for subject in subjects:
+        findings, unreadable = findings_on(requirement, [subject], histories)
+        if findings or unreadable:
+            yield Judged(requirement, subject, findings, unreadable)
+
+
+def _subjects_in(
+    histories: Sequence[History], requirements: ByKind
+) -> Iterator[tuple[AnySubjectKind, Sequence[Subject], Sequence[tuple[int, AnyRequirement]]]]:
+    """Yield each kind of subject that these histories show, with its subjects, and the requirements on it."""
+    for wider_kind, kinds in requirements.items():
+        within = histories if wider_kind is None else [history for history in histories if wider_kind.find(history)]
+        for kind, on_kind in kinds.items() if within else ():
+            subjects = kind.find_in(within)
+            if subjects:
+                yield kind, subjects, on_kind
+
+
+def _in_order(requirements: ByKind) -> Iterator[AnyRequirement]:
+    """These requirements, in their order."""
+    groups = (pairs for kinds in requirements.values() for pairs in kinds.values())
+    return (requirement for _, requirement in sorted(chain.from_iterable(groups), key=itemgetter(0)))
+
+
+def _of_version(subjects: Sequence[Subject], requirement: AnyRequirement) -> Sequence[Subject]:
+    """The subjects to which a requirement applies by its version."""
+    since = requirement.since
+    return subjects if since is EARLIEST else [subject for subject in subjects if subject.version >= since]
 
 
 def findings_despite_errors(history: History, requirements: ByKind, errors: list[str]) -> list[Finding]:
@@ -138,9 +214,8 @@ def findings_despite_errors(history: History, requirements: ByKind, errors: list
     try:
         return findings_in(history, requirements)
     except Exception:  # noqa: BLE001  # found again below, and reported
-        groups = (pairs for kinds in requirements.values() for pairs in kinds.values())
         found: list[Finding] = []
-        for _, requirement in sorted(chain.from_iterable(groups), key=itemgetter(0)):
+        for requirement in _in_order(requirements):
             try:
                 found += findings_in(history, by_kind([requirement]))
             except Exception:  # noqa: BLE001  # an extension's own error

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
 
+from jobinfo_conformance._alike import Faultless, likeness
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
@@ -30,7 +31,7 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._given_files import beginning, named
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._judging import ByKind, by_kind, error_of, findings_despite_errors, findings_on
+from jobinfo_conformance._judging import by_kind, error_of, findings_despite_errors, findings_on
 from jobinfo_conformance._results.results import Outcome
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
 from jobinfo_conformance._subjects.subject import Answer, AnySubjectKind, CloseAnswer, Refusal, Subject
@@ -166,12 +167,12 @@ def _check_entries(
     """Check the entries of a recording. Raises BadInput if none of them is about a job."""
     is_empty = True
     levels = {requirement.id: requirement.level for requirement in requirements}
-    sorted_by_kind = by_kind(requirements)
+    checker = _Checker(requirements, whole=recording.whole)
     for exchange in recording:
         is_empty = False
         step = Step.of(exchange)
         errors: list[str] = []
-        for kind, found in _in_step(step, sorted_by_kind, errors, whole=recording.whole) if step is not None else ():
+        for kind, found in checker.in_step(step, errors) if step is not None else ():
             leveled = tuple((finding, levels[finding.requirement]) for finding in found)
             yield Checked(recording.path, exchange.entry, kind, leveled, strict, tuple(errors))
     if is_empty:
@@ -181,16 +182,37 @@ def _check_entries(
         remark(f"{named(recording.path)}: {sentence}")
 
 
-def _in_step(
-    step: Step, requirements: ByKind, errors: list[str], *, whole: bool
-) -> Iterator[tuple[PayloadKind, Sequence[Finding]]]:
-    """Yield what is wrong with a request, if anything is, and what is wrong with its answer, if that is checked."""
-    asked = _ASKED.get(step.operation)
-    if asked is not None and step.asked.findings and was_kept(step.exchange.request.body, whole=whole):
-        yield asked, step.asked.findings
-    answered = _answered(step)
-    if answered is not None:
-        yield answered, findings_despite_errors(History((step,)), requirements, errors)
+_InStep = Sequence[tuple[PayloadKind, Sequence[Finding]]]
+
+
+class _Checker:
+    """Checks exchanges of a recording, each by itself."""
+
+    def __init__(self, requirements: Iterable[AnyRequirement], *, whole: bool) -> None:
+        requirements = tuple(requirements)
+        self._requirements = by_kind(requirements)
+        self._whole = whole
+        self._faultless = Faultless[_InStep]()
+        # An extension may look at anything.
+        self._compares = all(requirement.extension is None for requirement in requirements)
+
+    def in_step(self, step: Step, errors: list[str]) -> _InStep:
+        """Return what is wrong with a request, if anything is, and what is wrong with its answer, if that is checked."""
+        like = likeness(step) if self._compares else None
+        found = self._faultless.get(like)
+        if found is None:
+            found = tuple(self._closely(step, errors))
+            if not errors and not any(findings for _, findings in found):
+                self._faultless.add(like, found)
+        return found
+
+    def _closely(self, step: Step, errors: list[str]) -> Iterator[tuple[PayloadKind, Sequence[Finding]]]:
+        asked = _ASKED.get(step.operation)
+        if asked is not None and step.asked.findings and was_kept(step.exchange.request.body, whole=self._whole):
+            yield asked, step.asked.findings
+        answered = answered_kind(step)
+        if answered is not None:
+            yield answered, findings_despite_errors(History((step,)), self._requirements, errors)
 
 
 def was_kept(body: bytes, *, whole: bool) -> bool:
@@ -198,7 +220,7 @@ def was_kept(body: bytes, *, whole: bool) -> bool:
     return whole or (bool(body) and is_text(body))
 
 
-def _answered(step: Step) -> PayloadKind | None:
+def answered_kind(step: Step) -> PayloadKind | None:
     """Return what an exchange was answered with; None if that is not checked, such as a batch."""
     if step.refused:
         return PayloadKind.ERROR

@@ -40,7 +40,7 @@ def refused_batch_not_listed(batches: ListedBatches) -> None:
 )
 def accepted_batches_finish(answer: ExpectedAnswer) -> None:
     """Batches accepted before the close end up Completed or Failed within the time that the user allows."""
-    if answer.step.accepted and answer.step.answer.document is None:
+    if answer.step.accepted and not answer.step.answer.is_readable:
         raise Unreadable("the body")
     state = answer.step.answer.fields.get("state") if answer.step.accepted else f"refused with {answer.step.status}"
     if state not in ("Completed", "Failed"):

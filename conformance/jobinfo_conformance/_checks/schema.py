@@ -30,7 +30,7 @@ def well_formed(answer: Answer) -> None:
 @requirement("schema/root", MUST, on=job_info, bearing=READING, source=documented("JobInfo"))
 def root(answer: Answer) -> None:
     """The body is a jobInfo element in the contract's namespace in XML, an object in JSON."""
-    expect_none("schema/root", answer.findings, readable=answer.reading.document is not None)
+    expect_none("schema/root", answer.findings, readable=answer.reading.is_readable)
 
 
 @requirement("schema/required-fields", MUST, on=job_info, bearing=READING, source=documented("JobInfo"))
@@ -128,7 +128,7 @@ def canonical_numbers(answer: Answer) -> None:
 @requirement("schema/no-doctype", SHOULD, on=job_info, bearing=FORM, only=XML, source=recorded("no recorded answer has one"))
 def no_doctype(answer: Answer) -> None:
     """There is no document type declaration."""
-    expect_none("schema/no-doctype", answer.findings, readable=answer.reading.document is not None)
+    expect_none("schema/no-doctype", answer.findings, readable=answer.reading.is_readable)
 
 
 @requirement(
@@ -141,4 +141,4 @@ def no_doctype(answer: Answer) -> None:
 )
 def default_namespace(answer: Answer) -> None:
     """The contract's namespace is the default namespace: the root has no prefix."""
-    expect_none("schema/default-namespace", answer.findings, readable=answer.reading.document is not None)
+    expect_none("schema/default-namespace", answer.findings, readable=answer.reading.is_readable)

@@ -75,7 +75,7 @@ def second_close_harmless(between: Between) -> None:
 def second_close_refused(between: Between) -> None:
     """A second close is refused with InvalidJobState."""
     step = between.step
-    if step.refused and step.answer.document is None:
+    if step.refused and not step.answer.is_readable:
         raise Unreadable("the body")
     if not step.refused or step.error_code != "InvalidJobState":
         raise violation("a refusal with InvalidJobState", status_and_code(step), "status and exceptionCode")
@@ -139,7 +139,7 @@ def closes_with_unfinished_batches(asked: Asked) -> None:
 def every_time(repeated: Repetition) -> None:
     """Identical closes of identical jobs get the same answer every time, over at least five closes."""
     step, usual = repeated.step, repeated.usual
-    if step.answers_job and step.answer.document is None:
+    if step.answers_job and not step.answer.is_readable:
         raise Unreadable("the body")
     for (where, expected), (_, got) in zip(said_by_close(usual), said_by_close(step), strict=True):
         if got != expected:

@@ -5,10 +5,10 @@ A reader takes any bytes and never raises: what it can't accept becomes a `Findi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Union
+from typing import ClassVar, Union
 from xml.etree.ElementTree import Element
 
 from jobinfo_conformance._contract.serialization import Serialization
@@ -74,6 +74,13 @@ class Reading:
     serialization: Serialization
     document: Document | None
     findings: tuple[Finding, ...] = ()
+    #: Whether the body is known to be what it is meant to be, with nothing wrong in it.
+    is_flawless: ClassVar[bool] = False
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the body could be read at all."""
+        return self.is_flawless or self.document is not None
 
     @property
     def root(self) -> str | None:
@@ -98,6 +105,24 @@ class Reading:
                 if not len(child):
                     found.setdefault(local_name(child.tag), child.text or "")
         return found
+
+
+class FlawlessReading(Reading):
+    """A body in which nothing is wrong, as is known already; its document is read when it is asked for."""
+
+    is_flawless = True
+
+    def __init__(self, serialization: Serialization, read: Callable[[], Reading]) -> None:
+        """``read`` is what to read the body with."""
+        object.__setattr__(self, "serialization", serialization)  # the class is frozen
+        object.__setattr__(self, "findings", ())
+        object.__setattr__(self, "_read", read)
+
+    @cached_property
+    def document(self) -> Document | None:
+        """The document."""
+        read: Callable[[], Reading] = vars(self)["_read"]
+        return read().document
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from jobinfo_conformance._contract.document import Reading
@@ -100,14 +101,16 @@ class JobInfo(Mapping[str, Any]):
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Make a job from values by wire name; optional fields that are left out are None."""
-        unknown = set(values) - set(self.FIELDS)
+        unknown = values.keys() - self.FIELDS.keys()
         if unknown:
             raise TypeError(f"jobInfo has no field {', '.join(sorted(unknown))}")
-        optional = {name: None for name, field in self.FIELDS.items() if field.optional}
-        self._values = {**optional, **values}
+        self._values = {**_absent_fields(), **values}
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
+
+    def __contains__(self, name: Any) -> bool:
+        return name in self._values
 
     def __iter__(self) -> Iterator[str]:
         return (name for name in self.FIELDS if name in self._values)
@@ -123,9 +126,14 @@ class JobInfo(Mapping[str, Any]):
 
     def value(self, name: str) -> Any:
         """Return the value of a field. Raises Unreadable."""
-        if name not in self:
-            raise Unreadable(name)
-        return self[name]
+        try:
+            return self._values[name]
+        except KeyError:
+            raise Unreadable(name) from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a field, or a default."""
+        return self._values.get(name, default)
 
     def replace(self, **changes: Any) -> JobInfo:
         """Return a copy with other values, by attribute: ``job.replace(state="Open")``."""
@@ -144,3 +152,9 @@ class JobInfo(Mapping[str, Any]):
                 except ValueError:  # the requirements of the family schema judge it
                     continue
         return cls(values)
+
+
+@cache
+def _absent_fields() -> dict[str, None]:
+    """The optional fields, as they are if an answer leaves them out."""
+    return {name: None for name, field in JobInfo.FIELDS.items() if field.optional}

@@ -20,6 +20,8 @@ MOST_FINDINGS = 100
 
 def shows_fields(reading: Reading, body: Body, version: Version = DEFAULT) -> bool:
     """Whether a body can be judged field by field: it was read, and is recognisable as what it is meant to be."""
+    if reading.is_flawless:
+        return True
     document = reading.document
     if isinstance(document, XmlDocument):
         return is_recognisable(document.root, body, version)

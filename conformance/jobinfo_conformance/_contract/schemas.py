@@ -91,6 +91,13 @@ def json_types(body: Body) -> dict[str, dict[str, Any]]:
     return types
 
 
+def required_keys(body: Body) -> list[str]:
+    """The keys that a body must have in JSON."""
+    schema = cast("dict[str, Any]", json_schema(body).schema)
+    names: list[str] = schema["required"]
+    return names
+
+
 def _resolved(value: Any, definitions: dict[str, Any]) -> Any:
     if isinstance(value, list):
         return [_resolved(item, definitions) for item in value]

@@ -40,6 +40,8 @@ _LONGEST = 365 * 86_400_000
 _LARGEST_PACKED = 256 << 20
 #: The statuses of answers that end an exchange.
 _STATUS = re.compile(r"[2-9][0-9][0-9]")
+_RESOURCE = b"/services/async/"
+_PLACE = re.compile(r"`\$\.?([^`]*)`")
 
 #: An entry as it is in the file, or decoded already, where only the json module could read the file.
 RawEntry = bytes | Raw | TooLong | Any
@@ -99,15 +101,23 @@ class Recording:
         of_sessions, of_keys = Redaction(sessions), Redaction(keys - sessions, REMOVED)
         for number, raw in enumerate(self._entries()):
             try:
-                if raw == b"" or not _is_about_jobs(raw):
+                if raw == b"" or not _may_be_about_jobs(raw):
                     continue
-                exchange = exchange_of(_entry(raw), number, self._files)
+                exchange = exchange_of(entry_of(raw), number, self._files)
+                if Resource.of(exchange.request.url) is None:
+                    continue
             except NotUtf8 as error:
                 raise NotHar(f"{named(self.path)}, {self._place(number)}: {error}") from error
             except Unusable as reason:
+                if not _is_about_jobs(raw):
+                    continue
                 self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
             else:
                 yield of_keys.in_exchange(of_sessions.in_exchange(exchange))
+
+    def entries(self) -> Iterator[RawEntry]:
+        """Yield all entries, also those of other traffic."""
+        return iter(self._entries())
 
     @property
     def remarks(self) -> list[str]:
@@ -188,7 +198,7 @@ def _refuse_other_formats(path: Path, start: bytes) -> None:
         raise NotHar(f"{named(path)} {found}")
 
 
-def _entry(raw: RawEntry) -> Entry:
+def entry_of(raw: RawEntry) -> Entry:
     """Decode an entry. Raises Unusable and NotUtf8."""
     if raw is TOO_LONG:
         raise Unusable(f"it has more than {LONGEST_LINE >> 20} MiB")
@@ -239,14 +249,19 @@ def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None
             ),
             None if content.defect in (msgspec.UNSET, None) else str(content.defect),
         ),
-        started=_instant(entry.started_date_time),
+        started=instant(entry.started_date_time),
         milliseconds=_milliseconds(entry.time),
         entry=number,
     )
 
 
+def _may_be_about_jobs(raw: RawEntry) -> bool:
+    """The same, without a look at the URL if the entry names the resource anywhere. Raises NotUtf8."""
+    return (isinstance(raw, bytes) and _RESOURCE in raw) or _is_about_jobs(raw)
+
+
 def _is_about_jobs(raw: RawEntry) -> bool:
-    """Whether an entry may be about the job resource; any other is skipped unread. Raises NotUtf8."""
+    """Whether an entry may be about the job resource, by its URL; any other is skipped unread. Raises NotUtf8."""
     try:
         request = decoded(raw, _EntryHead).request
     except NotUtf8:
@@ -284,12 +299,14 @@ def _pairs(line: Header) -> list[tuple[str, str]]:
     if not isinstance(name, str) or name.startswith(":") or not isinstance(value, (str, int, float)):
         return []
     text = str(value)
-    values = [text] if "\r" in text else text.split("\n")
+    values = [text] if "\r" in text or "\n" not in text else text.split("\n")
     return [(_encodable(name), _encodable(each)) for each in values]
 
 
 def _encodable(text: str) -> str:
     """Replace halves of surrogate pairs, which no encoding can write."""
+    if text.isascii():
+        return text
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -300,7 +317,8 @@ def _milliseconds(value: Any) -> float | None:
     return float(value)
 
 
-def _instant(text: Any) -> datetime | None:
+def instant(text: Any) -> datetime | None:
+    """The instant that a recording names; None if it names none, or leaves the time zone open."""
     if text == NO_INSTANT or not isinstance(text, str):
         return None
     try:

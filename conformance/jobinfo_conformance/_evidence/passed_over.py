@@ -11,11 +11,15 @@ _MOST_PLACES = 3
 
 @dataclass(frozen=True)
 class PassedOver:
-    """An entry that is no evidence, and why. ``entry`` counts from 0, and ``place`` is what users call it."""
+    """An entry that is no evidence, and why. ``entry`` counts from 0, and ``place`` is what users call it.
+
+    In an archive, one may stand for others: ``times`` is how many there are.
+    """
 
     entry: int
     place: str
     reason: str
+    times: int = 1
 
 
 def sentences(passed_over: Iterable[PassedOver]) -> list[str]:
@@ -24,14 +28,16 @@ def sentences(passed_over: Iterable[PassedOver]) -> list[str]:
     >>> sentences([PassedOver(3, "entry 3", "no answer")])
     ['1 entry was passed over (entry 3): no answer']
     """
-    places: dict[str, list[str]] = {}
+    by_reason: dict[str, list[PassedOver]] = {}
     for entry in passed_over:
-        places.setdefault(entry.reason, []).append(entry.place)
-    return [_sentence(reason, named) for reason, named in places.items()]
+        by_reason.setdefault(entry.reason, []).append(entry)
+    return [_sentence(reason, entries) for reason, entries in by_reason.items()]
 
 
-def _sentence(reason: str, places: list[str]) -> str:
-    more = len(places) - _MOST_PLACES
-    named = ", ".join([*places[:_MOST_PLACES], *([f"and {more} more"] if more > 0 else [])])
-    count = "1 entry was" if len(places) == 1 else f"{len(places)} entries were"
+def _sentence(reason: str, entries: list[PassedOver]) -> str:
+    times = sum(entry.times for entry in entries)
+    places = [entry.place for entry in entries[:_MOST_PLACES]]
+    more = times - len(places)
+    named = ", ".join([*places, *([f"and {more:,} more"] if more > 0 else [])])
+    count = "1 entry was" if times == 1 else f"{times:,} entries were"
     return f"{count} passed over ({named}): {reason}"

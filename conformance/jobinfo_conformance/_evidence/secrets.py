@@ -10,7 +10,6 @@ import base64
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby, takewhile
 from urllib.parse import unquote
 
@@ -23,7 +22,7 @@ from jobinfo_conformance._evidence.secret_names import (
     without_named_in,
 )
 from jobinfo_conformance._evidence.spelling import agreeing, readings, spans
-from jobinfo_conformance._exchange import Exchange, Headers, Response
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 
 #: Stands for a session.
 MARK = "[JOBINFO-SESSION]"
@@ -44,6 +43,8 @@ _SHORTEST_RECORDED = 15
 #: From this length on a secret is also found where its end is missing, as in a message that a gateway cut short: three quarters
 #: of it count, and never fewer characters than this. The first 15 characters of a session id are those of an organization.
 _SHORTEST_CUT = 24
+#: How many different headers are kept in mind.
+_MOST_HEADERS = 256
 #: How many times a text is unescaped: an escape may itself be escaped, as in JSON inside XML.
 _DEEPEST_ESCAPE = 3
 
@@ -97,24 +98,28 @@ class Redaction:
             for word in _spellings(solid) if len(secret) >= shortest else ():
                 self._words.setdefault(word[: _enough(len(solid), len(word))], set()).add(word)
         self._pattern = re.compile(_any_of(sorted(self._words))) if self._words else None
+        #: Clients and servers send the same headers again and again.
+        self._known_headers: dict[Headers, Headers] = {}
 
     def in_exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without the secrets, and without anything else in its headers and URL that may be secret."""
         request, response = exchange.request, exchange.response
-        return replace(
-            exchange,
-            request=replace(
-                request,
-                url=without_named(_USERINFO.sub("", self.in_text(request.url))),
-                headers=self._in_headers(request.headers),
-                body=self._in_bytes(request.body),
+        return Exchange(
+            Request(
+                request.method,
+                without_named(_USERINFO.sub("", self.in_text(request.url))),
+                self._in_headers(request.headers),
+                self._in_bytes(request.body),
             ),
-            response=Response(
+            Response(
                 status=response.status,
                 headers=self._in_headers(response.headers),
                 body=None if response.body is None else self._in_bytes(response.body),
                 defect=response.defect and self.in_text(response.defect),
             ),
+            exchange.started,
+            exchange.milliseconds,
+            exchange.entry,
         )
 
     def in_text(self, text: str) -> str:
@@ -148,8 +153,13 @@ class Redaction:
         return without_named_in(self.in_text(body.decode("latin-1")).encode("latin-1"))
 
     def _in_headers(self, headers: Headers) -> Headers:
-        unsealed = ((name, str(value)) for name, value in headers)
-        return Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in unsealed)
+        found = self._known_headers.get(headers)
+        if found is None:
+            unsealed = ((name, str(value)) for name, value in headers)
+            found = Headers.of((self.in_text(name), self._in_header(name, value)) for name, value in unsealed)
+            if len(self._known_headers) < _MOST_HEADERS:
+                self._known_headers[headers] = found
+        return found
 
     def _in_header(self, name: str, value: str) -> str:
         if name.lower() == SESSION_HEADER.lower():

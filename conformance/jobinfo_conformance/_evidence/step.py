@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from jobinfo_conformance._contract.document import Reading, batches_in
+from jobinfo_conformance._contract.document import FlawlessReading, Reading, batches_in
+from jobinfo_conformance._contract.flawless import read_flawless
 from jobinfo_conformance._contract.ids import is_id
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.reader import LONGEST_KEPT, read
 from jobinfo_conformance._contract.schema_findings import schema_findings, shows_fields
 from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.serialization import Serialization
-from jobinfo_conformance._contract.versions import EARLIEST, Version
+from jobinfo_conformance._contract.versions import EARLIEST, TIMES_SINCE, Version
 from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
@@ -104,7 +105,7 @@ class Step:
 
     @cached_property
     def _says_error(self) -> bool:
-        return self.error_code is not None
+        return self._flawless_job is None and self.error_code is not None
 
     @property
     def is_client_error(self) -> bool:
@@ -129,7 +130,10 @@ class Step:
 
     @cached_property
     def _kept_answer(self) -> Reading:
-        return self._read_answer()
+        if self._flawless_job is None:
+            return self._read_answer()
+        body = self.exchange.response.body or b""
+        return FlawlessReading(Serialization.JSON if body.startswith(b"{") else Serialization.XML, self._read_answer)
 
     def _read_answer(self) -> Reading:
         response = self.exchange.response
@@ -145,8 +149,19 @@ class Step:
         return self.operation in _ANSWERED_WITH_JOB and self.accepted and self.has_body
 
     @cached_property
+    def _flawless_job(self) -> JobInfo | None:
+        """The job, if nothing is wrong with the answer's body as a jobInfo: that is quick to tell, and true of most."""
+        response = self.exchange.response
+        may_be_job = self.operation in _ANSWERED_WITH_JOB and 200 <= self.status < 300
+        if not may_be_job or response.defect is not None or self.version < TIMES_SINCE:
+            return None
+        return read_flawless(response.body or b"", response.content_type)
+
+    @cached_property
     def job(self) -> JobInfo:
         """The job as the answer shows it, without any field if the answer is not recognisable as a jobInfo."""
+        if self._flawless_job is not None:
+            return self._flawless_job
         return JobInfo.of(self.answer) if shows_fields(self.answer, Body.JOB_INFO, self.version) else JobInfo({})
 
     @cached_property
@@ -156,12 +171,12 @@ class Step:
         If the job's own version differs from the URI's, no source says which of them decides, so either may.
         """
         versions = (self.version, self.job.get("apiVersion") or self.version)
-        return min(versions) if _LATE_FIELDS.isdisjoint(self.job) else max(versions)
+        return max(versions) if any(name in self.job for name in _LATE_FIELDS) else min(versions)
 
     @cached_property
     def job_findings(self) -> tuple[Finding, ...]:
         """What is wrong with the answer's body as a jobInfo."""
-        return schema_findings(self.answer, Body.JOB_INFO, self.job_version)
+        return () if self._flawless_job is not None else schema_findings(self.answer, Body.JOB_INFO, self.job_version)
 
     @cached_property
     def error_findings(self) -> tuple[Finding, ...]:
@@ -183,7 +198,8 @@ class Step:
         """The id of the job, from the URI; for a create, from the body of the answer or its Location header."""
         if self.resource.job_id is not None:
             return self.resource.job_id
-        answered = str(self.answer.fields.get("id"))
+        named = self.answer.fields if self._flawless_job is None else self._flawless_job
+        answered = str(named.get("id"))
         return answered if is_id(answered) else self.located_id
 
     @property

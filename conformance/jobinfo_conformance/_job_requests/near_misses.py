@@ -72,8 +72,10 @@ def _is_xml(asked: JobRequest) -> bool:
 
 
 def _has_unknown_state(asked: JobRequest) -> bool:
-    state, known = _state(asked), {name.casefold() for name in names_of("state")}
-    return asked.broken_as_close == {"schema/enumerations"} and isinstance(state, str) and state.casefold() not in known
+    state = _state(asked)
+    if asked.broken_as_close != {"schema/enumerations"} or not isinstance(state, str):
+        return False
+    return state.casefold() not in {name.casefold() for name in names_of("state")}
 
 
 def _has_lower_case_state(asked: JobRequest) -> bool:

@@ -12,6 +12,8 @@ from jobinfo_conformance._contract.versions import DEFAULT, Version
 _PATH = re.compile(
     r"(?P<base>.*)/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?/?"
 )
+#: Most URLs are as plain as this, and need no closer look.
+_PLAIN = re.compile(r"(?P<origin>https?://[a-z0-9.:-]+)/services/async/(?P<version>[0-9]+\.0)/job/(?P<job>[A-Za-z0-9]{15,18})")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Resource:
     @lru_cache(maxsize=256)
     def of(cls, url: str) -> Resource | None:
         """Read a URL; None if it is not one of the job resource, or can't be parsed."""
+        plain = _PLAIN.fullmatch(url)
+        if plain is not None:
+            return cls(plain["origin"], plain["version"], plain["job"], has_batches=False, batch_id=None)
         try:
             parts = urlsplit(url)
         except ValueError:

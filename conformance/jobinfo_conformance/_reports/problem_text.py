@@ -60,14 +60,17 @@ class Told:
 
     def lines(self) -> Iterator[str]:
         """Yield what belongs below the summary: the smallest case, how to reproduce it, and what follows from it."""
-        finding = self.problem.finding
+        finding, extent = self.problem.finding, self.problem.extent
         yield in_line(f"  source    {self.head.source}")
         yield in_line(f"  expected  {finding.expected}")
         yield in_line(f"  got       {finding.got}")
         yield in_line(f"  where     {finding.where}")
         yield from (f"  exchange  {exchange_line(exchange)}" for exchange in finding.exchanges)
         if self.problem.cases > 1:
-            yield f"  cases     {self.problem.cases}, of which this is the smallest"
+            yield f"  cases     {self.problem.cases:,}, of which this is the smallest"
+        if extent is not None:
+            first = ", ".join(extent.first)
+            yield in_line(f"  jobs      {extent.jobs:,}, with {extent.exchanges:,} such exchanges; the first: {first}")
         if self.script is not None:
             yield in_line(f"  script    sh {shlex.quote(self.script)}")
         elif finding.exchanges and not self.is_of_client:

@@ -22,13 +22,22 @@ class Following:
 
 
 @dataclass(frozen=True)
+class Extent:
+    """How far a problem goes in an archive: how many jobs and exchanges show it, and where the first of them are."""
+
+    jobs: int
+    exchanges: int
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Problem:
     """A cause: what is wrong, where it was seen, and what follows from it.
 
     ``number`` counts from 1, what matters most first. ``requirement`` is the id of the requirement at the cause, and
     ``serializations`` are those in which it does not hold; none if it compares both. ``level`` is MUST if a MUST does not hold,
     be it one that follows. ``finding`` is the smallest case, with the exchanges that show it; if an answer is wrong in several
-    places, it names them all. ``cases`` is the number of all cases.
+    places, it names them all. ``cases`` is the number of all cases. ``extent`` is known of an archive alone.
 
         >>> finding = Finding("state/closed", "Closed", "Open", "state")
         >>> problem = Problem(1, "state/closed", Level.MUST, (Serialization.XML,), finding, 3)
@@ -43,3 +52,4 @@ class Problem:
     finding: Finding
     cases: int
     follows: tuple[Following, ...] = ()
+    extent: Extent | None = None

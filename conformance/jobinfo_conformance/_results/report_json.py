@@ -28,7 +28,7 @@ from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._given_files import LONGEST_REPORT, named, text
 from jobinfo_conformance._json import decoded_strictly, written
-from jobinfo_conformance._results.problem import Following, Problem
+from jobinfo_conformance._results.problem import Extent, Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
 _Text = Annotated[str, Meta(min_length=1)]
@@ -69,12 +69,13 @@ class _Requirement(Struct, omit_defaults=True):
             raise ValueError(f"{self.outcome} {'takes no' if self.outcome.holds else 'needs'} evidence")
 
 
-class _PassedOver(Struct):
-    """An entry of a recording that is no evidence; ``place`` is what users call it."""
+class _PassedOver(Struct, omit_defaults=True):
+    """An entry of a recording that is no evidence; ``place`` is what users call it, and ``times`` how many it stands for."""
 
     entry: _Count
     place: _Text
     reason: _Text
+    times: Annotated[int, Meta(ge=1)] = 1
 
 
 class _Following(Struct):
@@ -83,7 +84,15 @@ class _Following(Struct):
     cases: _Count
 
 
-class _Problem(Struct):
+class _Extent(Struct):
+    """How far a problem goes in an archive."""
+
+    jobs: _Count
+    exchanges: _Count
+    first: list[str]
+
+
+class _Problem(Struct, omit_defaults=True):
     """A cause; ``reproduce`` sends its exchanges again, a line for each."""
 
     number: Annotated[int, Meta(ge=1)]
@@ -97,6 +106,7 @@ class _Problem(Struct):
     exchanges: list[Entry]
     reproduce: str
     follows: list[_Following]
+    extent: _Extent | None = None
 
 
 class _Report(Struct, rename="camel", omit_defaults=True):
@@ -146,7 +156,9 @@ def to_json(results: Results) -> str:
         errors=list(results.errors),
         shortfall=results.shortfall,
         showable=results.showable,
-        passed_over=[_PassedOver(skipped.entry, skipped.place, skipped.reason) for skipped in results.passed_over],
+        passed_over=[
+            _PassedOver(skipped.entry, skipped.place, skipped.reason, skipped.times) for skipped in results.passed_over
+        ],
         provenance=results.provenance,
         problems=[_problem(problem) for problem in results.problems],
     )
@@ -171,7 +183,7 @@ def _requirement(judgement: Judgement) -> _Requirement:
 
 
 def _problem(problem: Problem) -> _Problem:
-    finding = problem.finding
+    finding, extent = problem.finding, problem.extent
     return _Problem(
         number=problem.number,
         requirement=problem.requirement,
@@ -184,6 +196,7 @@ def _problem(problem: Problem) -> _Problem:
         exchanges=[har_entry(exchange) for exchange in finding.exchanges],
         reproduce=_curl(finding),
         follows=[_Following(each.requirement, each.serialization, each.cases) for each in problem.follows],
+        extent=None if extent is None else _Extent(extent.jobs, extent.exchanges, list(extent.first)),
     )
 
 
@@ -235,7 +248,9 @@ def _results(report: _Report) -> Results:
         errors=tuple(report.errors),
         shortfall=report.shortfall,
         showable=report.showable,
-        passed_over=tuple(PassedOver(skipped.entry, skipped.place, skipped.reason) for skipped in report.passed_over),
+        passed_over=tuple(
+            PassedOver(skipped.entry, skipped.place, skipped.reason, skipped.times) for skipped in report.passed_over
+        ),
         provenance=report.provenance,
         problems=problems,
     )
@@ -276,6 +291,7 @@ def _read_problem(saved: _Problem) -> Problem:
         Finding(saved.requirement, saved.expected, saved.got, saved.where, exchanges),
         saved.cases,
         tuple(Following(each.requirement, each.serialization, each.cases) for each in saved.follows),
+        None if saved.extent is None else Extent(saved.extent.jobs, saved.extent.exchanges, tuple(saved.extent.first)),
     )
 
 

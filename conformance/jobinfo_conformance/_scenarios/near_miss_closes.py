@@ -136,7 +136,7 @@ def _says_closed(step: Step | None) -> bool:
 
 
 def _is_open(step: Step) -> bool:
-    return step.job.get("state") == "Open"
+    return bool(step.job.get("state") == "Open")
 
 
 def _scenario_in(serialization: Serialization) -> Scenario:

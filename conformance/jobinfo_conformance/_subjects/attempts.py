@@ -138,9 +138,11 @@ def _client_is_at_fault(history: History, step: Step) -> bool:
 
 def _shows_acceptance(history: History, close: Step) -> bool:
     """Whether a close was accepted, or refused without excuse: the job was open, and neither close nor caller was at fault."""
+    if close.accepted:
+        return True
     still_open = state_before(history, close) == "Open" and not may_have_been_ended(history, close)
     excused = refused_regardless(history, close) or known_fault(history, close) is not None or _asks_for_other_answer(close)
-    return close.accepted or (still_open and not excused)
+    return still_open and not excused
 
 
 def _asks_for_other_answer(close: Step) -> bool:

@@ -119,7 +119,7 @@ class Answer(Subject):
     def findings(self) -> tuple[Finding, ...]:
         """Everything that is wrong with the body by itself."""
         findings = self.step.job_findings if self.step else schema_findings(self.reading, Body.JOB_INFO, self.contract)
-        if not self.by_bulk_1 and self.reading.fields.get("state") in STATES_OF_BULK_2:
+        if findings and not self.by_bulk_1 and self.reading.fields.get("state") in STATES_OF_BULK_2:
             return tuple(found for found in findings if (found.requirement, found.where) != ("schema/enumerations", "state"))
         return findings
 
@@ -459,6 +459,10 @@ class SubjectKind(Generic[S]):
                 return ()
             found = history.found[self] = tuple(self.search(history))
         return found
+
+    def find_in(self, histories: Sequence[History]) -> tuple[S, ...]:
+        """Find the subjects in a few histories, each of which is searched only once."""
+        return self.find(histories[0]) if len(histories) == 1 else tuple(self.search_all(histories))
 
     def find_all(self, observation: Observation) -> tuple[S, ...]:
         """Find the subjects in an observation, which is searched only once."""

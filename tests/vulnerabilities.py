@@ -1,4 +1,4 @@
-"""``python -m tests.audit``: look the installed packages up among known vulnerabilities; without a network, say so.
+"""``python -m tests.vulnerabilities``: look the installed packages up among known vulnerabilities; without a network, say so.
 
 The exit status is 1 if one of them is vulnerable, and 0 if none is or nothing could be looked up.
 """

@@ -1,0 +1,1 @@
+"""Archives of traffic of any size, judged job by job."""

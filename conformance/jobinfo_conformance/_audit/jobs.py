@@ -1,0 +1,162 @@
+"""What is wrong with a job: the second of the two functions that an audit is made of, on one machine or on many."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from jobinfo_conformance._alike import Faultless, likeness
+from jobinfo_conformance._audit.rows import Row
+from jobinfo_conformance._audit.sessions import Sessions
+from jobinfo_conformance._catalogue.catalogue import CataloguePlace
+from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of
+from jobinfo_conformance._evidence.history import History, histories, told_apart
+from jobinfo_conformance._evidence.secrets import Redaction, sessions_named
+from jobinfo_conformance._evidence.side_files import SideFiles
+from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._judging import Judged, by_kind, shown_despite_errors
+from jobinfo_conformance._payloads import answered_kind
+from jobinfo_conformance._results.results import Outcome
+
+#: A kind of subject by its name, and the serialization and the version that a subject of the kind is judged for.
+Seen = tuple[str, Serialization, int]
+
+
+@dataclass(frozen=True)
+class Archived:
+    """A HAR entry in JSON, and where it is: the file, the entry there, from 0, and the files beside it."""
+
+    file: str
+    entry: int
+    raw: bytes
+    beside: SideFiles | None = None
+
+
+@dataclass
+class Failing:
+    """How often a requirement does not hold: in how many cases, and in the answers to which entries."""
+
+    cases: int = 0
+    entries: set[tuple[str, int]] = field(default_factory=set)
+
+
+@dataclass
+class JudgedJob:
+    """A job, judged.
+
+    ``exchanges`` are those with the job resource, without sessions. ``rows`` are the findings. ``seen`` counts the subjects
+    that the job shows. ``failing`` are the requirements that do not hold, and ``unreadable`` those that could not be judged,
+    each with the reason. ``passed_over`` are the entries that are no evidence, each with the reason. ``errors`` are the
+    tracebacks of checks that broke down. ``works`` says that a close was accepted and its answer has a body.
+    """
+
+    exchanges: tuple[Exchange, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+    seen: Counter[Seen] = field(default_factory=Counter)
+    failing: dict[CataloguePlace, Failing] = field(default_factory=dict)
+    unreadable: dict[CataloguePlace, str] = field(default_factory=dict)
+    passed_over: list[tuple[Archived, str]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    works: bool = False
+
+
+class JobJudge:
+    """Judges jobs by these requirements. With ``strict``, a SHOULD that does not hold fails too.
+
+    The sessions that a job's requests name are removed from its exchanges, and any other among ``sessions``, those of the
+    archive.
+    """
+
+    def __init__(self, requirements: Iterable[AnyRequirement], sessions: Sessions, *, strict: bool = False) -> None:
+        requirements = tuple(requirements)
+        self._requirements = by_kind(requirements)
+        self._sessions = sessions
+        self._strict = strict
+        self._faultless = Faultless[Counter[Seen]]()
+        # An extension may look at anything.
+        self._compares = all(requirement.extension is None for requirement in requirements)
+
+    def judge(self, entries: Iterable[Archived]) -> JudgedJob:
+        """Judge a job by its entries, in the order in which they were sent."""
+        job = JudgedJob()
+        read = _read(entries, job)
+        found = told_apart(histories(_without_sessions([exchange for _, exchange in read], self._sessions)))
+        steps = [step for history in found for step in history.steps]
+        if not steps:
+            return job
+        job.exchanges = tuple(step.exchange for step in steps)
+        job.works = any(step.operation is Operation.CLOSE and step.answers_job for step in steps)
+        like = likeness(steps[0]) if self._compares and len(steps) == 1 else None
+        known = self._faultless.get(like)
+        if known is not None:
+            job.seen = known
+            return job
+        self._judge_closely(job, found, [archived for archived, _ in read])
+        if not (job.failing or job.unreadable or job.errors):
+            self._faultless.add(like, job.seen)
+        return job
+
+    def _judge_closely(self, job: JudgedJob, found: Sequence[History], entries: Sequence[Archived]) -> None:
+        shown = shown_despite_errors(found, self._requirements, job.errors)
+        for kind, subjects in shown.subjects.items():
+            job.seen.update((kind.name, subject.serialization, subject.version.major) for subject in subjects)
+        for judged in shown.judged:
+            _add(job, judged, entries, strict=self._strict)
+
+
+def _read(entries: Iterable[Archived], job: JudgedJob) -> list[tuple[Archived, Exchange]]:
+    """The exchanges in entries, each numbered by its place here."""
+    read: list[tuple[Archived, Exchange]] = []
+    for archived in entries:
+        try:
+            read.append((archived, exchange_of(entry_of(archived.raw), len(read), archived.beside)))
+        except Unusable as reason:
+            job.passed_over.append((archived, str(reason)))
+    return read
+
+
+def _without_sessions(exchanges: Sequence[Exchange], sessions: Sessions) -> Iterable[Exchange]:
+    own = {session for exchange in exchanges for session in sessions_named(exchange.request.url, exchange.request.headers)}
+    return map(_redaction(frozenset(own | sessions.among(exchanges))).in_exchange, exchanges)
+
+
+@lru_cache(maxsize=64)
+def _redaction(sessions: frozenset[str]) -> Redaction:
+    """Many jobs are worked on in one session."""
+    return Redaction(sessions)
+
+
+def _add(job: JudgedJob, judged: Judged, entries: Sequence[Archived], *, strict: bool) -> None:
+    """Add what was judged to a job."""
+    requirement, subject = judged.requirement, judged.subject
+    place = (requirement.id, None if requirement.across else subject.serialization)
+    if not judged.findings:
+        job.unreadable.setdefault(place, judged.unreadable[0])
+        return
+    step = subject.step
+    assert step is not None  # only a payload that comes alone has none
+    archived = entries[step.exchange.entry or 0]
+    kind = answered_kind(step)
+    fails = strict or requirement.level is Level.MUST
+    failing = job.failing.setdefault(place, Failing())
+    failing.cases += 1
+    failing.entries.add((archived.file, archived.entry))
+    job.rows += [
+        Row(
+            file=archived.file,
+            entry=archived.entry,
+            kind=kind and kind.value,
+            requirement=finding.requirement,
+            level=requirement.level.value,
+            outcome=(Outcome.FAIL if fails else Outcome.WARN).value,
+            where=finding.where,
+            message=finding.message,
+            job=step.job_id,
+        )
+        for finding in judged.findings
+    ]

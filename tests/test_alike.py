@@ -1,0 +1,130 @@
+"""Exchanges that are alike, of which ``check`` judges one: what holds for it holds for all of them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobinfo_conformance._alike import likeness
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._contract.ids import long_form
+from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._exchange import Exchange, Headers, Request
+from jobinfo_conformance._job_requests.legal_forms import VARIANTS
+from jobinfo_conformance._job_requests.near_misses import NEAR_MISSES, UNKNOWN_ID
+from jobinfo_conformance._judging import by_kind, findings_in
+from jobinfo_conformance._payloads import check
+from jobinfo_conformance.generate import damages
+from tests.bodies import documented_close
+from tests.exchanges import CLOSED, CREATED, DONE, JOB_ID, JSON, XML, close, of_job, read
+from tests.recordings import recorded
+from tests.test_requirements import CASES
+
+REQUIREMENTS = by_kind(BUILT_IN.requirements.values())
+NUMBERS = [name for name in vars(JobInfo) if name.startswith("number_") or name.endswith("_time")]
+OTHER = long_form("750000000000001")
+#: Ways to rewrite a close: each legal form, and each fault.
+REWRITINGS: dict[Serialization, list[Callable[[Request], Request]]] = {
+    form: [
+        *[variant.apply for variant in VARIANTS.values() if form in variant.form.serializations],
+        *[miss.apply for miss in NEAR_MISSES.values() if form in miss.serializations],
+    ]
+    for form in Serialization
+}
+Change = Callable[[random.Random, JobInfo], dict[str, Any]]
+
+#: Ways to change a job: a value of each kind that a requirement looks at.
+CHANGES: list[Change] = [
+    *[lambda draw, _job, name=name: {name: draw.choice([0, 1, 2, 10, 20, 30, 31, 5000])} for name in NUMBERS],
+    lambda draw, _job: {"id": draw.choice([OTHER, JOB_ID[:15] + "AAA", "0" + JOB_ID[1:], UNKNOWN_ID])},
+    lambda draw, _job: {"created_by_id": draw.choice(["00528000000ToIrAAA", "00128000000ToIrAAK", "00528000000ToJrAAK"])},
+    lambda draw, _job: {"state": draw.choice(["Open", "Closed", "Aborted", "Failed"])},
+    lambda draw, _job: {"api_version": draw.choice([Version(19), Version(36), Version(62)])},
+    lambda draw, _job: {"system_modstamp": CREATED + timedelta(seconds=draw.choice([-1, 0, 1, 1000]))},
+    lambda draw, _job: {"created_date": CREATED + timedelta(seconds=draw.choice([-1, 0, 1]))},
+    lambda draw, _job: {"assignment_rule_id": draw.choice([None, "01Q28000000ToIrAAK", "01Q28000000ToIrAAA"])},
+    lambda draw, _job: {"object": draw.choice(["Account", "Case", MARK])},
+    lambda _draw, job: dict.fromkeys(NUMBERS, 0) if job.number_batches_total else {},
+]
+
+
+def drawn(draw: random.Random) -> Exchange:
+    """A close or a read that is changed in up to four ways: its job, its request, and its answer."""
+    form, job = draw.choice([XML, JSON]), draw.choice([CLOSED, DONE])
+    for _ in range(draw.choice([0, 1, 1, 2])):
+        job = job.replace(**draw.choice(CHANGES)(draw, job))
+    exchange = draw.choice([close, close, read])(job, form)
+    if draw.random() < 0.3 and exchange.request.method == "POST":
+        apply = draw.choice(REWRITINGS[form])
+        exchange = replace(exchange, request=apply(exchange.request))
+    if draw.random() < 0.2:
+        exchange = exchange.answered(status=draw.choice([200, 201, 202, 302, 400, 503]))
+    if draw.random() < 0.2:
+        media_type = draw.choice([XML.media_type, JSON.media_type, "text/xml", f"{form.media_type}; charset=utf-16"])
+        exchange = exchange.answered(headers=Headers.of(draw.choice([[], [("Content-Type", media_type)], [("X", MARK)]])))
+    return of_job(OTHER, exchange) if draw.random() < 0.1 else exchange
+
+
+def broken(exchange: Exchange) -> frozenset[str]:
+    """The requirements that an exchange by itself breaks, in its request too."""
+    step = Step.of(exchange)
+    assert step is not None
+    asked = {f"asked {finding.requirement}" for finding in step.asked.findings}
+    return frozenset(asked | {finding.requirement for finding in findings_in(History((step,)), REQUIREMENTS)})
+
+
+def alike(exchanges: list[Exchange]) -> dict[Hashable, set[frozenset[str]]]:
+    """What exchanges break, by their likeness."""
+    found: dict[Hashable, set[frozenset[str]]] = {}
+    for exchange in exchanges:
+        step = Step.of(exchange)
+        like = None if step is None else likeness(step)
+        if like is not None:
+            found.setdefault(like, set()).add(broken(exchange))
+    return found
+
+
+def test_exchanges_that_are_alike_break_the_same_requirements() -> None:
+    """However a job, a request and an answer are changed, and whatever the change breaks."""
+    draw = random.Random(1)  # noqa: S311  # the same each time
+    exchanges = [drawn(draw) for _ in range(3000)]
+    exchanges += [exchange for case in CASES for exchange in (*case.good, *case.bad)]
+    exchanges += [damage.exchange for form in (XML, JSON) for damage in damages(documented_close(form))]
+    found = alike(exchanges)
+    assert {like: sets for like, sets in found.items() if len(sets) > 1} == {}
+    assert len({name for [names] in found.values() for name in names}) > 12
+    assert len(found) < len(exchanges) / 3
+
+
+def test_what_is_no_flawless_answer_to_a_close_or_read_is_like_nothing() -> None:
+    """Neither is one that repeats a session, nor a request that names its job in its body."""
+    refused = close(None)
+    leaking = close(CLOSED.replace(object=MARK))
+    with_id = close()
+    with_id = replace(with_id, request=VARIANTS["id-and-state"].apply(with_id.request))
+    for exchange in (refused, leaking, with_id, close().answered(body=b"<jobInfo/>")):
+        step = Step.of(exchange)
+        assert step is not None
+        assert likeness(step) is None
+
+
+@pytest.mark.parametrize("form", [XML, JSON], ids=str)
+def test_check_finds_one_wrong_exchange_among_many_that_are_alike(form: Serialization, tmp_path: Path) -> None:
+    """A right answer that was met before does not hide a wrong one."""
+    right = [of_job(long_form(f"750{number:012}"), close(form=form)) for number in range(20)]
+    wrong = close(CLOSED.replace(number_retries=1), form)
+    file = recorded(tmp_path / "recording.har", *right, wrong, *right)
+    found = {checked.entry: [finding.requirement for finding, _ in checked.findings] for checked in check(file)}
+    assert {entry: names for entry, names in found.items() if names} == {20: ["counters/zero-without-batches"]}
+    assert len(found) == 41
