@@ -13,6 +13,8 @@ LONGEST_HEAD = 1 << 16
 LONGEST_ANSWER = 1 << 15
 #: The most bytes that are read for one answer, with its interim answers, chunk sizes and trailers.
 LONGEST_ON_WIRE = 1 << 22
+#: The most interim answers that are passed over.
+_MOST_INTERIM = 100
 #: What the parser of headers calls lines that are no headers.
 _NO_HEADERS = ("MissingHeaderBodySeparatorDefect", "FirstHeaderLineIsContinuationDefect")
 
@@ -64,6 +66,15 @@ class FinalResponse(http.client.HTTPResponse):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.fp = io.BufferedReader(_BoundedStream(self.fp.detach(), LONGEST_ON_WIRE))
+        self._answers = 0
+
+    def _read_status(self) -> tuple[Any, ...]:
+        """Read a status line. Raises HTTPException, also if there are too many."""
+        self._answers += 1
+        if self._answers > 1 + _MOST_INTERIM:
+            raise Unreadable(f"more than {_MOST_INTERIM} interim answers")
+        read: tuple[Any, ...] = super()._read_status()  # type: ignore[misc]  # it has no types
+        return read
 
     def begin(self) -> None:
         """Read the status and the headers. Raises HTTPException."""

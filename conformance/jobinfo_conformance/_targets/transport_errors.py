@@ -20,6 +20,7 @@ from jobinfo_conformance._targets.content_coding import Undecodable
 
 #: What the libraries beneath raise over what a server sends, and what to say of it.
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (http.client.RemoteDisconnected, "the connection was closed without an answer"),
     (http.client.BadStatusLine, "no status line of HTTP/1: {}"),
     (http.client.UnknownProtocol, "no status line of HTTP/1: {}"),
     (InvalidChunkLength, "a chunk whose size is no number"),
@@ -28,7 +29,13 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (Undecodable, "{}"),
     (Unreadable, "{}"),
     (InvalidHeader, "headers that contradict each other"),
+    (http.client.LineTooLong, "a line of more than 64 KiB"),
 )
+#: The same for what they raise under a name that says nothing.
+_PHRASES = {
+    "got more than 100 headers": "more than 100 headers",
+    "Response chunk size line exceeded maximum allowed length": "a chunk whose size takes more than 64 KiB",
+}
 
 
 def reason(error: BaseException) -> str:
@@ -41,7 +48,7 @@ def reason(error: BaseException) -> str:
     if isinstance(innermost, ValueError) and not isinstance(innermost, requests.RequestException):
         return "its chunks can't be told apart"
     text = " ".join(str(innermost).split()) or type(innermost).__name__
-    return text.removeprefix("[Errno 111] ").removeprefix("[Errno 104] ")
+    return _PHRASES.get(text) or text.removeprefix("[Errno 111] ").removeprefix("[Errno 104] ")
 
 
 def is_broken_connection(error: BaseException) -> bool:

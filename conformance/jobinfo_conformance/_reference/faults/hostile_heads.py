@@ -63,7 +63,7 @@ def status_line_of_zeros(answer: bytes) -> bytes:
     return with_status_line(answer, bytes(20))
 
 
-@spoiled(says="no answer came: got more than 65536 bytes when reading status line", breaks="state/final")
+@spoiled(says="no answer came: a line of more than 64 KiB", breaks="state/final")
 def status_line_of_70_kilobytes(answer: bytes) -> bytes:
     """The status line of a close has 70 kilobytes."""
     return with_status_line(answer, b"HTTP/1.1 200 " + b"O" * 70_000)
@@ -75,7 +75,7 @@ def status_is_101(answer: bytes) -> bytes:
     return with_status_line(answer, b"HTTP/1.1 101 Switching Protocols")
 
 
-@spoiled(says="no answer came: no status line of HTTP/1: Remote end closed connection without response", breaks="state/final")
+@spoiled(says="no answer came: the connection was closed without an answer", breaks="state/final")
 def nothing_is_answered(_answer: bytes) -> bytes:
     """The connection ends before a byte of the answer to a close."""
     return b""
@@ -87,19 +87,25 @@ def head_breaks_off(answer: bytes) -> bytes:
     return answer[:20]
 
 
-@spoiled(says="no answer came: no status line of HTTP/1: Remote end closed connection without response", breaks="state/final")
+@spoiled(says="no answer came: the connection was closed without an answer", breaks="state/final")
 def interim_answers_alone(_answer: bytes) -> bytes:
     """A close is answered with 102 and 103, and with nothing after them."""
     return b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"
 
 
-@spoiled(says="no answer came: got more than 100 headers", breaks="state/final")
+@spoiled(says="no answer came: more than 100 interim answers", breaks="state/final")
+def interim_answers_without_end(_answer: bytes) -> Iterable[bytes]:
+    """A close is answered with 102, again and again."""
+    return endless(b"HTTP/1.1 102 Processing\r\n\r\n" * 99)
+
+
+@spoiled(says="no answer came: more than 100 headers", breaks="state/final")
 def headers_without_end(_answer: bytes) -> Iterable[bytes]:
     """The head of the answer to a close has no end."""
     return chain([b"HTTP/1.1 200 OK\r\n"], endless(b"X-More: y\r\n" * 999))
 
 
-@spoiled(says="no answer came: got more than 100 headers", breaks="state/final")
+@spoiled(says="no answer came: more than 100 headers", breaks="state/final")
 def with_100_000_headers(answer: bytes) -> bytes:
     """The answer to a close has 100,000 headers."""
     return with_headers(answer, *[b"X-%d: y" % number for number in range(100_000)])
@@ -117,7 +123,7 @@ def with_9_headers_of_9_kilobytes(answer: bytes) -> bytes:
     return with_headers(answer, *[b"X-%d: " % number + b"y" * 9_000 for number in range(9)])
 
 
-@spoiled(says="no answer came: got more than 65536 bytes when reading header line", breaks="state/final")
+@spoiled(says="no answer came: a line of more than 64 KiB", breaks="state/final")
 def header_of_10_megabytes(answer: bytes) -> bytes:
     """The answer to a close has a header of 10 megabytes."""
     return with_headers(answer, b"X-Long: " + b"y" * (10 * MEGABYTE))
