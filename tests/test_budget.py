@@ -8,6 +8,8 @@ from collections import Counter
 import pytest
 
 from jobinfo_conformance import run
+from jobinfo_conformance._options import FAMILIES
+from jobinfo_conformance._results.results import Outcome
 
 #: Endpoints that make a run find out which of many requests it was, or shorten a sequence.
 COSTLY = [
@@ -52,3 +54,18 @@ def test_a_conforming_endpoint_is_sent_fewer_by_default() -> None:
     creates = [exchange for exchange in results.exchanges if exchange.request.url.endswith("/job")]
     assert results.requests <= 260
     assert len(creates) <= 60
+
+
+def test_a_run_of_one_requirement_asks_no_more_than_shows_it() -> None:
+    """One scenario in each serialization, instead of all."""
+    results = run("reference", only=["state/closed"])
+    assert results.verdict == "conformant"
+    assert results.requests < 30
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_run_of_a_family_shows_all_of_it(family: str) -> None:
+    """What is left out of a run would have shown nothing that is needed."""
+    results = run("reference", only=[family])
+    judged = {judgement.name: judgement.outcome for judgement in results.requirements if judgement.family == family}
+    assert {name: outcome for name, outcome in judged.items() if outcome is not Outcome.PASS} == {}

@@ -241,7 +241,8 @@ class SuiteSession:
         if self._config.option.collectonly and is_live(self.named_target):
             asking, catalogue = self.settings.asking, self.settings.catalogue
             forms = self.settings.serializations
-            for line in costs(chosen(catalogue.scenarios, forms, queries=asking.queries, writes=asking.writes)):
+            plays = chosen(catalogue.scenarios, forms, queries=asking.queries, writes=asking.writes, kinds=asking.kinds)
+            for line in costs(plays):
                 reporter.write_line(line)
         if self._results is not None:
             self._show_results(reporter, self._results)

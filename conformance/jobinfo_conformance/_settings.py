@@ -90,6 +90,7 @@ class Settings:
         """Read options for a catalogue."""
         session_as = session_header(given["session_as"])
         known, baseline = given["known_failures"], given["baseline"]
+        only = _selected(given["only"], catalogue) if given["only"] else None
         return cls(
             catalogue,
             Asking(
@@ -103,10 +104,11 @@ class Settings:
                 writes=bool(given["writes"]),
                 workers=given["workers"],
                 time_limit=given["time_limit"],
+                kinds=None if only is None else frozenset(catalogue.requirements[name].on for name in only),
             ),
             serializations=_serializations(given["serialization"]),
             strict=bool(given["strict"]),
-            only=_selected(given["only"], catalogue) if given["only"] else None,
+            only=only,
             known=read_known_failures(Path(known)) if known else (),
             baseline=Results.read(Path(baseline)) if baseline else None,
             baseline_name=str(baseline) if baseline else None,

@@ -104,7 +104,13 @@ def _print_plan(target: str | None, settings: Settings) -> int:
             print(f"{name} ({form})" if form else name)
     if is_live(target):
         asking = settings.asking
-        plays = chosen(settings.catalogue.scenarios, settings.serializations, queries=asking.queries, writes=asking.writes)
+        plays = chosen(
+            settings.catalogue.scenarios,
+            settings.serializations,
+            queries=asking.queries,
+            writes=asking.writes,
+            kinds=asking.kinds,
+        )
         print(*costs(plays), sep="\n")
     return 0
 

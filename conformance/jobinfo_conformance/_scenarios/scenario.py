@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Required, TypedDict, Unpack
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._scenarios.stage import Stage
-from jobinfo_conformance._subjects.subject import SubjectKind
+from jobinfo_conformance._subjects.subject import SubjectKind, SubjectKindAcross
 
 Play = Callable[[Stage], None]
 
@@ -99,8 +99,27 @@ def _refuse_odd(name: str, options: ScenarioOptions) -> None:
 Played = tuple[Scenario, Serialization]
 
 
-def chosen(scenarios: Iterable[Scenario], offered: Sequence[Serialization], *, queries: bool, writes: bool) -> list[Played]:
-    """The scenarios that are played on an endpoint, each with the serialization that it is played in, in order."""
+def chosen(
+    scenarios: Iterable[Scenario],
+    offered: Sequence[Serialization],
+    *,
+    queries: bool,
+    writes: bool,
+    kinds: Set[SubjectKind[Any]] | None = None,
+) -> list[Played]:
+    """The scenarios that are played on an endpoint, each with the serialization that it is played in, in order.
+
+    ``kinds`` are those that have to be shown; None means all. One that spans jobs, or that no scenario says it shows, takes all
+    scenarios.
+    """
     allowed = [scenario for scenario in scenarios if (queries or not scenario.queries) and (writes or not scenario.writes)]
+    if kinds is not None and kinds <= _shown_by_one(allowed):
+        allowed = [scenario for scenario in allowed if scenario.kinds & kinds]
     plays = [(scenario, form) for scenario, form in product(allowed, offered) if form in scenario.only]
     return [(scenario, form) for scenario, form in plays if form is offered[0] or not scenario.once]
+
+
+def _shown_by_one(scenarios: Iterable[Scenario]) -> frozenset[SubjectKind[Any]]:
+    """The kinds that a scenario shows by itself."""
+    shown = frozenset[SubjectKind[Any]]().union(*(scenario.kinds for scenario in scenarios))
+    return frozenset(kind for kind in shown if not isinstance(kind, SubjectKindAcross))

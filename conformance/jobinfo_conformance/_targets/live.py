@@ -185,7 +185,9 @@ class Live:
         offered = [form for form in serializations if form is Serialization.XML or version >= JSON_SINCE]
         if not offered:
             raise TargetUnusable(f"API version {version} has no JSON: it came with {JSON_SINCE}")
-        scenarios = chosen(catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes)
+        scenarios = chosen(
+            catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes, kinds=self._asking.kinds
+        )
         needed = sum(scenario.requests for scenario, _ in scenarios)
         enough = sum(scenario.most_requests for scenario, _ in scenarios)
         journal = Journal(self._journals, self.resource) if self._journals is not None else None

@@ -12,6 +12,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Request, Response
+from jobinfo_conformance._subjects.subject import AnySubjectKind
 
 #: Called as a scenario begins, with its number (from 1), how many there are, and its name; several threads may call it.
 Progress = Callable[[int, int, str], None]
@@ -61,7 +62,7 @@ class Asking:
     ``max_requests`` is the most that may be sent, cleanup included; None means what a conforming endpoint needs, but at
     least 200. ``queries`` says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and
     ``workers`` how many scenarios are played side by side. ``time_limit`` is how long the run may take, in seconds, cleanup
-    included; None means as long as it takes.
+    included; None means as long as it takes. ``kinds`` are the kinds of subject that have to be shown; None means all.
     """
 
     version: Version = DEFAULT
@@ -75,6 +76,7 @@ class Asking:
     workers: int = 1
     progress: Progress | None = None
     time_limit: float | None = None
+    kinds: frozenset[AnySubjectKind] | None = None
 
 
 @runtime_checkable
