@@ -55,6 +55,11 @@ def test_a_faulty_client_is_noticed_by_its_own_requirement(fault: ClientFault) -
     assert set(found.problems) <= {fault.breaks, "client/closes-what-it-opened"}
 
 
+def test_no_faulty_client_has_the_name_of_a_fault() -> None:
+    """The self-test and the kill map name both."""
+    assert set(CATALOGUE.faulty_clients).isdisjoint(CATALOGUE.faults)
+
+
 def test_every_requirement_on_clients_has_a_faulty_client() -> None:
     """So none is there that can't fail."""
     assert {fault.breaks for fault in FAULTY} == set(OF_CLIENTS.requirements)

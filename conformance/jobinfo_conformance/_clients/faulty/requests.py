@@ -63,7 +63,7 @@ class DeletesItsJob(ConformingClient):
 
 
 @faulty(family.uri)
-class VersionWithV(ConformingClient):
+class VersionBeginsWithV(ConformingClient):
     """The version in the URI begins with a v, as in the REST API."""
 
     def closing(self, job_id: str) -> Request:
@@ -150,7 +150,7 @@ class AnotherSession(_ClosesAs):
 
 
 @faulty(family.content_type_fits_body)
-class JsonCalledXml(ConformingClient):
+class JsonSentAsXml(ConformingClient):
     """A close in JSON is sent as application/xml."""
 
     def closing(self, job_id: str) -> Request:
