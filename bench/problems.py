@@ -1,8 +1,9 @@
 """How well a run names what is wrong: ``python bench/problems.py [FAULT…]``.
 
 Runs the suite against the reference implementation with each of its faults, or with those that are named, and looks at the
-problems that are told. Faults that send any bytes are left out: they may only keep a requirement from being tested. Prints for how many faults the first problem is the requirement that the fault is meant to break, the
-number of problems, and the number of lines on the terminal; and each fault whose first problem is another.
+problems that are told. Faults that send any bytes are left out: they may only keep a requirement from being tested. Prints for
+how many faults the first problem is the requirement that the fault is meant to break, the number of problems, and the number
+of lines on the terminal; and each fault whose first problem is another.
 """
 
 from __future__ import annotations
