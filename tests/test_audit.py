@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
@@ -236,6 +237,11 @@ def test_an_id_of_15_characters_names_the_job_whose_id_begins_so(tmp_path: Path)
     assert [problem.requirement for problem in audited(file).problems] == ["state/kept"]
 
 
+def files_in(folder: Path) -> list[Path]:
+    """The files in a folder and below it."""
+    return [path for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
 def test_no_session_is_printed_whichever_job_it_is_of(tmp_path: Path, command: Command) -> None:
     """An answer repeats the session that requests about another job carry."""
     leak = CLOSED.replace(object=SESSION)
@@ -243,7 +249,7 @@ def test_no_session_is_printed_whichever_job_it_is_of(tmp_path: Path, command: C
     named = [replace(each, request=each.request.with_header("X-SFDC-Session", SESSION)) for each in moved(RIGHT, 2)]
     file, findings = ndjson(tmp_path / "traffic.ndjson", entries_of(*leaking, *named)), tmp_path / "found.ndjson"
     done = command("audit", file, "--findings", findings, "--report", tmp_path / "report", "--workers", "1")
-    written = [path.read_text("utf-8") for path in [findings, *sorted((tmp_path / "report").iterdir())]]
+    written = [path.read_text("utf-8") for path in [findings, *files_in(tmp_path / "report")]]
     assert "errors/no-secrets" in {row["requirement"] for row in rows(findings)}
     assert [text for text in (done.stdout, done.stderr, *written) if SESSION in text] == []
 
@@ -292,30 +298,51 @@ def test_what_cannot_be_used_is_said_in_one_line(arguments: list[str], said: str
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+#: An extension that keeps a worker until it is ended, and says when that begins.
+WAITS = """
+import time
+from pathlib import Path
+from jobinfo_conformance.extending import MUST, accepted_close, documented, requirement
+
+@requirement("waits/for-ever", MUST, on=accepted_close, source=documented("nowhere"))
+def for_ever(asked):
+    'A close is waited for.'
+    Path({began!r}).touch()
+    time.sleep(600)
+"""
+
+
 def test_an_audit_that_is_interrupted_leaves_nothing_half_written(tmp_path: Path) -> None:
-    """It is interrupted while it waits for the rest of an archive that comes through a pipe."""
-    pipe, temporary = tmp_path / "traffic.ndjson", tmp_path / "temporary"
-    os.mkfifo(pipe)
+    """It is interrupted while a job is judged."""
+    archive, temporary, began = ndjson(tmp_path / "traffic.ndjson", traffic()), tmp_path / "temporary", tmp_path / "began"
     temporary.mkdir()
-    arguments = ["audit", str(pipe), "--findings", str(tmp_path / "found.ndjson"), "--report", str(tmp_path / "report")]
-    with (
-        subprocess.Popen(
-            [sys.executable, "-m", "jobinfo_conformance", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "TMPDIR": str(temporary)},
-        ) as running,
-        pipe.open("wb") as file,
-    ):  # opens once a worker reads
-        file.write(lines(traffic()))
-        file.flush()
-        running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "waits.py").write_text(WAITS.format(began=str(began)), "utf-8")
+    output = ["--findings", str(tmp_path / "found.ndjson"), "--report", str(tmp_path / "report")]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "jobinfo_conformance", "audit", str(archive), "--extension", "waits", *output],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": str(modules)},
+    )
+    while not began.exists():
+        assert running.poll() is None
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
     assert (running.returncode, said) == (2, "jobinfo-conformance: interrupted\n")
     assert list(temporary.iterdir()) == []
-    assert [path.name for path in tmp_path.iterdir() if path != temporary] == ["traffic.ndjson"]
+    assert {path.name for path in tmp_path.iterdir()} == {"traffic.ndjson", "temporary", "began", "modules"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused_in_one_line(tmp_path: Path) -> None:
+    """An archive is read more than once, and nobody may be writing to the pipe."""
+    os.mkfifo(tmp_path / "traffic.ndjson")
+    with pytest.raises(BadInput, match=r"traffic.ndjson can't be read: it is a pipe, and is read more than once"):
+        audited(tmp_path / "traffic.ndjson")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")

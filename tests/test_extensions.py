@@ -58,7 +58,7 @@ def test_an_installed_package_adds_to_every_run(command: Command, installed: str
         ("acme/priority-confirmed", "json", "pass"),
     ]
     assert report["extensions"] == ["acme"]
-    assert "acme (extension acme)" in (tmp_path / "report.html").read_text("utf-8")
+    assert 'acme <span class="tags">extension acme</span>' in (tmp_path / "report.html").read_text("utf-8")
     assert "extension acme" in (tmp_path / "report.sarif").read_text("utf-8")
 
 
