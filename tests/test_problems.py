@@ -17,10 +17,10 @@ from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
-from jobinfo_conformance._exchange import Exchange, Headers, Response
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._finding import violation
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._reference.faults.fault import Fault, after
+from jobinfo_conformance._reference.faults.fault import Fault, after, fault
 from jobinfo_conformance._reference.service import Service
 from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Results
@@ -141,6 +141,12 @@ def closes_move_the_creation(info: JobInfo) -> JobInfo:
     return info.replace(created_date=info.created_date + timedelta(seconds=5))
 
 
+@after(Service.refusal, breaks="errors/document")
+def errors_are_pages(answer: Response) -> Response:
+    """Every refusal is a page of the framework's own."""
+    return replace(answer, status=404, headers=Headers.of([("Content-Type", "text/html")]), body=b"<html>Not Found</html>")
+
+
 @after(Service.answer, breaks="accepts/documented", only=JSON)
 def json_is_not_found(answer: Response) -> Response:
     """Whatever is asked in JSON is not found, in a form of the framework's own."""
@@ -159,6 +165,8 @@ def json_breaks_down(answer: Response) -> Response:
         (batches_are_never_counted, "lifecycle/any-order"),
         (every_error_has_status_500, "refuses/unknown-state"),
         (every_error_has_status_200, "refuses/unknown-state"),
+        (errors_are_pages, "errors/serialization"),
+        (errors_are_pages, "refuses/status-400"),
         (closes_count_no_batches, "state/second-close-harmless"),
         (closes_move_the_creation, "times/modstamp-not-before-created"),
         (json_is_not_found, "errors/document"),
@@ -187,6 +195,28 @@ def test_a_serialization_that_is_spoken_has_the_errors_that_are_its_own() -> Non
 
 
 # Two faults are two problems
+
+
+def _in_plain_text(status: int) -> Response:
+    return Response(status, Headers.of([("Content-Type", "text/plain")]), b"no")
+
+
+@fault(breaks="errors/document")
+class OnlyXmlAndPlainErrors(Service):
+    """JSON is not spoken, and in XML errors are plain text."""
+
+    def answer(self, request: Request) -> Response:
+        """Refuse JSON, and leave out error documents."""
+        if "json" in (request.content_type or "").lower():
+            return _in_plain_text(415)
+        answer = super().answer(request)
+        return _in_plain_text(answer.status) if answer.status >= 400 else answer
+
+
+def test_a_serialization_that_is_not_spoken_hides_no_fault_of_the_other() -> None:
+    """What follows in JSON is wrong by itself in XML."""
+    found = causes(results_with(OnlyXmlAndPlainErrors))  # type: ignore[arg-type]  # a fault, by its decorator
+    assert found[:2] == ["accepts/documented", "errors/document"]
 
 
 @after(Service.info, breaks="state/closed", on=Operation.CLOSE)

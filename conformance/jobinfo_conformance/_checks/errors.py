@@ -71,6 +71,7 @@ def message_not_empty(refused: Refusal) -> None:
     SHOULD,
     on=typed_refusal,
     bearing=FORM,
+    presupposes=("errors/document", "http/content-type"),
     source=documented("and recordings, which disagree for unknown ids"),
 )
 def serialization(refused: Asked) -> None:

@@ -246,7 +246,12 @@ def doctype(attempt: Attempt) -> None:
 
 
 @requirement(
-    "refuses/status-400", SHOULD, on=refused_near_miss, bearing=FORM, source=recorded("400 for whatever a client got wrong")
+    "refuses/status-400",
+    SHOULD,
+    on=refused_near_miss,
+    bearing=FORM,
+    presupposes=("errors/document",),
+    source=recorded("400 for whatever a client got wrong"),
 )
 def status_400(attempt: Attempt) -> None:
     """A faulty close is refused with 400."""

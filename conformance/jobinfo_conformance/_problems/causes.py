@@ -80,12 +80,16 @@ class Causes:
         return [name for name in self._failing if name in causes]
 
     def _mostly_follows(self, name: str, explained: Sequence[set[str]], causes: Set[str]) -> bool:
-        """Whether other causes explain most cases of a cause that are about the same places as one that they don't explain."""
+        """Whether other causes explain most cases of a cause that are like one that they don't explain.
+
+        Those are alike that are about the same places in one serialization.
+        """
         cases = self._failing[name].cases
-        followed = [bool(others & causes) for others in explained]
-        about = {case.about for case, others in zip(cases, explained, strict=True) if not others}
-        alike = [[follows for case, follows in zip(cases, followed, strict=True) if case.about == places] for places in about]
-        return bool(about) and all(sum(follows) >= _MOSTLY * len(follows) for follows in alike)
+        alike = [(case.about, case.serialization) for case in cases]
+        unlike = {kind for kind, others in zip(alike, explained, strict=True) if not others}
+        followed = Counter(kind for kind, others in zip(alike, explained, strict=True) if others & causes)
+        times = Counter(alike)
+        return bool(unlike) and all(followed[kind] >= _MOSTLY * times[kind] for kind in unlike)
 
     def _begin(self, cases: Cases) -> tuple[int, int]:
         return min(self._effects.place(case.subject.step) for case in cases.cases)
@@ -100,13 +104,23 @@ class Causes:
         own = case.requirement
         basis = set[str]().union(*map(self._contradictions.of, case.rests_on - case.contradicts))
         basis = basis.union(*map(self._denials.of, case.known_by - case.contradicts))
-        basis = basis.union(*map(self._disagreements.of, case.rests_on))
+        basis = basis.union(*map(self._disagreements.of, case.rests_on), self._making_unreadable(case))
         presumed = set[str]().union(*map(self._contradictions.of, case.presumes_status))
         found = self._as_binding_as(own, basis | self._effects.behind(case))
         # What state a request leads to that should have been refused is not a question of its own; all else is.
         found |= presumed if case.fields == {"state"} else self._as_binding_as(own, presumed)
         idle = {Bearing.FORM} if own.bearing is Bearing.SUMMARY else {Bearing.FORM, Bearing.SUMMARY}
         return {other for other in found if other != own.id and self._failing[other].requirement.bearing not in idle}
+
+    def _making_unreadable(self, case: Case) -> set[str]:
+        """The requirements that a case presupposes and that say that its answer can't be read."""
+        answers = {id(step) for step in case.subject.answered_by}
+        return {
+            other.id
+            for other in self._failing.values()
+            if other.requirement.bearing is Bearing.READING and _names(case.requirement.presupposes, other.requirement)
+            if not answers.isdisjoint(id(step) for theirs in other.cases for step in theirs.subject.answered_by)
+        }
 
     def _refusing_all_alike(self, case: Case) -> set[str]:
         """The requirements that say that all requests in a serialization are refused, if the answer is such a refusal."""
