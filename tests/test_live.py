@@ -29,6 +29,7 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Headers, Response
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import by_kind, findings_in
+from jobinfo_conformance._left_behind import left_open as lines_on_left_open
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 from tests.conftest import Command
@@ -243,8 +244,17 @@ def test_a_job_that_cannot_be_aborted_is_named(command: Command, live_endpoint: 
     left_open = json.loads((tmp_path / "report.json").read_text("utf-8"))["leftOpen"]
     assert left_open
     assert set(left_open) <= set(live_endpoint.jobs)
-    for job in left_open:
-        assert f"left open: job {job} could not be aborted; close or abort it by hand" in done.stdout
+    [said] = [line for line in done.stdout.splitlines() if line.startswith("left open: ")]
+    assert said.startswith(f"left open: {len(left_open)} jobs could not be aborted; close or abort them by hand: ")
+    assert said.endswith(", ".join(left_open))
+
+
+def test_a_few_jobs_that_cannot_be_aborted_are_named_in_a_line_each() -> None:
+    """Which may be copied."""
+    left = Observation("an endpoint", (), 0, (), left_open=("750A", "750B"))
+    assert list(lines_on_left_open(left)) == [
+        f"left open: job {job} could not be aborted; close or abort it by hand" for job in ("750A", "750B")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from jobinfo_conformance._escaping import in_line
 
+#: Of more jobs than this, one line names all.
+_MOST_LINES = 3
+
 
 class LeftBehind(Protocol):
     """The jobs that somebody has to end by hand."""
@@ -25,11 +28,15 @@ class LeftBehind(Protocol):
 
 
 def left_open(run: LeftBehind) -> Iterator[str]:
-    """Yield a line for each job that somebody has to end by hand, and one for those whose ids nobody knows."""
+    """Yield a line for each job that somebody has to end by hand, one for many, and one for those whose ids nobody knows."""
     if run.unanswered_creates:
         yield perhaps_left_open(run.unanswered_creates)
-    for job in run.left_open:
-        yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
+    if len(run.left_open) > _MOST_LINES:
+        jobs = ", ".join(run.left_open)
+        yield in_line(f"left open: {len(run.left_open)} jobs could not be aborted; close or abort them by hand: {jobs}")
+    else:
+        for job in run.left_open:
+            yield in_line(f"left open: job {job} could not be aborted; close or abort it by hand")
     yield from map(in_line, run.remarks)
 
 
