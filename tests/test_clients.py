@@ -201,6 +201,52 @@ def test_a_client_that_asks_for_what_is_not_served_is_not_blamed() -> None:
     assert found.obstacle.endswith("/services/apexrest/x")
 
 
+class AsksAnotherApiFirst(ConformingClient):
+    """Tries another API, which is not served, and does without it."""
+
+    def run(self) -> None:
+        """Ask for it."""
+        assert self.send(Request("GET", f"{self.place.base_url}/services/apexrest/x")).status == 404
+        super().run()
+
+
+class AsksForResultsTooEarly(ConformingClient):
+    """Asks for results that are not there yet, and then waits for the batch."""
+
+    def add_batch(self, job_id: str) -> None:
+        """And ask for results of a batch that nobody added."""
+        super().add_batch(job_id)
+        assert self.send(Request("GET", f"{self.resource}/{job_id}/batch/751000000000999AAA/result")).status == 400
+
+
+class ClosesTwice(ConformingClient):
+    """Closes its job again, whatever is answered."""
+
+    def close(self, job_id: str) -> None:
+        """Twice."""
+        super().close(job_id)
+        self.send(self.closing(job_id))
+
+
+@pytest.mark.parametrize("client", [AsksAnotherApiFirst, AsksForResultsTooEarly, ClosesTwice])
+def test_a_refusal_that_a_client_copes_with_hides_nothing_of_it(client: type[ConformingClient]) -> None:
+    """What it makes of unusual answers is told, whether it understands them or not."""
+
+    class WantsLength(client):  # type: ignore[valid-type,misc]
+        """Does not understand chunks."""
+
+        def check(self, response: Response, job_id: str) -> None:
+            """Without chunks."""
+            if response.headers.get("Transfer-Encoding"):
+                raise ConnectionError("chunks")
+            super().check(response, job_id)
+
+    name = "client/understands-every-conformant-response"
+    assert judgement(judged(client, "chunked"), name).outcome is Outcome.PASS
+    found = judgement(judged(WantsLength, "chunked"), name)
+    assert [finding.where for finding in found.findings] == ["--variation chunked"]
+
+
 def test_no_session_of_the_clients_own_is_kept() -> None:
     """Nor a password in what is no request to the API."""
 

@@ -175,15 +175,18 @@ def _usual(runs: Sequence[ClientRun]) -> ClientRun | None:
 
 @subject_kind_of_clients("a run that is answered in unusual ways")
 def unusual_runs(runs: Sequence[ClientRun]) -> Iterator[Runs]:
-    """The runs on unusual answers together; the usual run, if that went wrong although nothing was refused in it."""
+    """The runs on unusual answers together; the usual run, if that went wrong although nothing was refused in it.
+
+    A refusal that a client copes with on the usual answers says nothing against what it does on others.
+    """
     usual = next((run for run in runs if run.answered is Answered.USUALLY), None)
-    if usual is None or usual.ending.status is None or not usual.is_judged or not usual.closes:
+    if usual is None or usual.ending.status is None or not usual.closes:
         return
     found = tuple(run for run in runs if run.answered is Answered.UNUSUALLY)
-    if not usual.is_telling:
-        yield Runs(None, (usual,), (usual,), usual)
-    elif found:
+    if usual.is_telling and found:
         yield Runs(None, found, tuple(run for run in found if not run.is_like(usual)), usual)
+    elif usual.is_judged and not usual.is_telling:
+        yield Runs(None, (usual,), (usual,), usual)
 
 
 def _oddly_answered(runs: Sequence[ClientRun], answered: Answered) -> Iterator[Runs]:
