@@ -163,6 +163,37 @@ def test_a_conforming_client_notices_every_refusal_and_every_lie() -> None:
     assert judgement(results, "client/notices-a-refusal").outcome is Outcome.PASS
 
 
+class DoesWithoutResults(ConformingClient):
+    """Asks for the results of its batch, whatever is answered."""
+
+    def add_batch(self, job_id: str) -> None:
+        """And ask what came of it."""
+        added = self.accepted(self.send(self.batch(job_id)))
+        self.results = self.send(Request("GET", f"{self.resource}/{job_id}/batch/{self.text(added, 'id')}/result"))
+
+
+class LeavesJobsWithoutResults(DoesWithoutResults):
+    """Closes its job only if there are results, and says nothing otherwise."""
+
+    def close(self, job_id: str) -> None:
+        """Perhaps."""
+        if self.results.status == 200:
+            super().close(job_id)
+
+
+def test_a_client_may_do_without_results_that_are_refused() -> None:
+    """If it closes its job all the same; nothing is told from such a run alone."""
+    assert failing(judged(DoesWithoutResults, "no-results", "invalid-job-state")) == []
+    alone = judgement(judged(DoesWithoutResults, "no-results"), "client/notices-a-refusal")
+    assert alone.outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_client_may_not_leave_its_job_open_in_silence_where_results_are_refused() -> None:
+    """That the job stayed open is told."""
+    found = judgement(judged(LeavesJobsWithoutResults, "no-results"), "client/notices-a-refusal")
+    assert [finding.got for finding in found.findings] == ["exit 0, nothing on standard error, 1 job left Open"]
+
+
 # What can't be told
 
 

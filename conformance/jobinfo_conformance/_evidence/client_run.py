@@ -130,10 +130,14 @@ class ClientRun:
         return f"{self.ending.in_words}{self.left_open}{', the session sent to another origin' if self.strayed else ''}"
 
     @property
+    def open_jobs(self) -> int:
+        """How many jobs were left open."""
+        return sum(state == "Open" for _, state in self.left)
+
+    @property
     def left_open(self) -> str:
         """What a sentence on the run's end adds if jobs were left open; else nothing."""
-        open_jobs = sum(state == "Open" for _, state in self.left)
-        return f", {open_jobs} {'job' if open_jobs == 1 else 'jobs'} left Open" if open_jobs else ""
+        return f", {self.open_jobs} {'job' if self.open_jobs == 1 else 'jobs'} left Open" if self.open_jobs else ""
 
     @property
     def is_judged(self) -> bool:

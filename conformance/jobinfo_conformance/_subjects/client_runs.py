@@ -191,14 +191,25 @@ def unusual_runs(runs: Sequence[ClientRun]) -> Iterator[Runs]:
 
 def _oddly_answered(runs: Sequence[ClientRun], answered: Answered) -> Iterator[Runs]:
     usual = _usual(runs)
-    found = tuple(run for run in runs if run.answered is answered and run.refused)
-    if usual is not None and found:
+    if usual is None:
+        return
+    found = tuple(run for run in runs if run.answered is answered and _concerns_closes(run, usual))
+    if found:
         yield Runs(None, found, tuple(run for run in found if not run.noticed), usual)
+
+
+def _concerns_closes(run: ClientRun, usual: ClientRun) -> bool:
+    """Whether a close was answered oddly, or something else was and more jobs than usual stayed open.
+
+    A client may do without what else it asks for, such as results, if it closes its jobs all the same.
+    """
+    closes = any(step.operation in _CHANGES for step in run.refused)
+    return closes or (bool(run.refused) and run.open_jobs > usual.open_jobs)
 
 
 @subject_kind_of_clients("a run whose closes are refused")
 def refused_runs(runs: Sequence[ClientRun]) -> Iterator[Runs]:
-    """All runs in which a close, or what comes before it, was refused."""
+    """All runs in which a close was refused, or what comes before it, so that jobs stayed open."""
     return _oddly_answered(runs, Answered.BY_REFUSALS)
 
 
