@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -22,6 +23,7 @@ from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._selftest import trial
 from jobinfo_conformance._settings import Settings
+from tests.conftest import Command
 
 CATALOGUE = with_clients(BUILT_IN)
 FAULTY = list(CATALOGUE.faulty_clients.values())
@@ -307,6 +309,28 @@ def test_a_session_that_follows_a_redirect_elsewhere_is_told() -> None:
     assert [finding.got for finding in found.findings] == [
         "exit 0, nothing on standard error, the session sent to another origin"
     ]
+
+
+def test_a_session_that_follows_a_redirect_elsewhere_is_told_of_a_client_that_ends_badly(
+    command: Command,
+) -> None:
+    """That it ends with another status takes nothing back; its line says so too."""
+    script = """
+import json, os, sys, urllib.error, urllib.request as u
+def ask(url, body):
+    headers = {"X-SFDC-Session": os.environ["JOBINFO_SESSION_ID"], "Content-Type": "application/json"}
+    return u.urlopen(u.Request(url, body, headers))
+jobs = os.environ["JOBINFO_ASYNC_URL"] + "job"
+job = json.load(ask(jobs, b'{"operation": "insert", "object": "Account"}'))["id"]
+try:
+    ask(f"{jobs}/{job}", b'{"state": "Closed"}')
+except urllib.error.HTTPError as error:
+    ask(error.headers["Location"], b'{"state": "Closed"}')
+    sys.exit(1)
+"""
+    done = command("client", "--variation", "redirect-elsewhere", "--", sys.executable, "-c", script)
+    assert "WARN client/notices-a-departure" in done.stdout
+    assert done.stdout.count("exit 1, nothing on standard error, the session sent to another origin") == 2
 
 
 # Ways to answer

@@ -127,7 +127,12 @@ class ClientRun:
     @property
     def in_words(self) -> str:
         """How the run ended, what it left open, and whether it gave the session away."""
-        return f"{self.ending.in_words}{self.left_open}{', the session sent to another origin' if self.strayed else ''}"
+        return f"{self.ending.in_words}{self.left_open}{self.gave_away}"
+
+    @property
+    def gave_away(self) -> str:
+        """What a sentence on the run adds if the session was given away; else nothing."""
+        return ", the session sent to another origin" if self.strayed else ""
 
     @property
     def open_jobs(self) -> int:
