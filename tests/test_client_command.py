@@ -80,6 +80,14 @@ def test_a_message_can_show_what_the_exit_status_does_not(command: Command, tmp_
     assert command(*arguments, "--noticed-by", "still open", "--", *prints).returncode == 0
 
 
+def test_a_message_is_found_however_much_a_client_writes_after_it(command: Command, tmp_path: Path) -> None:
+    """On a line of its own, as Windows ends it."""
+    says = 'sys.stdout.write("begins\\r\\n" + ("" if closed["state"] == "Closed" else "STILL OPEN\\r\\n") + "x" * 100_000)'
+    arguments = ["client", "-q", "--strict", "--variation", "still-open"]
+    done = command(*arguments, "--noticed-by", "^STILL OPEN$", "--", *client(tmp_path, after=says))
+    assert done.returncode == 0, done.stdout
+
+
 def test_placeholders_stand_for_what_a_client_is_told(command: Command, tmp_path: Path) -> None:
     """All of them, and the environment says the same."""
     shown = tmp_path / "shown.json"

@@ -396,10 +396,15 @@ def test_a_refusal_can_be_combined_with_an_unusual_way_to_answer() -> None:
         ("stderr", Ending(0, 0, complaint="refused"), Ending(0, 0), True),
         ("not clos", Ending(0, 0, output="was not closed"), Ending(0, 0, output="closed"), True),
         ("clos", Ending(0, 0, output="was not closed"), Ending(0, 0, output="closed"), False),
+        ("^FAILED: .+$", Ending(0, 0, output="begins\nFAILED: a close\nends"), Ending(0, 0, output="begins\nends"), True),
+        ("^FAILED", Ending(0, 0, output="begins", complaint="FAILED"), Ending(0, 0, output="begins"), True),
+        ("in.two", Ending(0, 0, output="in ", complaint="two"), Ending(0, 0), False),
+        (r"in\stwo", Ending(0, 0, output="in\n", complaint="two"), Ending(0, 0), False),
     ],
 )
 def test_a_client_notices_by_its_exit_by_a_message_or_by_what_the_user_says(
     how: str | None, ending: Ending, usual: Ending, shows: bool
 ) -> None:
     """Compared with how it usually ends."""
-    assert NoticedBy.of(how).shows(ending, usual) is shows
+    noticed_by = NoticedBy.of(how)
+    assert bool(noticed_by.signs(ending) - noticed_by.signs(usual)) is shows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
+
+#: How much of what a client writes to a stream is kept, in characters from the end.
+_KEPT = 20_000
 
 
 class Answered(StrEnum):
@@ -36,13 +39,18 @@ class Ending:
     """How a client ended.
 
     ``status`` is its exit status; None if it did not end in the time that it had, which was ``seconds``. ``output`` and
-    ``complaint`` are the ends of what it wrote to standard output and to standard error, without the session.
+    ``complaint`` are what it wrote to standard output and to standard error; a run keeps their ends, without the session.
     """
 
     status: int | None
     seconds: float
     output: str = ""
     complaint: str = ""
+
+    @property
+    def shortened(self) -> Ending:
+        """The same with only the ends of what the client wrote."""
+        return replace(self, output=self.output[-_KEPT:], complaint=self.complaint[-_KEPT:])
 
     @property
     def in_words(self) -> str:
@@ -95,8 +103,9 @@ class OpenedJob:
 class ClientRun:
     """A run of a client: the name and nature of the answers that it got, its requests in order, and its end.
 
-    ``left`` says in what state each job that it opened was left. ``noticed`` says whether the client showed that something
-    was wrong; None if nobody looked. ``strayed`` says that it sent the session where a redirect led, to another origin.
+    ``left`` says in what state each job that it opened was left. ``signs`` are the ways in which it showed that something was
+    wrong, and ``noticed`` says whether one of them is not usual; None if nobody looked. ``strayed`` says that it sent the
+    session where a redirect led, to another origin.
     """
 
     name: str
@@ -105,6 +114,7 @@ class ClientRun:
     ending: Ending
     left: tuple[tuple[str, str], ...] = ()
     refused: tuple[Step, ...] = ()
+    signs: frozenset[str] = frozenset()
     noticed: bool | None = None
     strayed: bool = False
 
