@@ -248,6 +248,44 @@ def test_asks_nothing(jobinfo_client):
     assert "ClientFails: no request came to http://127.0.0.1:" in done.stdout
 
 
+def test_a_clients_own_test_that_skips_or_fails_is_not_judged(run_pytest: Command, tmp_path: Path) -> None:
+    """Neither for asking nothing nor for what it left open: it did not come to its end."""
+    (tmp_path / "test_own.py").write_text(
+        """
+import pytest
+from urllib.request import Request, urlopen
+
+def opens(place):
+    headers = {"X-SFDC-Session": place.session, "Content-Type": "application/json"}
+    urlopen(Request(place.async_url + "job", b'{"operation": "insert", "object": "Account"}', headers)).close()
+
+def test_skips(jobinfo_client):
+    pytest.skip("not here")
+
+def test_fails(jobinfo_client):
+    opens(jobinfo_client)
+    assert not "what the test itself is about"
+
+@pytest.mark.xfail
+def test_is_known_to_fail(jobinfo_client):
+    opens(jobinfo_client)
+    raise ConnectionError
+
+@pytest.fixture
+def broken(jobinfo_client):
+    opens(jobinfo_client)
+    raise ConnectionError
+
+def test_never_begins(broken):
+    pass
+""",
+        "utf-8",
+    )
+    done = run_pytest("-q", "-p", "no:cacheprovider", tmp_path)
+    assert "1 failed, 1 skipped, 1 xfailed, 1 error in" in done.stdout
+    assert "ClientFails" not in done.stdout
+
+
 def test_a_recording_of_a_clients_traffic_judges_the_client(command: Command, tmp_path: Path) -> None:
     """A wrong close is a finding, and what it was answered is none."""
     report = tmp_path / "report"
