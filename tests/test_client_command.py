@@ -297,6 +297,23 @@ def test_a_recording_of_a_clients_traffic_judges_the_client(command: Command, tm
     assert "create-request: nothing found" in done.stdout or "create-request: fail client/closes-what-it-opened" in done.stdout
 
 
+def test_a_browsers_preflight_in_a_recording_is_no_request_of_the_clients(command: Command, tmp_path: Path) -> None:
+    """It carries no session, and its method is none that the client chose."""
+    report = tmp_path / "report"
+    command("client", "-q", "--variation", "chunked", "--report", report, "--", *client(tmp_path))
+    recording = json.loads((report / "exchanges.har").read_text("utf-8"))
+    entries = recording["log"]["entries"]
+    preflight = json.loads(json.dumps(entries[0]))
+    preflight["request"].update(method="OPTIONS", headers=[{"name": "Access-Control-Request-Method", "value": "POST"}])
+    preflight["request"].pop("postData")
+    entries.insert(0, preflight)
+    path = tmp_path / "browser.har"
+    path.write_text(json.dumps(recording), "utf-8")
+    done = command("check", "--as-client", path)
+    assert (done.returncode, "fail" in done.stdout) == (0, False), done.stdout
+    assert "close-request: nothing found" in done.stdout
+
+
 @WITH_TLS
 def test_serve_speaks_https_and_names_its_certificate(tmp_path: Path) -> None:
     """A client that trusts it gets an answer."""

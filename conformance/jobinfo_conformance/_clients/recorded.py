@@ -25,15 +25,18 @@ _KINDS = {
     Operation.CHANGE: PayloadKind.CLOSE_REQUEST,
     Operation.ABORT: PayloadKind.ABORT_REQUEST,
 }
+#: What a browser asks by itself before it sends what a page wants: the client has no say in it.
+_OF_BROWSERS = "OPTIONS"
 
 
 def check_as_client(path: Path, *, strict: bool, remark: Remark) -> Iterator[Checked]:
     """Check what a client sent, request by request, in a recording of a whole run of it. Raises BadInput.
 
-    A request whose body was not kept is left out. If no request carries a session, the recorder has removed it.
+    A request whose body was not kept is left out, and so is a browser's preflight. If no request carries a session, the
+    recorder has removed it.
     """
     recording = read_recording(path)
-    steps = tuple(Step.of_any(exchange) for exchange in recording)
+    steps = tuple(Step.of_any(exchange) for exchange in recording if exchange.request.method != _OF_BROWSERS)
     kept = tuple(step for step in steps if step.exchange.request.method != "POST" or _has_body(step, whole=recording.whole))
     if not kept:
         raise BadInput(f"{path} holds no request to /services/async/VERSION/job whose body was kept")
