@@ -216,6 +216,21 @@ def test_nothing_is_said_of_a_client_that_fails_on_usual_answers_because_it_was_
     assert [problem.requirement for problem in results.problems] == ["client/session-header"]
 
 
+def test_a_client_that_fails_on_the_usual_answers_is_told_so() -> None:
+    """There is no variation to try it on again."""
+
+    class ClosesAndFails(ConformingClient):
+        """Fails once all is done."""
+
+        def close(self, job_id: str) -> None:
+            """And fail."""
+            super().close(job_id)
+            raise ConnectionError("of no reason")
+
+    found = judgement(judged(ClosesAndFails), "client/understands-every-conformant-response")
+    assert [finding.where for finding in found.findings] == ["on the usual answers"]
+
+
 def test_a_client_that_asks_for_what_is_not_served_is_not_blamed() -> None:
     """The first such request is named."""
 

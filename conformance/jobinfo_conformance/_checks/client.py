@@ -21,7 +21,7 @@ from jobinfo_conformance._contract.charset import is_contradicted
 from jobinfo_conformance._contract.ids import is_id
 from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._contract.versions import Version
-from jobinfo_conformance._evidence.client_run import ClientRun
+from jobinfo_conformance._evidence.client_run import Answered, ClientRun
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._finding import Finding, Unreadable, Violation, violation
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -208,12 +208,14 @@ def notices_a_departure(runs: Runs) -> None:
 
 
 def expect_no_trouble(runs: Runs, expected: str) -> None:
-    """Raise Violation with a finding for each run that shows trouble; its place is the option that answers so again."""
-    found = [Finding("", expected, run.in_words, _replay(run)) for run in runs.troubled]
+    """Raise Violation with a finding for each run that shows trouble; its place says how the run was answered."""
+    found = [Finding("", expected, run.in_words, _where(run)) for run in runs.troubled]
     if found:
         raise Violation(*found)
 
 
-def _replay(run: ClientRun) -> str:
-    """The option that answers so again."""
+def _where(run: ClientRun) -> str:
+    """The option that answers so again; the usual answers need none."""
+    if run.answered is Answered.USUALLY:
+        return "on the usual answers"
     return f"--variation '{run.name}'" if " " in run.name else f"--variation {run.name}"
