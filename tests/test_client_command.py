@@ -199,9 +199,12 @@ def test_the_usual_clients_find_the_proxy_and_the_certificate_in_their_variables
     place = Place(
         "http://127.0.0.1:1", "s", Version(62), "https://127.0.0.1:2", "/ca.pem", "http://127.0.0.1:1", str(tmp_path / "ca.p12")
     )
-    told = environment_for(place, {"NO_PROXY": "*", "JOBINFO_SESSION_ID": "a real one", "PATH": "/bin"})
+    own = {"NO_PROXY": "*", "CURL_CA_BUNDLE": "/own.pem", "SSL_CERT_DIR": "/own", "JOBINFO_SESSION_ID": "a real one"}
+    told = environment_for(place, {**own, "PATH": "/bin"})
     assert {told[name] for name in ("HTTPS_PROXY", "https_proxy")} == {"http://127.0.0.1:1"}
-    assert {told[name] for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")} == {"/ca.pem"}
+    files = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+    assert {told[name] for name in files} == {"/ca.pem"}
+    assert "SSL_CERT_DIR" not in told
     assert "-Dhttps.proxyPort=1" in told["JAVA_TOOL_OPTIONS"]
     assert (told["PATH"], told["JOBINFO_SESSION_ID"], "NO_PROXY" in told) == ("/bin", "s", False)
     assert with_values(["--url={base_url}/x", "{other}"], place) == ["--url=http://127.0.0.1:1/x", "{other}"]
