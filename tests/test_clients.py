@@ -14,11 +14,12 @@ from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
 from jobinfo_conformance._clients.answers import DEPARTURES, REFUSALS, grouped, named_answers, together, variations
 from jobinfo_conformance._clients.command import NoticedBy
-from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, InProcess, InXml
+from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, Failed, InProcess, InXml
 from jobinfo_conformance._clients.under_test import ClientUnderTest, Trying
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance._evidence.client_run import Answered, Ending
 from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._job_requests import plain
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._selftest import trial
@@ -194,6 +195,31 @@ def test_a_client_may_not_leave_its_job_open_in_silence_where_results_are_refuse
     """That the job stayed open is told."""
     found = judgement(judged(LeavesJobsWithoutResults, "no-results"), "client/notices-a-refusal")
     assert [finding.got for finding in found.findings] == ["exit 0, nothing on standard error, 1 job left Open"]
+
+
+class ReadsTheJob(ConformingClient):
+    """Looks at nothing that a close is answered, and reads the job instead."""
+
+    def check(self, _response: Response, job_id: str) -> None:
+        """By a read."""
+        read_again = self.accepted(self.send(plain.read(self, job_id, self.form)))
+        if self.text(read_again, "state") != "Closed":
+            raise Failed("the job is not closed")
+
+
+class ReadsTheJobForNothing(ReadsTheJob):
+    """Reads the job, and makes nothing of what it says."""
+
+    def accepted(self, response: Response) -> Response:
+        """Whatever it says."""
+        return Response(200, response.headers, (response.body or b"").replace(b"Open", b"Closed"))
+
+
+def test_a_client_that_reads_that_its_job_is_closed_need_not_notice_the_answer_to_its_close() -> None:
+    """But it has to notice that the job is open, or another state than Closed."""
+    assert failing(judged(ReadsTheJob, "other-serialization", "still-open", "aborted", "redirect")) == []
+    found = judgement(judged(ReadsTheJobForNothing, "other-serialization", "still-open"), "client/notices-a-departure")
+    assert [finding.where for finding in found.findings] == ["--variation still-open"]
 
 
 # What can't be told

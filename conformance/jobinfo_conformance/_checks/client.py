@@ -203,7 +203,10 @@ def notices_a_refusal(runs: Runs) -> None:
     source=inferred("an answer that does not say that this job is Closed promises nothing"),
 )
 def notices_a_departure(runs: Runs) -> None:
-    """An answer to a close that does not say that this job is Closed does not pass in silence, nor draw the session away."""
+    """An answer to a close that does not say that this job is Closed does not pass in silence, nor draw the session away.
+
+    A client that then reads the job, and finds it Closed, has nothing to say.
+    """
     expect_no_trouble(runs, "a sign that something is wrong, and the session sent nowhere else")
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._contract.ids import same_id, short_form
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 
@@ -155,6 +155,12 @@ class ClientRun:
         return f", {self.open_jobs} {'job' if self.open_jobs == 1 else 'jobs'} left Open" if self.open_jobs else ""
 
     @property
+    def has_made_sure(self) -> bool:
+        """Whether each close that was answered oddly was followed by a read that says that its job is Closed."""
+        closes = [step for step in self.refused if step.operation is Operation.CLOSE]
+        return bool(closes) and all(any(_shows_closed(read, close) for read in self.steps) for close in closes)
+
+    @property
     def is_judged(self) -> bool:
         """Whether a bad end would be the client's own doing: everything that it asked is served, and nothing was refused."""
         return not any(step.refused for step in self.steps)
@@ -176,6 +182,12 @@ class ClientRun:
         again = (place for place in range(after, len(self.steps)) if _opens(self.steps[place], create.job_id))
         later = self.steps[after : next(again, None)]
         return (step for step in later if name in urlsplit(step.exchange.request.url).path)
+
+
+def _shows_closed(read: Step, close: Step) -> bool:
+    """Whether a read that came after a close says that the job is Closed."""
+    says_closed = read.operation is Operation.READ and read.accepted and read.job.get("state") == "Closed"
+    return says_closed and close.precedes(read) and same_id(read.job_id or "", close.job_id or "")
 
 
 def _opens(step: Step, job_id: str | None) -> bool:

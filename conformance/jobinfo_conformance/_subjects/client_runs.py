@@ -195,7 +195,7 @@ def _oddly_answered(runs: Sequence[ClientRun], answered: Answered) -> Iterator[R
         return
     found = tuple(run for run in runs if run.answered is answered and _concerns_closes(run, usual))
     if found:
-        yield Runs(None, found, tuple(run for run in found if run.strayed or not run.noticed), usual)
+        yield Runs(None, found, tuple(run for run in found if run.strayed or not (run.noticed or run.has_made_sure)), usual)
 
 
 def _concerns_closes(run: ClientRun, usual: ClientRun) -> bool:
