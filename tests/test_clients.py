@@ -215,6 +215,23 @@ class ReadsTheJobForNothing(ReadsTheJob):
         return Response(200, response.headers, (response.body or b"").replace(b"Open", b"Closed"))
 
 
+class ClosesAnother(ConformingClient):
+    """Closes a job that it did not open besides its own, which it also closes by its short id."""
+
+    def close(self, job_id: str) -> None:
+        """And the other."""
+        self.accepted(self.send(self.closing(job_id[:15])))
+        self.send(self.closing("750000000000999AAA"))
+
+
+def test_a_close_of_a_job_that_the_client_did_not_open_is_told() -> None:
+    """With its id; the short id of its own job is no other."""
+    found = judgement(judged(ClosesAnother), "client/closes-what-it-opened")
+    assert [(finding.expected, finding.got) for finding in found.findings] == [
+        ("a job that the client opened", "750000000000999AAA")
+    ]
+
+
 def test_a_client_that_reads_that_its_job_is_closed_need_not_notice_the_answer_to_its_close() -> None:
     """But it has to notice that the job is open, or another state than Closed."""
     assert failing(judged(ReadsTheJob, "other-serialization", "still-open", "aborted", "redirect")) == []

@@ -157,8 +157,10 @@ def no_batch_after_close(opened: Opened) -> None:
 
 
 @requirement("client/closes-what-it-opened", MUST, on=opened_job, across=True, source=_DOCUMENTED)
-def closes_what_it_opened(opened: Opened) -> None:
-    """Every job that is opened is closed, or aborted."""
+def closes_what_it_opened(opened: Asked) -> None:
+    """Every job that is opened is closed, or aborted, and no other job is."""
+    if not isinstance(opened, Opened):
+        raise violation("a job that the client opened", opened.step.job_id, "job in the path")
     if not opened.job.is_ended:
         tried = [step.answered for step in opened.job.closes]
         raise violation("a close that is accepted", f"closes answered {', '.join(tried)}" if tried else None, "job")

@@ -60,16 +60,16 @@ def _by_step(run: ClientRun, *, whole: bool) -> Iterator[tuple[Step, list[Findin
         kind = requirement.on
         assert isinstance(kind, SubjectKindOfClients)
         for subject in kind.search_runs([run]):
-            if requirement.id == "client/closes-what-it-opened" and (not whole or _tried_to_close(subject)):
+            if requirement.id == "client/closes-what-it-opened" and (not whole or _is_uncertain(subject)):
                 continue
             assert subject.step is not None  # only whole runs of a command have none, and there is but one
             found[id(subject.step)] += findings_on(requirement, [subject])[0]
     return ((step, found[id(step)]) for step in run.steps)
 
 
-def _tried_to_close(subject: Subject) -> bool:
-    """Whether a job was left open although its client tried to close it: that it could not may be the endpoint's doing."""
-    return isinstance(subject, Opened) and bool(subject.job.closes)
+def _is_uncertain(subject: Subject) -> bool:
+    """Whether it may not be the client's doing: it could not close a job, or had opened it before the recording began."""
+    return not isinstance(subject, Opened) or bool(subject.job.closes)
 
 
 def _judged(run: ClientRun) -> list[AnyRequirement]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from jobinfo_conformance._contract.ids import is_id, same_id
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.client_run import Answered, ClientRun, OpenedJob
@@ -154,9 +155,18 @@ def _opened(runs: Sequence[ClientRun]) -> Iterator[OpenedJob]:
 
 
 @subject_kind_of_clients("a job that the client opened")
-def opened_job(runs: Sequence[ClientRun]) -> Iterator[Opened]:
-    """Jobs whose create was accepted."""
-    return (Opened(job.create, job) for job in _opened(runs))
+def opened_job(runs: Sequence[ClientRun]) -> Iterator[Asked]:
+    """Jobs whose create was accepted; and closes of other jobs, by a client that opened some in its usual run."""
+    yield from (Opened(job.create, job) for job in _opened(runs))
+    for run in runs:
+        if run.answered is Answered.USUALLY and run.jobs:
+            yield from (Asked(step) for step in run.closes if _is_of_another(step, run.jobs))
+
+
+def _is_of_another(close: Step, jobs: Sequence[OpenedJob]) -> bool:
+    """Whether a close names a job by an id that none of these has."""
+    named = close.job_id or ""
+    return is_id(named) and not any(same_id(named, job.create.job_id or "") for job in jobs)
 
 
 @subject_kind_of_clients("a job that the client closed")
