@@ -80,6 +80,14 @@ def test_a_message_can_show_what_the_exit_status_does_not(command: Command, tmp_
     assert command(*arguments, "--noticed-by", "still open", "--", *prints).returncode == 0
 
 
+def test_a_message_is_found_however_much_a_client_writes_after_it(command: Command, tmp_path: Path) -> None:
+    """On a line of its own, as Windows ends it."""
+    says = 'sys.stdout.write("begins\\r\\n" + ("" if closed["state"] == "Closed" else "STILL OPEN\\r\\n") + "x" * 100_000)'
+    arguments = ["client", "-q", "--strict", "--variation", "still-open"]
+    done = command(*arguments, "--noticed-by", "^STILL OPEN$", "--", *client(tmp_path, after=says))
+    assert done.returncode == 0, done.stdout
+
+
 def test_placeholders_stand_for_what_a_client_is_told(command: Command, tmp_path: Path) -> None:
     """All of them, and the environment says the same."""
     shown = tmp_path / "shown.json"
@@ -191,9 +199,12 @@ def test_the_usual_clients_find_the_proxy_and_the_certificate_in_their_variables
     place = Place(
         "http://127.0.0.1:1", "s", Version(62), "https://127.0.0.1:2", "/ca.pem", "http://127.0.0.1:1", str(tmp_path / "ca.p12")
     )
-    told = environment_for(place, {"NO_PROXY": "*", "JOBINFO_SESSION_ID": "a real one", "PATH": "/bin"})
+    own = {"NO_PROXY": "*", "CURL_CA_BUNDLE": "/own.pem", "SSL_CERT_DIR": "/own", "JOBINFO_SESSION_ID": "a real one"}
+    told = environment_for(place, {**own, "PATH": "/bin"})
     assert {told[name] for name in ("HTTPS_PROXY", "https_proxy")} == {"http://127.0.0.1:1"}
-    assert {told[name] for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")} == {"/ca.pem"}
+    files = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+    assert {told[name] for name in files} == {"/ca.pem"}
+    assert "SSL_CERT_DIR" not in told
     assert "-Dhttps.proxyPort=1" in told["JAVA_TOOL_OPTIONS"]
     assert (told["PATH"], told["JOBINFO_SESSION_ID"], "NO_PROXY" in told) == ("/bin", "s", False)
     assert with_values(["--url={base_url}/x", "{other}"], place) == ["--url=http://127.0.0.1:1/x", "{other}"]
@@ -240,6 +251,44 @@ def test_asks_nothing(jobinfo_client):
     assert "ClientFails: no request came to http://127.0.0.1:" in done.stdout
 
 
+def test_a_clients_own_test_that_skips_or_fails_is_not_judged(run_pytest: Command, tmp_path: Path) -> None:
+    """Neither for asking nothing nor for what it left open: it did not come to its end."""
+    (tmp_path / "test_own.py").write_text(
+        """
+import pytest
+from urllib.request import Request, urlopen
+
+def opens(place):
+    headers = {"X-SFDC-Session": place.session, "Content-Type": "application/json"}
+    urlopen(Request(place.async_url + "job", b'{"operation": "insert", "object": "Account"}', headers)).close()
+
+def test_skips(jobinfo_client):
+    pytest.skip("not here")
+
+def test_fails(jobinfo_client):
+    opens(jobinfo_client)
+    assert not "what the test itself is about"
+
+@pytest.mark.xfail
+def test_is_known_to_fail(jobinfo_client):
+    opens(jobinfo_client)
+    raise ConnectionError
+
+@pytest.fixture
+def broken(jobinfo_client):
+    opens(jobinfo_client)
+    raise ConnectionError
+
+def test_never_begins(broken):
+    pass
+""",
+        "utf-8",
+    )
+    done = run_pytest("-q", "-p", "no:cacheprovider", tmp_path)
+    assert "1 failed, 1 skipped, 1 xfailed, 1 error in" in done.stdout
+    assert "ClientFails" not in done.stdout
+
+
 def test_a_recording_of_a_clients_traffic_judges_the_client(command: Command, tmp_path: Path) -> None:
     """A wrong close is a finding, and what it was answered is none."""
     report = tmp_path / "report"
@@ -249,6 +298,23 @@ def test_a_recording_of_a_clients_traffic_judges_the_client(command: Command, tm
     assert done.returncode == 1
     assert "close-request: fail client/state-closed (MUST) state: expected Closed, got closed" in done.stdout
     assert "create-request: nothing found" in done.stdout or "create-request: fail client/closes-what-it-opened" in done.stdout
+
+
+def test_a_browsers_preflight_in_a_recording_is_no_request_of_the_clients(command: Command, tmp_path: Path) -> None:
+    """It carries no session, and its method is none that the client chose."""
+    report = tmp_path / "report"
+    command("client", "-q", "--variation", "chunked", "--report", report, "--", *client(tmp_path))
+    recording = json.loads((report / "exchanges.har").read_text("utf-8"))
+    entries = recording["log"]["entries"]
+    preflight = json.loads(json.dumps(entries[0]))
+    preflight["request"].update(method="OPTIONS", headers=[{"name": "Access-Control-Request-Method", "value": "POST"}])
+    preflight["request"].pop("postData")
+    entries.insert(0, preflight)
+    path = tmp_path / "browser.har"
+    path.write_text(json.dumps(recording), "utf-8")
+    done = command("check", "--as-client", path)
+    assert (done.returncode, "fail" in done.stdout) == (0, False), done.stdout
+    assert "close-request: nothing found" in done.stdout
 
 
 @WITH_TLS

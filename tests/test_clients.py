@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -13,15 +14,17 @@ from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
 from jobinfo_conformance._clients.answers import DEPARTURES, REFUSALS, grouped, named_answers, together, variations
 from jobinfo_conformance._clients.command import NoticedBy
-from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, InProcess, InXml
+from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, Failed, InProcess, InXml
 from jobinfo_conformance._clients.under_test import ClientUnderTest, Trying
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance._evidence.client_run import Answered, Ending
 from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._job_requests import plain
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._selftest import trial
 from jobinfo_conformance._settings import Settings
+from tests.conftest import Command
 
 CATALOGUE = with_clients(BUILT_IN)
 FAULTY = list(CATALOGUE.faulty_clients.values())
@@ -163,6 +166,79 @@ def test_a_conforming_client_notices_every_refusal_and_every_lie() -> None:
     assert judgement(results, "client/notices-a-refusal").outcome is Outcome.PASS
 
 
+class DoesWithoutResults(ConformingClient):
+    """Asks for the results of its batch, whatever is answered."""
+
+    def add_batch(self, job_id: str) -> None:
+        """And ask what came of it."""
+        added = self.accepted(self.send(self.batch(job_id)))
+        self.results = self.send(Request("GET", f"{self.resource}/{job_id}/batch/{self.text(added, 'id')}/result"))
+
+
+class LeavesJobsWithoutResults(DoesWithoutResults):
+    """Closes its job only if there are results, and says nothing otherwise."""
+
+    def close(self, job_id: str) -> None:
+        """Perhaps."""
+        if self.results.status == 200:
+            super().close(job_id)
+
+
+def test_a_client_may_do_without_results_that_are_refused() -> None:
+    """If it closes its job all the same; nothing is told from such a run alone."""
+    assert failing(judged(DoesWithoutResults, "no-results", "invalid-job-state")) == []
+    alone = judgement(judged(DoesWithoutResults, "no-results"), "client/notices-a-refusal")
+    assert alone.outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_client_may_not_leave_its_job_open_in_silence_where_results_are_refused() -> None:
+    """That the job stayed open is told."""
+    found = judgement(judged(LeavesJobsWithoutResults, "no-results"), "client/notices-a-refusal")
+    assert [finding.got for finding in found.findings] == ["exit 0, nothing on standard error, 1 job left Open"]
+
+
+class ReadsTheJob(ConformingClient):
+    """Looks at nothing that a close is answered, and reads the job instead."""
+
+    def check(self, _response: Response, job_id: str) -> None:
+        """By a read."""
+        read_again = self.accepted(self.send(plain.read(self, job_id, self.form)))
+        if self.text(read_again, "state") != "Closed":
+            raise Failed("the job is not closed")
+
+
+class ReadsTheJobForNothing(ReadsTheJob):
+    """Reads the job, and makes nothing of what it says."""
+
+    def accepted(self, response: Response) -> Response:
+        """Whatever it says."""
+        return Response(200, response.headers, (response.body or b"").replace(b"Open", b"Closed"))
+
+
+class ClosesAnother(ConformingClient):
+    """Closes a job that it did not open besides its own, which it also closes by its short id."""
+
+    def close(self, job_id: str) -> None:
+        """And the other."""
+        self.accepted(self.send(self.closing(job_id[:15])))
+        self.send(self.closing("750000000000999AAA"))
+
+
+def test_a_close_of_a_job_that_the_client_did_not_open_is_told() -> None:
+    """With its id; the short id of its own job is no other."""
+    found = judgement(judged(ClosesAnother), "client/closes-what-it-opened")
+    assert [(finding.expected, finding.got) for finding in found.findings] == [
+        ("a job that the client opened", "750000000000999AAA")
+    ]
+
+
+def test_a_client_that_reads_that_its_job_is_closed_need_not_notice_the_answer_to_its_close() -> None:
+    """But it has to notice that the job is open, or another state than Closed."""
+    assert failing(judged(ReadsTheJob, "other-serialization", "still-open", "aborted", "redirect")) == []
+    found = judgement(judged(ReadsTheJobForNothing, "other-serialization", "still-open"), "client/notices-a-departure")
+    assert [finding.where for finding in found.findings] == ["--variation still-open"]
+
+
 # What can't be told
 
 
@@ -183,6 +259,21 @@ def test_nothing_is_said_of_a_client_that_fails_on_usual_answers_because_it_was_
     assert [problem.requirement for problem in results.problems] == ["client/session-header"]
 
 
+def test_a_client_that_fails_on_the_usual_answers_is_told_so() -> None:
+    """There is no variation to try it on again."""
+
+    class ClosesAndFails(ConformingClient):
+        """Fails once all is done."""
+
+        def close(self, job_id: str) -> None:
+            """And fail."""
+            super().close(job_id)
+            raise ConnectionError("of no reason")
+
+    found = judgement(judged(ClosesAndFails), "client/understands-every-conformant-response")
+    assert [finding.where for finding in found.findings] == ["on the usual answers"]
+
+
 def test_a_client_that_asks_for_what_is_not_served_is_not_blamed() -> None:
     """The first such request is named."""
 
@@ -199,6 +290,52 @@ def test_a_client_that_asks_for_what_is_not_served_is_not_blamed() -> None:
     assert found.obstacle is not None
     assert found.obstacle.startswith("the client asked for what the reference does not serve, GET http://127.0.0.1:")
     assert found.obstacle.endswith("/services/apexrest/x")
+
+
+class AsksAnotherApiFirst(ConformingClient):
+    """Tries another API, which is not served, and does without it."""
+
+    def run(self) -> None:
+        """Ask for it."""
+        assert self.send(Request("GET", f"{self.place.base_url}/services/apexrest/x")).status == 404
+        super().run()
+
+
+class AsksForResultsTooEarly(ConformingClient):
+    """Asks for results that are not there yet, and then waits for the batch."""
+
+    def add_batch(self, job_id: str) -> None:
+        """And ask for results of a batch that nobody added."""
+        super().add_batch(job_id)
+        assert self.send(Request("GET", f"{self.resource}/{job_id}/batch/751000000000999AAA/result")).status == 400
+
+
+class ClosesTwice(ConformingClient):
+    """Closes its job again, whatever is answered."""
+
+    def close(self, job_id: str) -> None:
+        """Twice."""
+        super().close(job_id)
+        self.send(self.closing(job_id))
+
+
+@pytest.mark.parametrize("client", [AsksAnotherApiFirst, AsksForResultsTooEarly, ClosesTwice])
+def test_a_refusal_that_a_client_copes_with_hides_nothing_of_it(client: type[ConformingClient]) -> None:
+    """What it makes of unusual answers is told, whether it understands them or not."""
+
+    class WantsLength(client):  # type: ignore[valid-type,misc]
+        """Does not understand chunks."""
+
+        def check(self, response: Response, job_id: str) -> None:
+            """Without chunks."""
+            if response.headers.get("Transfer-Encoding"):
+                raise ConnectionError("chunks")
+            super().check(response, job_id)
+
+    name = "client/understands-every-conformant-response"
+    assert judgement(judged(client, "chunked"), name).outcome is Outcome.PASS
+    found = judgement(judged(WantsLength, "chunked"), name)
+    assert [finding.where for finding in found.findings] == ["--variation chunked"]
 
 
 def test_no_session_of_the_clients_own_is_kept() -> None:
@@ -230,6 +367,28 @@ def test_a_session_that_follows_a_redirect_elsewhere_is_told() -> None:
     assert [finding.got for finding in found.findings] == [
         "exit 0, nothing on standard error, the session sent to another origin"
     ]
+
+
+def test_a_session_that_follows_a_redirect_elsewhere_is_told_of_a_client_that_ends_badly(
+    command: Command,
+) -> None:
+    """That it ends with another status takes nothing back; its line says so too."""
+    script = """
+import json, os, sys, urllib.error, urllib.request as u
+def ask(url, body):
+    headers = {"X-SFDC-Session": os.environ["JOBINFO_SESSION_ID"], "Content-Type": "application/json"}
+    return u.urlopen(u.Request(url, body, headers))
+jobs = os.environ["JOBINFO_ASYNC_URL"] + "job"
+job = json.load(ask(jobs, b'{"operation": "insert", "object": "Account"}'))["id"]
+try:
+    ask(f"{jobs}/{job}", b'{"state": "Closed"}')
+except urllib.error.HTTPError as error:
+    ask(error.headers["Location"], b'{"state": "Closed"}')
+    sys.exit(1)
+"""
+    done = command("client", "--variation", "redirect-elsewhere", "--", sys.executable, "-c", script)
+    assert "WARN client/notices-a-departure" in done.stdout
+    assert done.stdout.count("exit 1, nothing on standard error, the session sent to another origin") == 2
 
 
 # Ways to answer
@@ -295,10 +454,15 @@ def test_a_refusal_can_be_combined_with_an_unusual_way_to_answer() -> None:
         ("stderr", Ending(0, 0, complaint="refused"), Ending(0, 0), True),
         ("not clos", Ending(0, 0, output="was not closed"), Ending(0, 0, output="closed"), True),
         ("clos", Ending(0, 0, output="was not closed"), Ending(0, 0, output="closed"), False),
+        ("^FAILED: .+$", Ending(0, 0, output="begins\nFAILED: a close\nends"), Ending(0, 0, output="begins\nends"), True),
+        ("^FAILED", Ending(0, 0, output="begins", complaint="FAILED"), Ending(0, 0, output="begins"), True),
+        ("in.two", Ending(0, 0, output="in ", complaint="two"), Ending(0, 0), False),
+        (r"in\stwo", Ending(0, 0, output="in\n", complaint="two"), Ending(0, 0), False),
     ],
 )
 def test_a_client_notices_by_its_exit_by_a_message_or_by_what_the_user_says(
     how: str | None, ending: Ending, usual: Ending, shows: bool
 ) -> None:
     """Compared with how it usually ends."""
-    assert NoticedBy.of(how).shows(ending, usual) is shows
+    noticed_by = NoticedBy.of(how)
+    assert bool(noticed_by.signs(ending) - noticed_by.signs(usual)) is shows

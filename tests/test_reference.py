@@ -242,6 +242,29 @@ def test_records_are_counted_in_the_format_of_the_job(
     assert job(client.ask("GET", f"/{job_id}")).number_records_processed == records
 
 
+@pytest.mark.parametrize("content_type", ["ZIP_CSV", "ZIP_XML", "ZIP_JSON"])
+def test_a_batch_in_a_zip_file_counts_as_a_record(client: Client, content_type: str) -> None:
+    """Its media type is zip/csv and the like, and its results are what they are without attachments."""
+    job_id = client.create(operation="insert", contentType=content_type)
+    written = content_type.removeprefix("ZIP_").lower()
+    refused = client.ask("POST", f"/{job_id}/batch", b"PK", "application/zip")
+    assert f"must be zip/{written}" in (refused.body or b"").decode()
+    assert client.ask("POST", f"/{job_id}/batch", b"PK", f"zip/{written}").status == 201
+    assert job(client.ask("GET", f"/{job_id}")).number_records_processed == 1
+    batch = f"/{job_id}/batch/751000000000001AAA"
+    sent, results = (client.ask("GET", f"{batch}/{part}") for part in ("request", "result"))
+    assert (sent.content_type, sent.body) == (f"zip/{written}", b"PK")
+    assert str(results.content_type).endswith(written)
+
+
+def test_a_batch_in_a_format_that_nothing_is_known_of_may_have_any_media_type(client: Client) -> None:
+    """It counts as a record too, and is given back as bytes."""
+    job_id = client.create(operation="insert", contentType="AVRO")
+    assert client.ask("POST", f"/{job_id}/batch", b"Obj", "avro/binary").status == 201
+    assert job(client.ask("GET", f"/{job_id}")).number_records_processed == 1
+    assert client.ask("GET", f"/{job_id}/batch/751000000000001AAA/request").body == b"Obj"
+
+
 def test_fields_are_those_of_the_version(client: Client) -> None:
     """18.0 has no numberRecordsFailed and no JSON."""
     resource = RESOURCE.replace("36.0", "18.0")

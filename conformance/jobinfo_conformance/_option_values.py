@@ -50,7 +50,7 @@ _VALUES: Mapping[str, tuple[Check, str]] = {
     "header": (_list_of(str), "a list, such as ['X-Api-Key: $MY_KEY']"),
     "session_as": (_a(str), "a text like 'Authorization: Bearer {}'"),
     "object": (lambda value: isinstance(value, str) and value.strip() != "", "the name of an object, such as 'Account'"),
-    "content_type": (lambda value: value is None or value in plain.BATCH_TYPES, "'CSV', 'XML' or 'JSON'"),
+    "content_type": (lambda value: value is None or value in plain.CONTENT_TYPES, "'CSV', 'XML' or 'JSON'"),
     "no_queries": _FLAG,
     "writes": _FLAG,
     "max_requests": (_none_or(_number(int)), "a whole number above 0"),

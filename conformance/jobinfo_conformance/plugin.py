@@ -123,14 +123,16 @@ def jobinfo_target(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def jobinfo_client(request: pytest.FixtureRequest) -> Generator[Place, None, None]:
-    """Where a client under test is to connect; what it sends is judged when the test ends.
+    """Where a client under test is to connect; what it sends is judged when the test ends, if it passed by itself.
 
     It has ``base_url``, ``async_url``, ``https_url``, ``host``, ``session``, ``version`` and ``ca_file``.
     """
-    from jobinfo_conformance._clients.in_tests import judged_client
+    from jobinfo_conformance._clients.in_tests import expect_conformant, served_client
 
-    with judged_client(request.node.name, strict=request.config.getoption("--jobinfo-strict")) as place:
-        yield place
+    with served_client() as found:
+        yield found.place
+        if request.node.stash.get(_HAS_PASSED, False):
+            expect_conformant(request.node.name, found, strict=request.config.getoption("--jobinfo-strict"))
 
 
 @pytest.fixture
@@ -167,8 +169,13 @@ def jobinfo_judge(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show only the message of a requirement that does not hold; note any other failure as an error of the suite."""
+    """Show only the message of a requirement that does not hold; note any other failure as an error of the suite.
+
+    Of any test, whether it passed is kept for its fixtures.
+    """
     report = yield
+    if call.when == "call":
+        item.stash[_HAS_PASSED] = report.passed
     if not getattr(getattr(item, "function", None), "__module__", "").startswith(SUITE):
         return report
     report.user_properties.append(("jobinfo-suite", True))
@@ -250,6 +257,7 @@ class _Hooks:
             self.suite.show(terminalreporter)
 
 
+_HAS_PASSED = pytest.StashKey[bool]()
 _HOOKS = pytest.StashKey[_Hooks]()
 _STREAMS: pytest.StashKey[StandardStreams] = pytest.StashKey()
 

@@ -21,7 +21,7 @@ from jobinfo_conformance._contract.charset import is_contradicted
 from jobinfo_conformance._contract.ids import is_id
 from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._contract.versions import Version
-from jobinfo_conformance._evidence.client_run import ClientRun
+from jobinfo_conformance._evidence.client_run import Answered, ClientRun
 from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._finding import Finding, Unreadable, Violation, violation
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -157,8 +157,10 @@ def no_batch_after_close(opened: Opened) -> None:
 
 
 @requirement("client/closes-what-it-opened", MUST, on=opened_job, across=True, source=_DOCUMENTED)
-def closes_what_it_opened(opened: Opened) -> None:
-    """Every job that is opened is closed, or aborted."""
+def closes_what_it_opened(opened: Asked) -> None:
+    """Every job that is opened is closed, or aborted, and no other job is."""
+    if not isinstance(opened, Opened):
+        raise violation("a job that the client opened", opened.step.job_id, "job in the path")
     if not opened.job.is_ended:
         tried = [step.answered for step in opened.job.closes]
         raise violation("a close that is accepted", f"closes answered {', '.join(tried)}" if tried else None, "job")
@@ -203,17 +205,22 @@ def notices_a_refusal(runs: Runs) -> None:
     source=inferred("an answer that does not say that this job is Closed promises nothing"),
 )
 def notices_a_departure(runs: Runs) -> None:
-    """An answer to a close that does not say that this job is Closed does not pass in silence."""
-    expect_no_trouble(runs, "a sign that something is wrong")
+    """An answer to a close that does not say that this job is Closed does not pass in silence, nor draw the session away.
+
+    A client that then reads the job, and finds it Closed, has nothing to say.
+    """
+    expect_no_trouble(runs, "a sign that something is wrong, and the session sent nowhere else")
 
 
 def expect_no_trouble(runs: Runs, expected: str) -> None:
-    """Raise Violation with a finding for each run that shows trouble; its place is the option that answers so again."""
-    found = [Finding("", expected, run.in_words, _replay(run)) for run in runs.troubled]
+    """Raise Violation with a finding for each run that shows trouble; its place says how the run was answered."""
+    found = [Finding("", expected, run.in_words, _where(run)) for run in runs.troubled]
     if found:
         raise Violation(*found)
 
 
-def _replay(run: ClientRun) -> str:
-    """The option that answers so again."""
+def _where(run: ClientRun) -> str:
+    """The option that answers so again; the usual answers need none."""
+    if run.answered is Answered.USUALLY:
+        return "on the usual answers"
     return f"--variation '{run.name}'" if " " in run.name else f"--variation {run.name}"

@@ -26,8 +26,6 @@ _ABOUT: Mapping[str, str] = {
 }
 #: What is wrong with a state is a matter of the requirement on states, unless it is not a text at all.
 _OF_STATE = frozenset({"schema/required-fields", "schema/enumerations"})
-#: The media types of batches, with those of attachments in a .zip file.
-_BATCH_TYPES = {**BATCH_TYPES, "ZIP_CSV": "zip/csv", "ZIP_XML": "zip/xml", "ZIP_JSON": "zip/json"}
 
 
 def of_body(step: Step, about: str) -> tuple[Finding, ...]:
@@ -46,7 +44,7 @@ def names_beyond(step: Step) -> Sequence[str]:
 
 def batch_type(batch: SentBatch) -> str | None:
     """The media type that a batch should have; None if its job names a contentType that nothing is known of."""
-    return _BATCH_TYPES.get(batch.content)
+    return BATCH_TYPES.get(batch.content)
 
 
 def batch_findings(batch: SentBatch) -> tuple[Finding, ...]:

@@ -20,8 +20,8 @@ from jobinfo_conformance._evidence.client_run import Ending
 #: A client: it is told a place, connects there, and ends.
 Client = Callable[[Place], Ending]
 
-#: How much of what a command writes is kept, in bytes from the end.
-_KEPT = 20_000
+#: How much of what a command writes to a stream is looked at, in bytes from the end.
+_LOOKED_AT = 100_000_000
 #: How long a command has to end once it is asked to, in seconds.
 _GRACE = 1.0
 
@@ -60,7 +60,7 @@ class Command:
             finally:
                 _end_all(process)
             seconds = self.time_limit if status is None else time.monotonic() - began
-            return Ending(status, seconds, _end_of(output), _end_of(complaint))
+            return Ending(status, seconds, _written(output), _written(complaint))
 
 
 def _end_all(process: subprocess.Popen[bytes]) -> None:
@@ -73,10 +73,10 @@ def _end_all(process: subprocess.Popen[bytes]) -> None:
             return
 
 
-def _end_of(stream: IO[bytes]) -> str:
+def _written(stream: IO[bytes]) -> str:
     length = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, length - _KEPT))
-    return stream.read().decode("utf-8", "replace")
+    stream.seek(max(0, length - _LOOKED_AT))
+    return stream.read().decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 @dataclass(frozen=True)
@@ -98,17 +98,12 @@ class NoticedBy:
                 raise BadInput(f"--noticed-by {text!r} is no regular expression, nor exit, nor stderr") from error
         return cls(text)
 
-    def shows(self, ending: Ending, usual: Ending) -> bool:
-        """Whether a client that ended so noticed something, if it usually ends as it did before."""
+    def signs(self, ending: Ending) -> frozenset[str]:
+        """In which of these ways a client that ended so shows that something went wrong, unless it usually does."""
         if ending.status is None:
-            return False
-        if self.how == "exit":
-            return ending.status != 0
-        if self.how in (None, "stderr"):
-            complains = bool(ending.complaint.strip()) and not usual.complaint.strip()
-            return complains or (self.how is None and ending.status != 0)
-        said, before = (re.search(self.how or "", each.output + each.complaint) for each in (ending, usual))
-        return said is not None and before is None
+            return frozenset()
+        ways = ("exit", "stderr") if self.how is None else (self.how,)
+        return frozenset(way for way in ways if _shows(way, ending))
 
     @property
     def in_words(self) -> str:
@@ -119,6 +114,15 @@ class NoticedBy:
             "stderr": "a message on standard error",
         }
         return named.get(self.how) or f"a line that matches {self.how}"
+
+
+def _shows(way: str, ending: Ending) -> bool:
+    """Whether a client shows in this way that something went wrong. A pattern is looked for in each stream by itself."""
+    if way == "exit":
+        return ending.status != 0
+    if way == "stderr":
+        return bool(ending.complaint.strip())
+    return any(re.search(way, text, re.MULTILINE) for text in (ending.output, ending.complaint))
 
 
 #: What most clients do.

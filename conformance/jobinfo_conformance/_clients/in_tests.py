@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
 from jobinfo_conformance._clients.answers import USUAL
 from jobinfo_conformance._clients.certificates import certificates
-from jobinfo_conformance._clients.places import Place
-from jobinfo_conformance._clients.stand import Serving, stand
+from jobinfo_conformance._clients.stand import Serving, Stand, stand
 from jobinfo_conformance._clients.under_test import USUAL_VERSION, observation_of, run_of
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.client_run import Ending
@@ -24,21 +23,24 @@ class ClientFails(Exception):
 
 
 @contextmanager
-def judged_client(name: str, *, strict: bool = False, version: Version = USUAL_VERSION) -> Iterator[Place]:
-    """Serve the reference while a client is tested, and judge what the client sent.
+def served_client(version: Version = USUAL_VERSION) -> Iterator[Stand]:
+    """Serve the reference while a client is tested."""
+    with certificates() as made, stand(USUAL, OF_CLIENTS, Serving(version, certificates=made)) as found:
+        yield found
+
+
+def expect_conformant(name: str, found: Stand, *, strict: bool = False) -> None:
+    """Judge what a client sent.
 
     Raises ClientFails if a MUST does not hold, with ``strict`` also if a SHOULD does not, or if no request came.
     """
-    with certificates() as made:
-        with stand(USUAL, OF_CLIENTS, Serving(version, certificates=made)) as found:
-            yield found.place
-            run = run_of(USUAL, found, Ending(0, 0))
-        if not run.steps:
-            raise ClientFails(f"no request came to {found.place.base_url}")
-        settings = Settings.for_client(strict=strict)
-        judging = Run(None, settings)
-        judging.observation = observation_of(name, [run], version)
-        results = judging.concluded([judging.judge(place) for place in settings.catalogue.places])
+    run = run_of(USUAL, found, Ending(0, 0))
+    if not run.steps:
+        raise ClientFails(f"no request came to {found.place.base_url}")
+    settings = Settings.for_client(strict=strict)
+    judging = Run(None, settings)
+    judging.observation = observation_of(name, [run], found.place.version)
+    results = judging.concluded([judging.judge(place) for place in settings.catalogue.places])
     failing = [f"{each.outcome.upper()} {each.text}" for each in told(results) if each.outcome is Outcome.FAIL]
     if failing:
         raise ClientFails("\n\n".join(failing))

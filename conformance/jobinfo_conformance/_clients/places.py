@@ -66,13 +66,15 @@ _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 _NO_PROXIES = ("NO_PROXY", "no_proxy")
 #: What no proxy of the user's has any business with.
 _LOOPBACK = "127.0.0.1,localhost"
-_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+#: What names a folder of the user's certificates, which curl and OpenSSL would look into as well.
+_FOLDERS = ("SSL_CERT_DIR",)
 #: The password of the trust store, which holds nothing secret.
 TRUST_STORE_PASSWORD = "jobinfo"  # noqa: S105  # Java asks for one
 #: Which clients look to which of these variables.
 READERS = (
-    "REQUESTS_CA_BUNDLE for requests, SSL_CERT_FILE for OpenSSL, httpx and aiohttp, NODE_EXTRA_CA_CERTS for node, "
-    "-Djavax.net.ssl.trustStore for Java"
+    "REQUESTS_CA_BUNDLE for requests, CURL_CA_BUNDLE for curl, SSL_CERT_FILE for OpenSSL, httpx and aiohttp, "
+    "NODE_EXTRA_CA_CERTS for node, -Djavax.net.ssl.trustStore for Java"
 )
 
 
@@ -103,7 +105,7 @@ def environment_for(place: Place, environment: Mapping[str, str]) -> dict[str, s
     assert place.ca_file is not None
     proxied = {**dict.fromkeys(_PROXIES, place.proxy_url), **dict.fromkeys(_CERTIFICATES, place.ca_file)}
     options = " ".join(filter(None, [kept.get("JAVA_TOOL_OPTIONS"), *_for_java(place)]))
-    kept = {name: value for name, value in kept.items() if name not in _NO_PROXIES}
+    kept = {name: value for name, value in kept.items() if name not in (*_NO_PROXIES, *_FOLDERS)}
     return {**kept, **told, **proxied, "JAVA_TOOL_OPTIONS": options}
 
 

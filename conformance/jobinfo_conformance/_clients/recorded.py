@@ -25,15 +25,18 @@ _KINDS = {
     Operation.CHANGE: PayloadKind.CLOSE_REQUEST,
     Operation.ABORT: PayloadKind.ABORT_REQUEST,
 }
+#: What a browser asks by itself before it sends what a page wants: the client has no say in it.
+_OF_BROWSERS = "OPTIONS"
 
 
 def check_as_client(path: Path, *, strict: bool, remark: Remark) -> Iterator[Checked]:
     """Check what a client sent, request by request, in a recording of a whole run of it. Raises BadInput.
 
-    A request whose body was not kept is left out. If no request carries a session, the recorder has removed it.
+    A request whose body was not kept is left out, and so is a browser's preflight. If no request carries a session, the
+    recorder has removed it.
     """
     recording = read_recording(path)
-    steps = tuple(Step.of_any(exchange) for exchange in recording)
+    steps = tuple(Step.of_any(exchange) for exchange in recording if exchange.request.method != _OF_BROWSERS)
     kept = tuple(step for step in steps if step.exchange.request.method != "POST" or _has_body(step, whole=recording.whole))
     if not kept:
         raise BadInput(f"{path} holds no request to /services/async/VERSION/job whose body was kept")
@@ -57,16 +60,16 @@ def _by_step(run: ClientRun, *, whole: bool) -> Iterator[tuple[Step, list[Findin
         kind = requirement.on
         assert isinstance(kind, SubjectKindOfClients)
         for subject in kind.search_runs([run]):
-            if requirement.id == "client/closes-what-it-opened" and (not whole or _tried_to_close(subject)):
+            if requirement.id == "client/closes-what-it-opened" and (not whole or _is_uncertain(subject)):
                 continue
             assert subject.step is not None  # only whole runs of a command have none, and there is but one
             found[id(subject.step)] += findings_on(requirement, [subject])[0]
     return ((step, found[id(step)]) for step in run.steps)
 
 
-def _tried_to_close(subject: Subject) -> bool:
-    """Whether a job was left open although its client tried to close it: that it could not may be the endpoint's doing."""
-    return isinstance(subject, Opened) and bool(subject.job.closes)
+def _is_uncertain(subject: Subject) -> bool:
+    """Whether it may not be the client's doing: it could not close a job, or had opened it before the recording began."""
+    return not isinstance(subject, Opened) or bool(subject.job.closes)
 
 
 def _judged(run: ClientRun) -> list[AnyRequirement]:

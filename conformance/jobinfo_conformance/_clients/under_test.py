@@ -115,10 +115,10 @@ class ClientUnderTest:
         unwanted = len(made.unwanted) if made else 0
         with stand(answers, catalogue, serves) as found:
             ending = self._client(found.place)
-            run = run_of(answers, found, ending)
+            run = replace(run_of(answers, found, ending), signs=trying.noticed_by.signs(ending))
             if usual is None and not run.steps:
                 raise TargetUnusable(self._why_nothing_came(ending, found, made.unwanted[unwanted:] if made else []))
-        return run if usual is None else replace(run, noticed=trying.noticed_by.shows(ending, usual.ending))
+        return run if usual is None else replace(run, noticed=bool(run.signs - usual.signs))
 
     def _why_nothing_came(self, ending: Ending, found: Stand, unwanted: Sequence[str]) -> str:
         ended = (
@@ -126,7 +126,8 @@ class ClientUnderTest:
             if ending.status is None
             else f"it ended with exit status {ending.status}"
         )
-        said = [line for line in found.recorder.in_text(ending.complaint or ending.output).splitlines() if line.strip()]
+        ends = ending.shortened
+        said = [line for line in found.recorder.in_text(ends.complaint or ends.output).splitlines() if line.strip()]
         last = f" and said: {in_line(said[-1].strip())}" if said else ""
         if unwanted:
             return (
@@ -147,11 +148,11 @@ def natures_of(only: frozenset[str] | None) -> frozenset[Answered]:
 
 def run_of(answers: Answers, found: Stand, ending: Ending) -> ClientRun:
     """What a client was seen to do at a stand, now that it has ended."""
-    steps, odd = found.recorder.steps, found.odd
+    steps, odd, ends = found.recorder.steps, found.odd, ending.shortened
     shown = replace(
-        ending,
-        output=found.recorder.in_text(ending.output),
-        complaint=found.recorder.in_text(ending.complaint),
+        ends,
+        output=found.recorder.in_text(ends.output),
+        complaint=found.recorder.in_text(ends.complaint),
     )
     return ClientRun(
         answers.name,

@@ -16,7 +16,7 @@ def runs_of_client(runs: Sequence[ClientRun], *, verbose: bool = False) -> Itera
     shown = [run for run in runs if verbose or run is usual or not run.answered.conforms or not run.is_like(usual)]
     width = max(len(_short(run.name)) for run in shown)
     for run in shown:
-        yield f"  {_short(run.name):<{width}}  {_what_came(run)}{run.ending.in_words}; jobs: {_left(run)}"
+        yield f"  {_short(run.name):<{width}}  {_what_came(run)}{run.ending.in_words}{run.gave_away}; jobs: {_left(run)}"
     asked = [step.exchange.request for run in runs for step in run.unserved]
     for method, path in dict.fromkeys((request.method, urlsplit(request.url).path) for request in asked):
         yield in_line(f"  asked, not served: {method} {path}")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._contract.ids import same_id, short_form
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
+
+#: How much of what a client writes to a stream is kept, in characters from the end.
+_KEPT = 20_000
 
 
 class Answered(StrEnum):
@@ -36,13 +39,18 @@ class Ending:
     """How a client ended.
 
     ``status`` is its exit status; None if it did not end in the time that it had, which was ``seconds``. ``output`` and
-    ``complaint`` are the ends of what it wrote to standard output and to standard error, without the session.
+    ``complaint`` are what it wrote to standard output and to standard error; a run keeps their ends, without the session.
     """
 
     status: int | None
     seconds: float
     output: str = ""
     complaint: str = ""
+
+    @property
+    def shortened(self) -> Ending:
+        """The same with only the ends of what the client wrote."""
+        return replace(self, output=self.output[-_KEPT:], complaint=self.complaint[-_KEPT:])
 
     @property
     def in_words(self) -> str:
@@ -95,8 +103,9 @@ class OpenedJob:
 class ClientRun:
     """A run of a client: the name and nature of the answers that it got, its requests in order, and its end.
 
-    ``left`` says in what state each job that it opened was left. ``noticed`` says whether the client showed that something
-    was wrong; None if nobody looked. ``strayed`` says that it sent the session where a redirect led, to another origin.
+    ``left`` says in what state each job that it opened was left. ``signs`` are the ways in which it showed that something was
+    wrong, and ``noticed`` says whether one of them is not usual; None if nobody looked. ``strayed`` says that it sent the
+    session where a redirect led, to another origin.
     """
 
     name: str
@@ -105,6 +114,7 @@ class ClientRun:
     ending: Ending
     left: tuple[tuple[str, str], ...] = ()
     refused: tuple[Step, ...] = ()
+    signs: frozenset[str] = frozenset()
     noticed: bool | None = None
     strayed: bool = False
 
@@ -127,13 +137,28 @@ class ClientRun:
     @property
     def in_words(self) -> str:
         """How the run ended, what it left open, and whether it gave the session away."""
-        return f"{self.ending.in_words}{self.left_open}{', the session sent to another origin' if self.strayed else ''}"
+        return f"{self.ending.in_words}{self.left_open}{self.gave_away}"
+
+    @property
+    def gave_away(self) -> str:
+        """What a sentence on the run adds if the session was given away; else nothing."""
+        return ", the session sent to another origin" if self.strayed else ""
+
+    @property
+    def open_jobs(self) -> int:
+        """How many jobs were left open."""
+        return sum(state == "Open" for _, state in self.left)
 
     @property
     def left_open(self) -> str:
         """What a sentence on the run's end adds if jobs were left open; else nothing."""
-        open_jobs = sum(state == "Open" for _, state in self.left)
-        return f", {open_jobs} {'job' if open_jobs == 1 else 'jobs'} left Open" if open_jobs else ""
+        return f", {self.open_jobs} {'job' if self.open_jobs == 1 else 'jobs'} left Open" if self.open_jobs else ""
+
+    @property
+    def has_made_sure(self) -> bool:
+        """Whether each close that was answered oddly was followed by a read that says that its job is Closed."""
+        closes = [step for step in self.refused if step.operation is Operation.CLOSE]
+        return bool(closes) and all(any(_shows_closed(read, close) for read in self.steps) for close in closes)
 
     @property
     def is_judged(self) -> bool:
@@ -157,6 +182,12 @@ class ClientRun:
         again = (place for place in range(after, len(self.steps)) if _opens(self.steps[place], create.job_id))
         later = self.steps[after : next(again, None)]
         return (step for step in later if name in urlsplit(step.exchange.request.url).path)
+
+
+def _shows_closed(read: Step, close: Step) -> bool:
+    """Whether a read that came after a close says that the job is Closed."""
+    says_closed = read.operation is Operation.READ and read.accepted and read.job.get("state") == "Closed"
+    return says_closed and close.precedes(read) and same_id(read.job_id or "", close.job_id or "")
 
 
 def _opens(step: Step, job_id: str | None) -> bool:

@@ -13,8 +13,17 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.writer import write_request
 from jobinfo_conformance._exchange import Headers, Request
 
-#: The media types of batches, by the contentType of their job.
-BATCH_TYPES: Mapping[str, str] = {"CSV": "text/csv", "XML": "application/xml", "JSON": "application/json"}
+#: The contentTypes of the jobs that are created here.
+CONTENT_TYPES = ("CSV", "XML", "JSON")
+#: The media types of batches, by the contentType of their job; those of a .zip file hold attachments as well.
+BATCH_TYPES: Mapping[str, str] = {
+    "CSV": "text/csv",
+    "XML": "application/xml",
+    "JSON": "application/json",
+    "ZIP_CSV": "zip/csv",
+    "ZIP_XML": "zip/xml",
+    "ZIP_JSON": "zip/json",
+}
 _NAMES = ("jobinfo-conformance 1", "jobinfo-conformance 2")
 
 

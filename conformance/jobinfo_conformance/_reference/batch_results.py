@@ -68,7 +68,7 @@ class BatchResults:
 
     @property
     def _content(self) -> str:
-        return str(self.job.settings["contentType"])
+        return str(self.job.settings["contentType"]).removeprefix("ZIP_")
 
     @property
     def _result_id(self) -> str:

@@ -23,7 +23,7 @@ from jobinfo_conformance._contract.versions import JSON_SINCE, Version
 from jobinfo_conformance._contract.writer import json_values, write_json, write_xml, xml_values
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._finding import Finding
-from jobinfo_conformance._job_requests.plain import BATCH_TYPES
+from jobinfo_conformance._job_requests.plain import BATCH_TYPES, CONTENT_TYPES
 from jobinfo_conformance._reference.batch_results import BatchResults, part_of_batch
 from jobinfo_conformance._reference.jobs import Batch, Clock, Job, batch_info
 from jobinfo_conformance._reference.organization import answer_elsewhere
@@ -41,6 +41,8 @@ _PATH = re.compile(
 _DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 #: Findings that a request may have and still be understood.
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
+#: The media type of a batch in a format that nothing is known of.
+_ANY_BYTES = "application/octet-stream"
 #: The prefix of batch ids.
 BATCH_PREFIX = "751"
 
@@ -195,16 +197,17 @@ class Service:
         return Batch(batch_id, job.id, self.now(), self.batch_time, records)
 
     def records(self, request: Request, job: Job) -> int:
-        """How many records a batch holds; the SOQL of a query always finds one."""
+        """How many records a batch holds; the SOQL of a query always finds one, and what is not read counts as one."""
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
-        expected = BATCH_TYPES.get(str(job.settings["contentType"]))
+        content = str(job.settings["contentType"])
+        expected = BATCH_TYPES.get(content, media_type)
         if media_type != expected:
             raise Refused("InvalidBatch", f"A batch of this job must be {expected}")
         if not request.body.strip():
             raise Refused("InvalidBatch", "The batch is empty")
-        if str(job.settings["operation"]).startswith("query"):
+        if str(job.settings["operation"]).startswith("query") or content not in CONTENT_TYPES:
             return 1
-        if expected == "text/csv":
+        if content == "CSV":
             rows = csv.reader(request.body.decode("utf-8", "replace").splitlines())
             return max(sum(1 for row in rows if row) - 1, 0)
         document = read(request.body, request.content_type).document
@@ -224,7 +227,7 @@ class Service:
     def read_part(self, job: Job, batch: Batch, path: re.Match[str]) -> Response:
         """Return what was sent as a batch, or what came of it."""
         if path["part"] == "/request":
-            return part_of_batch(BATCH_TYPES[str(job.settings["contentType"])], batch.sent)
+            return part_of_batch(BATCH_TYPES.get(str(job.settings["contentType"]), _ANY_BYTES), batch.sent)
         if batch.state(self.now()) != batch.outcome:
             raise Refused("InvalidBatch", f"Batch {batch.id} is not finished")
         results = BatchResults(job, batch)

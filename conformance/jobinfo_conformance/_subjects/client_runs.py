@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from jobinfo_conformance._contract.ids import is_id, same_id
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.client_run import Answered, ClientRun, OpenedJob
@@ -154,9 +155,18 @@ def _opened(runs: Sequence[ClientRun]) -> Iterator[OpenedJob]:
 
 
 @subject_kind_of_clients("a job that the client opened")
-def opened_job(runs: Sequence[ClientRun]) -> Iterator[Opened]:
-    """Jobs whose create was accepted."""
-    return (Opened(job.create, job) for job in _opened(runs))
+def opened_job(runs: Sequence[ClientRun]) -> Iterator[Asked]:
+    """Jobs whose create was accepted; and closes of other jobs, by a client that opened some in its usual run."""
+    yield from (Opened(job.create, job) for job in _opened(runs))
+    for run in runs:
+        if run.answered is Answered.USUALLY and run.jobs:
+            yield from (Asked(step) for step in run.closes if _is_of_another(step, run.jobs))
+
+
+def _is_of_another(close: Step, jobs: Sequence[OpenedJob]) -> bool:
+    """Whether a close names a job by an id that none of these has."""
+    named = close.job_id or ""
+    return is_id(named) and not any(same_id(named, job.create.job_id or "") for job in jobs)
 
 
 @subject_kind_of_clients("a job that the client closed")
@@ -175,27 +185,41 @@ def _usual(runs: Sequence[ClientRun]) -> ClientRun | None:
 
 @subject_kind_of_clients("a run that is answered in unusual ways")
 def unusual_runs(runs: Sequence[ClientRun]) -> Iterator[Runs]:
-    """The runs on unusual answers together; the usual run, if that went wrong although nothing was refused in it."""
+    """The runs on unusual answers together; the usual run, if that went wrong although nothing was refused in it.
+
+    A refusal that a client copes with on the usual answers says nothing against what it does on others.
+    """
     usual = next((run for run in runs if run.answered is Answered.USUALLY), None)
-    if usual is None or usual.ending.status is None or not usual.is_judged or not usual.closes:
+    if usual is None or usual.ending.status is None or not usual.closes:
         return
     found = tuple(run for run in runs if run.answered is Answered.UNUSUALLY)
-    if not usual.is_telling:
-        yield Runs(None, (usual,), (usual,), usual)
-    elif found:
+    if usual.is_telling and found:
         yield Runs(None, found, tuple(run for run in found if not run.is_like(usual)), usual)
+    elif usual.is_judged and not usual.is_telling:
+        yield Runs(None, (usual,), (usual,), usual)
 
 
 def _oddly_answered(runs: Sequence[ClientRun], answered: Answered) -> Iterator[Runs]:
     usual = _usual(runs)
-    found = tuple(run for run in runs if run.answered is answered and run.refused)
-    if usual is not None and found:
-        yield Runs(None, found, tuple(run for run in found if not run.noticed), usual)
+    if usual is None:
+        return
+    found = tuple(run for run in runs if run.answered is answered and _concerns_closes(run, usual))
+    if found:
+        yield Runs(None, found, tuple(run for run in found if run.strayed or not (run.noticed or run.has_made_sure)), usual)
+
+
+def _concerns_closes(run: ClientRun, usual: ClientRun) -> bool:
+    """Whether a close was answered oddly, or something else was and more jobs than usual stayed open.
+
+    A client may do without what else it asks for, such as results, if it closes its jobs all the same.
+    """
+    closes = any(step.operation in _CHANGES for step in run.refused)
+    return closes or (bool(run.refused) and run.open_jobs > usual.open_jobs)
 
 
 @subject_kind_of_clients("a run whose closes are refused")
 def refused_runs(runs: Sequence[ClientRun]) -> Iterator[Runs]:
-    """All runs in which a close, or what comes before it, was refused."""
+    """All runs in which a close was refused, or what comes before it, so that jobs stayed open."""
     return _oddly_answered(runs, Answered.BY_REFUSALS)
 
 
