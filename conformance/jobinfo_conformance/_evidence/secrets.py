@@ -10,6 +10,7 @@ import base64
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, takewhile
 from urllib.parse import unquote
 
@@ -104,22 +105,20 @@ class Redaction:
     def in_exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without the secrets, and without anything else in its headers and URL that may be secret."""
         request, response = exchange.request, exchange.response
-        return Exchange(
-            Request(
+        return replace(
+            exchange,
+            request=Request(
                 request.method,
                 without_named(_USERINFO.sub("", self.in_text(request.url))),
                 self._in_headers(request.headers),
                 self._in_bytes(request.body),
             ),
-            Response(
+            response=Response(
                 status=response.status,
                 headers=self._in_headers(response.headers),
                 body=None if response.body is None else self._in_bytes(response.body),
                 defect=response.defect and self.in_text(response.defect),
             ),
-            exchange.started,
-            exchange.milliseconds,
-            exchange.entry,
         )
 
     def in_text(self, text: str) -> str:
