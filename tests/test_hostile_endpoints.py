@@ -25,6 +25,7 @@ from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, LONGEST_
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from tests.conftest import Command
 from tests.endpoint import SESSION
+from tests.exchanges import close
 from tests.hostile import ENDLESS, FRAMES, HEADS, IDS, TEXTS, Spoil, hostile_endpoint
 from tests.wire import wire
 
@@ -67,6 +68,18 @@ def test_whatever_is_answered_is_judged_or_is_a_reason(name: str) -> None:
     assert step is not None
     assert step.job_id is None or is_id(step.job_id)
     assert list(errors_of_judging(answer)) == []
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("code", ['{"a": 1}', '["InvalidJob"]', "7", "true"])
+def test_an_error_code_that_is_no_text_is_a_fault_of_the_error_document(status: int, code: str) -> None:
+    """It is judged like any other error, whatever the status."""
+    body = f'{{"exceptionCode": {code}, "exceptionMessage": "No"}}'.encode()
+    exchange = close().answered(status=status, body=body, headers=Headers.of([("Content-Type", "application/json")]))
+    step = Step.of(exchange)
+    assert step is not None
+    assert (step.refused, step.error_code) == (True, None)
+    assert list(errors_of_judging(exchange)) == []
 
 
 @pytest.mark.parametrize("name", ENDLESS)
