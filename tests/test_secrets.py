@@ -128,6 +128,18 @@ def test_an_organization_is_not_taken_for_a_session() -> None:
     assert Redaction([SESSION]).in_text(f"organization {SESSION[:15]}") == f"organization {SESSION[:15]}"
 
 
+@pytest.mark.parametrize("end", ["", "!"], ids=["each begins with the one before", "each branches off"])
+def test_sessions_that_continue_each_other_are_all_removed(end: str) -> None:
+    """A recording may name as many as it likes."""
+    sessions = ["a" * 15 + "b" * number + end for number in range(1_500)]
+    assert Redaction(sessions).in_text(f"({sessions[0]}) ({sessions[-1]})") == f"({MARK}) ({MARK})"
+
+
+def test_a_text_that_repeats_a_secret_is_read_in_linear_time() -> None:
+    """Rebuilt for each occurrence, this one would take minutes."""
+    assert Redaction([SESSION]).in_text(f"({SESSION})" * 60_000) == f"({MARK})" * 60_000
+
+
 def test_much_of_what_has_to_be_read_is_read_once() -> None:
     """Open comments, escapes without end and sessions without theirs take no more time than other text."""
     redaction = Redaction([SESSION])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 from urllib.parse import unquote
@@ -48,6 +48,8 @@ _SHORTEST_CUT = 24
 _MOST_HEADERS = 256
 #: How many times a text is unescaped: an escape may itself be escaped, as in JSON inside XML.
 _DEEPEST_ESCAPE = 3
+#: How deep groups are nested in a pattern: its compiler is recursive.
+_DEEPEST_PATTERN = 50
 
 
 class Secret:
@@ -93,11 +95,12 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST) -> None:
         self._mark = mark
-        self._words: dict[str, set[str]] = {}  # by their beginnings
+        beginnings: dict[str, set[str]] = {}
         for secret in secrets:
             solid = "".join(secret.split())
             for word in _spellings(solid) if len(secret) >= shortest else ():
-                self._words.setdefault(word[: _enough(len(solid), len(word))], set()).add(word)
+                beginnings.setdefault(word[: _enough(len(solid), len(word))], set()).add(word)
+        self._words = _by_shortest(beginnings)
         self._pattern = re.compile(_any_of(sorted(self._words))) if self._words else None
         #: Clients and servers send the same headers again and again.
         self._known_headers: dict[Headers, Headers] = {}
@@ -126,10 +129,14 @@ class Redaction:
         depth = -1
         while (shown := self._shown_below(text, depth)) is not None:
             depth, reading = shown
-            for start, end in reversed(spans(text, depth, self._found(reading))):
+            pieces: list[str] = []
+            place = 0
+            for start, end in spans(text, depth, self._found(reading)):
                 # In UTF-16 there is a NUL beside each character.
                 mark = "\0".join(self._mark) if "\0" in text[start:end] else self._mark
-                text = text[:start] + mark + text[end:]
+                pieces += (text[place:start], mark)
+                place = end
+            text = "".join([*pieces, text[place:]])
         return text
 
     def _shown_below(self, text: str, depth: int) -> tuple[int, str] | None:
@@ -221,13 +228,26 @@ def _spellings(secret: str) -> Iterator[str]:
             yield base64.b64encode(bytes(before) + encoded, altchars).decode("ascii")[certain].lower()
 
 
-def _any_of(words: Sequence[str]) -> str:
+def _by_shortest(beginnings: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The words by their beginnings, without each beginning that begins with another: that one finds its words too."""
+    kept: dict[str, set[str]] = {}
+    last: str | None = None
+    for beginning in sorted(beginnings):
+        if last is None or not beginning.startswith(last):
+            last = beginning
+        kept.setdefault(last, set()).update(beginnings[beginning])
+    return kept
+
+
+def _any_of(words: Sequence[str], depth: int = 0) -> str:
     """A pattern for any of these words, which are sorted: a beginning that several share is tried once for all of them."""
+    if depth == _DEEPEST_PATTERN:
+        return f"(?:{'|'.join(map(re.escape, words))})"
     first, last = min(words), max(words)
     same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
     shared = "".join(char for char, _ in same)
     rests = [word[len(shared) :] for word in words]
-    branches = ["".join(_any_of(list(group))) for start, group in groupby(rests, key=lambda rest: rest[:1]) if start]
+    branches = [_any_of(list(group), depth + 1) for start, group in groupby(rests, key=lambda rest: rest[:1]) if start]
     if not branches:
         return re.escape(shared)
     return f"{re.escape(shared)}(?:{'|'.join(branches)}){'?' * ('' in rests)}"
