@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 import jobinfo_conformance
-from jobinfo_conformance._evidence.secrets import MARK, Redaction
+from jobinfo_conformance._evidence.secrets import MARK, SHORTEST_CUT_HEADER, Redaction
 from jobinfo_conformance._exchange import Request, Response
 from tests.conftest import Command
 from tests.endpoint import SESSION as ENDPOINTS_SESSION
@@ -121,6 +121,24 @@ def test_a_session_whose_end_is_missing_is_removed(missing: int) -> None:
     """A gateway may truncate its message; what is left would do for guessing the rest."""
     cut = SESSION[:-missing]
     assert Redaction([SESSION]).in_text(f"({cut})" * 1_000) == f"({MARK})" * 1_000
+
+
+@pytest.mark.parametrize("missing", [1, 5, SESSION.index("!"), SESSION.index("!") + 1, len(SESSION) // 4])
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_session_whose_beginning_is_missing_is_removed(name: str, missing: int) -> None:
+    """What follows the organization is the secret."""
+    told = Redaction([SESSION]).in_text(f"before: {SPELLINGS[name](SESSION[missing:])} :behind")
+    assert MARK in told.replace("\0", "")
+    assert_nowhere([SESSION[len(SESSION) // 4 :]], {"told": told})
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"), [("Key-abc-123", "[K]"), ("Key-abc-12", "[K]"), ("Key-abc-", "[K]"), ("Key-abc", "Key-abc")]
+)
+def test_a_key_of_a_header_whose_end_is_missing_is_removed(told: str, shown: str) -> None:
+    """Three quarters of it would do for guessing the rest, if they are not so few that they occur by chance."""
+    redaction = Redaction(["Key-abc-123"], "[K]", shortest=1, shortest_cut=SHORTEST_CUT_HEADER)
+    assert redaction.in_text(f"({told})") == f"({shown})"
 
 
 def test_an_organization_is_not_taken_for_a_session() -> None:

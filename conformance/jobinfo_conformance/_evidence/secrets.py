@@ -39,6 +39,8 @@ _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 
 #: Shorter values are not searched for: they occur by chance, and are nobody's session.
 _SHORTEST = 8
+#: From this length on, the value of a header that the user adds is also found where its end is missing.
+SHORTEST_CUT_HEADER = 8
 #: The same for recordings, where the header may hold a placeholder, such as a word that every body has.
 _SHORTEST_RECORDED = 15
 #: From this length on a secret is also found where its end is missing, as in a message that a gateway cut short: three quarters
@@ -90,16 +92,24 @@ class Redaction:
     A secret is found in any letter case, since a proxy may have changed it and since whoever has it in another case has most of
     it; in base64 and in hexadecimal, wrapped in lines or not; and in each of these with any character escaped as in XML, HTML,
     JSON or URLs, and escaped again. One of fewer than ``shortest`` characters is not looked for. One that is cut off after
-    three quarters of its length is found too.
+    three quarters of its length is found too, if these are ``shortest_cut`` characters; so are its last three quarters, and
+    what follows the id of the organization in a session.
     """
 
-    def __init__(self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST) -> None:
+    def __init__(
+        self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST, shortest_cut: int = _SHORTEST_CUT
+    ) -> None:
         self._mark = mark
         beginnings: dict[str, set[str]] = {}
         for secret in secrets:
             solid = "".join(secret.split())
-            for word in _spellings(solid) if len(secret) >= shortest else ():
-                beginnings.setdefault(word[: _enough(len(solid), len(word))], set()).add(word)
+            if len(secret) < shortest:
+                continue
+            for part in (solid, _after_organization(solid)):
+                for word in _spellings(part):
+                    beginnings.setdefault(word[: _enough(len(part), len(word), shortest_cut)], set()).add(word)
+            for word in _spellings(_last_part(solid)):
+                beginnings.setdefault(word, set()).add(word)
         self._words = _by_shortest(beginnings)
         self._pattern = re.compile(_any_of(sorted(self._words))) if self._words else None
         #: Clients and servers send the same headers again and again.
@@ -211,11 +221,25 @@ def _is_mark(text: str) -> bool:
     return text == MARK or HEADER_MARKS.fullmatch(text) is not None
 
 
-def _enough(length: int, spelled: int) -> int:
-    """How much of a secret of this length gives it away, of the ``spelled`` characters that it takes in some spelling."""
-    if length <= _SHORTEST_CUT:
+def _after_organization(secret: str) -> str:
+    """What is secret in a session: all that follows its organization; the whole secret if that is short."""
+    rest = secret.partition("!")[2]
+    return rest if len(rest) >= _SHORTEST_CUT else secret
+
+
+def _last_part(secret: str) -> str:
+    """As much of the end of a secret as gives it away; all of a short one."""
+    return secret[-_enough(len(secret), len(secret), _SHORTEST_CUT) :]
+
+
+def _enough(length: int, spelled: int, shortest: int) -> int:
+    """How much of a secret gives it away, of the ``spelled`` characters that it takes in some spelling.
+
+    That is three quarters of its ``length``, and no fewer than ``shortest`` characters.
+    """
+    if length <= shortest:
         return spelled
-    return math.ceil(spelled * max(_SHORTEST_CUT, 3 * length // 4) / length)
+    return math.ceil(spelled * max(shortest, 3 * length // 4) / length)
 
 
 def _spellings(secret: str) -> Iterator[str]:

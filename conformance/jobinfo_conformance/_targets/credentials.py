@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, Redaction, Sealed, Secret
+from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, SHORTEST_CUT_HEADER, Redaction, Sealed, Secret
 from jobinfo_conformance._exchange import Exchange, Headers, Request
 from jobinfo_conformance._targets.own_headers import DOCUMENTED_HEADER, OwnHeader, SessionHeader
 from jobinfo_conformance._targets.target import TargetUnusable
@@ -41,7 +41,8 @@ class Credentials:
         self._lock = threading.Lock()
         self._was_accepted = session is not None  # a session from the environment may be old, so it may be renewed once
         # Headers say themselves which of their words are looked for, however short.
-        self._of_headers = Redaction({word.reveal() for header in headers for word in header.words}, HEADER_MARK, shortest=1)
+        words = {word.reveal() for header in headers for word in header.words}
+        self._of_headers = Redaction(words, HEADER_MARK, shortest=1, shortest_cut=SHORTEST_CUT_HEADER)
         self._known: list[str] = []
         self._use(_usable(session, SESSION_VARIABLE) if session else self._session_from_command())
 
