@@ -266,6 +266,7 @@ def test_a_session_that_is_never_accepted_is_not_asked_for_again_and_again(
         ("echo secret.on.stderr >&2; exit 1", "ended with status 1"),
         ("true", "the output of JOBINFO_SESSION_COMMAND is empty"),
         ("printf '\\377\\376secret'", "the output of JOBINFO_SESSION_COMMAND contains characters that a session can't have"),
+        ("yes secret", "JOBINFO_SESSION_COMMAND printed more than 64 kB: have it print the session alone"),
         ("echo two words.of.a.secret", "the output of JOBINFO_SESSION_COMMAND contains characters that a session can't have"),
     ],
 )

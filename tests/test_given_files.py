@@ -17,7 +17,7 @@ import pytest
 from jobinfo_conformance import BadInput
 from jobinfo_conformance._cli import main
 from jobinfo_conformance._gate.known_failures import drafted, out_of_date, read_known_failures
-from jobinfo_conformance._given_files import LONGEST_LIST, LONGEST_REPORT
+from jobinfo_conformance._given_files import LONGEST_LIST, LONGEST_REPORT, contents
 from jobinfo_conformance._results.results import Known, Results
 from tests.exchanges import CLOSED, JSON, close, create
 from tests.recordings import entries_of, recorded, saved
@@ -158,6 +158,17 @@ def test_a_byte_order_mark_is_read_over_in_each_format(capsys: pytest.CaptureFix
     assert main(["compare", "marked.har", "marked.json"]) == 0
     assert main(["run", "marked.har", "--known-failures", "marked.toml", "--baseline", "marked.json"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_file_of_the_system_that_says_try_again_has_nothing_to_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Like /proc/kmsg, which is no pipe. A socket that nothing was written to says so too."""
+    Path("quiet").touch()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        monkeypatch.setattr(os, "open", lambda *_: os.dup(ours.fileno()))
+        with pytest.raises(BadInput, match="quiet can't be read: it has no contents for now"):
+            contents(Path("quiet"), 9)
 
 
 def test_a_program_may_write_a_payload_or_a_recording_to_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,7 +25,9 @@ from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, LONGEST_
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from tests.conftest import Command
 from tests.endpoint import SESSION
+from tests.exchanges import close
 from tests.hostile import ENDLESS, FRAMES, HEADS, IDS, TEXTS, Spoil, hostile_endpoint
+from tests.wire import wire
 
 ALL = {**HEADS, **FRAMES, **TEXTS, **IDS}
 #: What a terminal, a CI server or a reader would obey, or be misled by, if it were printed as it came.
@@ -66,6 +68,18 @@ def test_whatever_is_answered_is_judged_or_is_a_reason(name: str) -> None:
     assert step is not None
     assert step.job_id is None or is_id(step.job_id)
     assert list(errors_of_judging(answer)) == []
+
+
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("code", ['{"a": 1}', '["InvalidJob"]', "7", "true"])
+def test_an_error_code_that_is_no_text_is_a_fault_of_the_error_document(status: int, code: str) -> None:
+    """It is judged like any other error, whatever the status."""
+    body = f'{{"exceptionCode": {code}, "exceptionMessage": "No"}}'.encode()
+    exchange = close().answered(status=status, body=body, headers=Headers.of([("Content-Type", "application/json")]))
+    step = Step.of(exchange)
+    assert step is not None
+    assert (step.refused, step.error_code) == (True, None)
+    assert list(errors_of_judging(exchange)) == []
 
 
 @pytest.mark.parametrize("name", ENDLESS)
@@ -167,6 +181,29 @@ def test_three_answers_in_a_row_that_are_cut_off_end_the_run(command: Command) -
         done = command("run", url, "--timeout", "1")
     assert "3 requests in a row were not answered" in done.stdout
     assert "a body that had not ended after 1 seconds" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK\r\nConnection: close\r\n", b"HTTP/1.0 200 OK\r\n", b"HTTP/1.1 200 OK\r\n"],
+    ids=["connection closes", "HTTP/1.0", "keep-alive"],
+)
+@pytest.mark.parametrize("pace", [0.1, 60], ids=["drips", "hangs"])
+def test_a_body_that_does_not_come_is_cut_off_however_its_connection_ends(head: bytes, pace: float) -> None:
+    """http.client lets go of the socket where the connection is to end after the answer."""
+    gone = threading.Event()
+
+    def dripping(_request: bytes) -> Iterator[bytes]:
+        yield head + b"Content-Length: 3000\r\n\r\n{"
+        while not gone.wait(pace):
+            yield b" "
+
+    with wire(dripping) as endpoint:
+        answer = asked(endpoint.url, timeout=1)
+        gone.set()
+    assert isinstance(answer, Exchange)
+    assert answer.response.defect == "a body that had not ended after 1 seconds"
+    assert answer.timed_out
 
 
 def test_a_handshake_that_drips_ends_with_the_timeout() -> None:

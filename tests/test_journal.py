@@ -8,13 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._exchange import Response
-from jobinfo_conformance._targets.journal import Journal, leftovers
+from jobinfo_conformance._targets.journal import Journal, is_at, leftovers
 from tests.conftest import Command
 from tests.endpoint import HANGING, SESSION, Endpoint, endpoint
 
@@ -127,6 +128,60 @@ def test_clean_up_sends_the_session_to_no_endpoint_that_is_not_meant(command: Co
         assert command("clean-up", killed.url).returncode == 0
         assert len(killed.asked) > before
         assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        lambda url: url.replace("http", "HTTP"),
+        lambda url: f"{url}/",
+        lambda url: f"{url}/services/async/36.0/job",
+    ],
+    ids=["letter case", "a slash", "a path"],
+)
+def test_clean_up_finds_an_endpoint_however_it_is_spelled(
+    command: Command, killed: Endpoint, spelled: Callable[[str], str]
+) -> None:
+    """As whoever reads a URL does."""
+    done = command("clean-up", spelled(killed.url))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("ended: job 750")
+    assert "Open" not in killed.states()
+
+
+@pytest.mark.parametrize(
+    ("url", "other", "same"),
+    [
+        ("https://Host.Test", "HTTPS://host.test:443/", True),
+        ("http://host.test:80", "http://host.test", True),
+        ("http://[::1]:80", "http://[::1]", True),
+        ("https://host.test/base", "https://host.test/base/", True),
+        ("https://host.test/base", "https://host.test/Base", False),
+        ("https://host.test:80", "http://host.test", False),
+        ("https://host.test", "https://other.test", False),
+    ],
+)
+def test_an_endpoint_has_many_spellings(url: str, other: str, *, same: bool) -> None:
+    """Letter case in scheme and host, and the default port; never in the path."""
+    assert is_at(f"{url}/services/async/36.0/job", other) is same
+
+
+def test_clean_up_names_where_jobs_were_left_open(command: Command, live_endpoint: Endpoint, folder: Path) -> None:
+    """If it is not where the user says."""
+    journal = Journal(folder, "https://x.test/services/async/36.0/job")
+    journal.created(JOB, Serialization.XML)
+    journal.close()
+    done = command("clean-up", live_endpoint.url)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+    assert f"nothing was left open on {live_endpoint.url}, but on https://x.test" in done.stderr
+
+
+def test_clean_up_says_so_if_a_journal_names_no_open_job(command: Command, live_endpoint: Endpoint, folder: Path) -> None:
+    """Its run was killed after it had ended them all."""
+    folder.mkdir(parents=True)
+    (folder / "a.ndjson").write_text(f'{{"resource": "{live_endpoint.url}/services/async/36.0/job"}}\n', "utf-8")
+    assert command("clean-up").stdout == "nothing was left open\n"
+    assert list(folder.iterdir()) == []
 
 
 def test_a_run_that_ends_well_leaves_no_file(command: Command, live_endpoint: Endpoint, folder: Path) -> None:

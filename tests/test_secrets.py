@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 import jobinfo_conformance
-from jobinfo_conformance._evidence.secrets import MARK, Redaction
+from jobinfo_conformance._evidence.secrets import MARK, SHORTEST_CUT_HEADER, Redaction
 from jobinfo_conformance._exchange import Request, Response
 from tests.conftest import Command
 from tests.endpoint import SESSION as ENDPOINTS_SESSION
@@ -123,9 +123,39 @@ def test_a_session_whose_end_is_missing_is_removed(missing: int) -> None:
     assert Redaction([SESSION]).in_text(f"({cut})" * 1_000) == f"({MARK})" * 1_000
 
 
+@pytest.mark.parametrize("missing", [1, 5, SESSION.index("!"), SESSION.index("!") + 1, len(SESSION) // 4])
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_a_session_whose_beginning_is_missing_is_removed(name: str, missing: int) -> None:
+    """What follows the organization is the secret."""
+    told = Redaction([SESSION]).in_text(f"before: {SPELLINGS[name](SESSION[missing:])} :behind")
+    assert MARK in told.replace("\0", "")
+    assert_nowhere([SESSION[len(SESSION) // 4 :]], {"told": told})
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"), [("Key-abc-123", "[K]"), ("Key-abc-12", "[K]"), ("Key-abc-", "[K]"), ("Key-abc", "Key-abc")]
+)
+def test_a_key_of_a_header_whose_end_is_missing_is_removed(told: str, shown: str) -> None:
+    """Three quarters of it would do for guessing the rest, if they are not so few that they occur by chance."""
+    redaction = Redaction(["Key-abc-123"], "[K]", shortest=1, shortest_cut=SHORTEST_CUT_HEADER)
+    assert redaction.in_text(f"({told})") == f"({shown})"
+
+
 def test_an_organization_is_not_taken_for_a_session() -> None:
     """All sessions of one begin with its id, which answers may well say."""
     assert Redaction([SESSION]).in_text(f"organization {SESSION[:15]}") == f"organization {SESSION[:15]}"
+
+
+@pytest.mark.parametrize("end", ["", "!"], ids=["each begins with the one before", "each branches off"])
+def test_sessions_that_continue_each_other_are_all_removed(end: str) -> None:
+    """A recording may name as many as it likes."""
+    sessions = ["a" * 15 + "b" * number + end for number in range(1_500)]
+    assert Redaction(sessions).in_text(f"({sessions[0]}) ({sessions[-1]})") == f"({MARK}) ({MARK})"
+
+
+def test_a_text_that_repeats_a_secret_is_read_in_linear_time() -> None:
+    """Rebuilt for each occurrence, this one would take minutes."""
+    assert Redaction([SESSION]).in_text(f"({SESSION})" * 60_000) == f"({MARK})" * 60_000
 
 
 def test_much_of_what_has_to_be_read_is_read_once() -> None:

@@ -50,9 +50,12 @@ def beginning(path: Path, most: int) -> bytes:
                 raise BadInput(f"{named(path)} can't be read: it is a pipe that no program writes to")
             os.set_blocking(file.fileno(), True)
         with BufferedReader(file) as stream:
-            return (first or b"") + stream.read(most + 1)
+            rest: bytes | None = stream.read(most + 1)  # None if a file of the system has nothing to give for now
     except OSError as error:
         raise unreadable(path, error) from error
+    if rest is None:
+        raise BadInput(f"{named(path)} can't be read: it has no contents for now: save what it gives in a file")
+    return (first or b"") + rest
 
 
 def contents(path: Path, most: int) -> bytes:

@@ -10,7 +10,7 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._exit_status import UNUSABLE
 from jobinfo_conformance._job_requests.resource import Resource
 from jobinfo_conformance._targets.credentials import Credentials
-from jobinfo_conformance._targets.journal import Leftover, is_at, journals, leftovers
+from jobinfo_conformance._targets.journal import Leftover, as_one, is_at, journals, leftovers
 from jobinfo_conformance._targets.live import Live
 from jobinfo_conformance._targets.own_headers import own_headers, session_header
 from jobinfo_conformance._targets.surroundings import check_surroundings
@@ -30,22 +30,30 @@ def clean_up(options: Namespace) -> int:
         print(in_line(f"ended: job {job} of {origin}"))
     if any(left.creates > 0 for left in here):
         print("perhaps left open: a run was killed while it created a job, whose id nobody knows")
+    if not ended and not still_open and all(left.creates <= 0 for left in here):
+        print("nothing was left open")
     for job in still_open:
         print(in_line(f"left open: job {job} of {origin} could not be aborted; close or abort it by hand"))
     return UNUSABLE if still_open else 0
 
 
 def _origin(found: list[Leftover], url: str | None) -> str | None:
-    """The endpoint to clean up; None if nothing was left open there. Raises BadInput if the user has to choose.
+    """The endpoint to clean up; None if nothing was left open anywhere. Raises BadInput if the user has to choose.
 
     No endpoint but that one is sent the session.
     """
-    origins = {resource.origin for left in found if (resource := Resource.of(left.resource)) is not None}
-    if url is not None:
-        return url.rstrip("/") if url.rstrip("/") in origins else None
+    resources = filter(None, (Resource.of(left.resource) for left in found))
+    origins = {as_one(resource.origin): resource.origin for resource in resources}
+    choices = in_line(" or ".join(sorted(origins.values())))
+    if url is not None and origins:
+        named = Resource.of(url)
+        known = origins.get(as_one(named.origin if named else url))
+        if known is None:
+            raise BadInput(f"nothing was left open on {in_line(url)}, but on {choices}: name that one to clean it up")
+        return known
     if len(origins) > 1:
-        raise BadInput(f"jobs were left open on several endpoints: name the one to clean up, {' or '.join(sorted(origins))}")
-    return next(iter(origins), None)
+        raise BadInput(f"jobs were left open on several endpoints: name the one to clean up, {choices}")
+    return next(iter(origins.values()), None)
 
 
 def _live(here: list[Leftover], origin: str, options: Namespace) -> Live:

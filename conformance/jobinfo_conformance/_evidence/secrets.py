@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby, takewhile
 from urllib.parse import unquote
 
@@ -38,6 +39,8 @@ _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 
 #: Shorter values are not searched for: they occur by chance, and are nobody's session.
 _SHORTEST = 8
+#: From this length on, the value of a header that the user adds is also found where its end is missing.
+SHORTEST_CUT_HEADER = 8
 #: The same for recordings, where the header may hold a placeholder, such as a word that every body has.
 _SHORTEST_RECORDED = 15
 #: From this length on a secret is also found where its end is missing, as in a message that a gateway cut short: three quarters
@@ -47,6 +50,8 @@ _SHORTEST_CUT = 24
 _MOST_HEADERS = 256
 #: How many times a text is unescaped: an escape may itself be escaped, as in JSON inside XML.
 _DEEPEST_ESCAPE = 3
+#: How deep groups are nested in a pattern: its compiler is recursive.
+_DEEPEST_PATTERN = 50
 
 
 class Secret:
@@ -87,16 +92,25 @@ class Redaction:
     A secret is found in any letter case, since a proxy may have changed it and since whoever has it in another case has most of
     it; in base64 and in hexadecimal, wrapped in lines or not; and in each of these with any character escaped as in XML, HTML,
     JSON or URLs, and escaped again. One of fewer than ``shortest`` characters is not looked for. One that is cut off after
-    three quarters of its length is found too.
+    three quarters of its length is found too, if these are ``shortest_cut`` characters; so are its last three quarters, and
+    what follows the id of the organization in a session.
     """
 
-    def __init__(self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST) -> None:
+    def __init__(
+        self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST, shortest_cut: int = _SHORTEST_CUT
+    ) -> None:
         self._mark = mark
-        self._words: dict[str, set[str]] = {}  # by their beginnings
+        beginnings: dict[str, set[str]] = {}
         for secret in secrets:
             solid = "".join(secret.split())
-            for word in _spellings(solid) if len(secret) >= shortest else ():
-                self._words.setdefault(word[: _enough(len(solid), len(word))], set()).add(word)
+            if len(secret) < shortest:
+                continue
+            for part in (solid, _after_organization(solid)):
+                for word in _spellings(part):
+                    beginnings.setdefault(word[: _enough(len(part), len(word), shortest_cut)], set()).add(word)
+            for word in _spellings(_last_part(solid)):
+                beginnings.setdefault(word, set()).add(word)
+        self._words = _by_shortest(beginnings)
         self._pattern = re.compile(_any_of(sorted(self._words))) if self._words else None
         #: Clients and servers send the same headers again and again.
         self._known_headers: dict[Headers, Headers] = {}
@@ -104,22 +118,20 @@ class Redaction:
     def in_exchange(self, exchange: Exchange) -> Exchange:
         """Return an exchange without the secrets, and without anything else in its headers and URL that may be secret."""
         request, response = exchange.request, exchange.response
-        return Exchange(
-            Request(
+        return replace(
+            exchange,
+            request=Request(
                 request.method,
                 without_named(_USERINFO.sub("", self.in_text(request.url))),
                 self._in_headers(request.headers),
                 self._in_bytes(request.body),
             ),
-            Response(
+            response=Response(
                 status=response.status,
                 headers=self._in_headers(response.headers),
                 body=None if response.body is None else self._in_bytes(response.body),
                 defect=response.defect and self.in_text(response.defect),
             ),
-            exchange.started,
-            exchange.milliseconds,
-            exchange.entry,
         )
 
     def in_text(self, text: str) -> str:
@@ -127,10 +139,14 @@ class Redaction:
         depth = -1
         while (shown := self._shown_below(text, depth)) is not None:
             depth, reading = shown
-            for start, end in reversed(spans(text, depth, self._found(reading))):
+            pieces: list[str] = []
+            place = 0
+            for start, end in spans(text, depth, self._found(reading)):
                 # In UTF-16 there is a NUL beside each character.
                 mark = "\0".join(self._mark) if "\0" in text[start:end] else self._mark
-                text = text[:start] + mark + text[end:]
+                pieces += (text[place:start], mark)
+                place = end
+            text = "".join([*pieces, text[place:]])
         return text
 
     def _shown_below(self, text: str, depth: int) -> tuple[int, str] | None:
@@ -205,11 +221,25 @@ def _is_mark(text: str) -> bool:
     return text == MARK or HEADER_MARKS.fullmatch(text) is not None
 
 
-def _enough(length: int, spelled: int) -> int:
-    """How much of a secret of this length gives it away, of the ``spelled`` characters that it takes in some spelling."""
-    if length <= _SHORTEST_CUT:
+def _after_organization(secret: str) -> str:
+    """What is secret in a session: all that follows its organization; the whole secret if that is short."""
+    rest = secret.partition("!")[2]
+    return rest if len(rest) >= _SHORTEST_CUT else secret
+
+
+def _last_part(secret: str) -> str:
+    """As much of the end of a secret as gives it away; all of a short one."""
+    return secret[-_enough(len(secret), len(secret), _SHORTEST_CUT) :]
+
+
+def _enough(length: int, spelled: int, shortest: int) -> int:
+    """How much of a secret gives it away, of the ``spelled`` characters that it takes in some spelling.
+
+    That is three quarters of its ``length``, and no fewer than ``shortest`` characters.
+    """
+    if length <= shortest:
         return spelled
-    return math.ceil(spelled * max(_SHORTEST_CUT, 3 * length // 4) / length)
+    return math.ceil(spelled * max(shortest, 3 * length // 4) / length)
 
 
 def _spellings(secret: str) -> Iterator[str]:
@@ -222,13 +252,26 @@ def _spellings(secret: str) -> Iterator[str]:
             yield base64.b64encode(bytes(before) + encoded, altchars).decode("ascii")[certain].lower()
 
 
-def _any_of(words: Sequence[str]) -> str:
+def _by_shortest(beginnings: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The words by their beginnings, without each beginning that begins with another: that one finds its words too."""
+    kept: dict[str, set[str]] = {}
+    last: str | None = None
+    for beginning in sorted(beginnings):
+        if last is None or not beginning.startswith(last):
+            last = beginning
+        kept.setdefault(last, set()).update(beginnings[beginning])
+    return kept
+
+
+def _any_of(words: Sequence[str], depth: int = 0) -> str:
     """A pattern for any of these words, which are sorted: a beginning that several share is tried once for all of them."""
+    if depth == _DEEPEST_PATTERN:
+        return f"(?:{'|'.join(map(re.escape, words))})"
     first, last = min(words), max(words)
     same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
     shared = "".join(char for char, _ in same)
     rests = [word[len(shared) :] for word in words]
-    branches = ["".join(_any_of(list(group))) for start, group in groupby(rests, key=lambda rest: rest[:1]) if start]
+    branches = [_any_of(list(group), depth + 1) for start, group in groupby(rests, key=lambda rest: rest[:1]) if start]
     if not branches:
         return re.escape(shared)
     return f"{re.escape(shared)}(?:{'|'.join(branches)}){'?' * ('' in rests)}"

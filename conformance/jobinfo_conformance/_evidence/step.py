@@ -105,7 +105,7 @@ class Step:
 
     @cached_property
     def _says_error(self) -> bool:
-        return self._flawless_job is None and self.error_code is not None
+        return self._flawless_job is None and self.answer.fields.get("exceptionCode") is not None
 
     @property
     def is_client_error(self) -> bool:
@@ -184,9 +184,10 @@ class Step:
         return schema_findings(self.answer, Body.ERROR, self.version)
 
     @property
-    def error_code(self) -> object:
-        """The exceptionCode of the answer; None if it has none."""
-        return self.answer.fields.get("exceptionCode")
+    def error_code(self) -> str | None:
+        """The exceptionCode of the answer; None if it has none, or one that is no text."""
+        code = self.answer.fields.get("exceptionCode")
+        return code if isinstance(code, str) else None
 
     @cached_property
     def listed_batches(self) -> tuple[str, ...] | None:

@@ -67,7 +67,7 @@ def refused_regardless(history: History, step: Step) -> bool:
     """
     if not step.refused:
         return False
-    code = step.answer.fields.get("exceptionCode")
+    code = step.error_code
     if step.status in REFUSING_INTERMEDIARIES or code in REFUSALS_OF_THE_CALLER:
         return True
     return not history.whole and (step.status in TROUBLED_INTERMEDIARIES or code in TROUBLE or not step.has_body)
@@ -150,7 +150,7 @@ def at_rest(history: History, job: JobInfo) -> bool:
 
 def may_have_been_ended(history: History, refused: Step) -> bool:
     """Whether someone else may have ended the job: a refusal blames its state, and it was not seen open afterwards."""
-    names_state = not history.whole and refused.answer.fields.get("exceptionCode") == "InvalidJobState"
+    names_state = not history.whole and refused.error_code == "InvalidJobState"
     return names_state and state_after(history, refused) != "Open"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, Redaction, Sealed, Secret
+from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, SHORTEST_CUT_HEADER, Redaction, Sealed, Secret
 from jobinfo_conformance._exchange import Exchange, Headers, Request
 from jobinfo_conformance._targets.own_headers import DOCUMENTED_HEADER, OwnHeader, SessionHeader
 from jobinfo_conformance._targets.target import TargetUnusable
@@ -18,6 +19,8 @@ SESSION_VARIABLE = "JOBINFO_SESSION_ID"
 COMMAND_VARIABLE = "JOBINFO_SESSION_COMMAND"
 #: How long the command may take to print a session, in seconds.
 _PATIENCE = 120
+#: The most bytes that are read of what it prints: a session is shorter, whatever kind of token it is.
+_LONGEST_OUTPUT = 64 << 10
 _WITHOUT_SESSION = [(SESSION_HEADER, NO_SESSION)]
 
 
@@ -41,7 +44,8 @@ class Credentials:
         self._lock = threading.Lock()
         self._was_accepted = session is not None  # a session from the environment may be old, so it may be renewed once
         # Headers say themselves which of their words are looked for, however short.
-        self._of_headers = Redaction({word.reveal() for header in headers for word in header.words}, HEADER_MARK, shortest=1)
+        words = {word.reveal() for header in headers for word in header.words}
+        self._of_headers = Redaction(words, HEADER_MARK, shortest=1, shortest_cut=SHORTEST_CUT_HEADER)
         self._known: list[str] = []
         self._use(_usable(session, SESSION_VARIABLE) if session else self._session_from_command())
 
@@ -123,15 +127,47 @@ class Credentials:
     def _session_from_command(self) -> str:
         """Run the command and return the session that it prints. Raises BadInput, which does not repeat what it printed."""
         assert self._command is not None
-        try:
-            done = subprocess.run(  # noqa: S602  # the user's own shell command
-                self._command, shell=True, capture_output=True, timeout=_PATIENCE, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise BadInput(f"{COMMAND_VARIABLE} printed no session within {_PATIENCE} seconds") from None
-        if done.returncode != 0:
-            raise BadInput(f"{COMMAND_VARIABLE} ended with status {done.returncode}: run it by hand to see why")
-        return _usable(done.stdout.decode("utf-8", "replace").strip(), f"the output of {COMMAND_VARIABLE}")
+        status, printed = _run_bounded(self._command)
+        if len(printed) > _LONGEST_OUTPUT:
+            raise BadInput(f"{COMMAND_VARIABLE} printed more than {_LONGEST_OUTPUT >> 10} kB: have it print the session alone")
+        if status is None:
+            raise BadInput(f"{COMMAND_VARIABLE} printed no session within {_PATIENCE} seconds")
+        if status != 0:
+            raise BadInput(f"{COMMAND_VARIABLE} ended with status {status}: run it by hand to see why")
+        return _usable(printed.decode("utf-8", "replace").strip(), f"the output of {COMMAND_VARIABLE}")
+
+
+def _run_bounded(command: str) -> tuple[int | None, bytes]:
+    """Run a shell command; return its status and what it printed, as far as that is read.
+
+    The status is None if it was ended since it took too long; it is also ended if it prints too much.
+    """
+    end = time.monotonic() + _PATIENCE
+    running = subprocess.Popen(  # noqa: S602  # the user's own
+        command, shell=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+    )
+    printed = bytearray()
+
+    def read() -> None:
+        assert running.stdout is not None
+        with running.stdout:
+            while len(printed) <= _LONGEST_OUTPUT and (part := running.stdout.read(_LONGEST_OUTPUT)):
+                printed.extend(part)
+
+    # In a thread that can be left behind: what the command started may hold the pipe when the command is gone.
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        reader.join(_PATIENCE)
+        if len(printed) > _LONGEST_OUTPUT:
+            running.kill()
+        status = running.wait(max(end - time.monotonic(), 0))
+    except subprocess.TimeoutExpired:
+        status = None
+    finally:
+        running.kill()
+        running.wait()
+    return status, bytes(printed)
 
 
 def redaction_of(environment: Mapping[str, str], headers: Sequence[OwnHeader] = ()) -> Redaction:

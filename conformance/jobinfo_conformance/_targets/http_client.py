@@ -127,9 +127,12 @@ class Adapter(HTTPAdapter):
     A timeout of the requests library bounds a single operation on the socket, never all of them together.
     """
 
-    connection: HTTPConnection | None = None
-    greeting: socket.socket | None = None
     is_cut = False
+    _connection: HTTPConnection | None = None
+    #: The connection's socket below TLS, which lives on where http.client lets go of it: while TLS greets, and while the body
+    #: of an answer comes after which the connection ends.
+    _handle: socket.socket | None = None
+    _was_cut = threading.Event()
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """Return an answer as it came: no charset is looked up in its headers, and no cookie is read."""
@@ -149,38 +152,40 @@ class Adapter(HTTPAdapter):
 
             def _new_conn(self) -> socket.socket:
                 sock: socket.socket = super()._new_conn()
-                adapter.greeting = sock.dup()  # TLS takes the socket itself away until the handshake is over
+                adapter.hold(self, sock)
                 return sock
-
-            def connect(self) -> None:
-                adapter.connection = self
-                try:
-                    super().connect()
-                finally:
-                    adapter.end_greeting()
-                if adapter.is_cut:  # it was cut off while it connected, or earlier
-                    adapter.shut_down()
 
         pool.ConnectionCls = Tracked
         return pool
 
-    def end_greeting(self) -> None:
-        """Note that the connection is made, or can't be."""
-        if self.greeting is not None:
-            self.greeting.close()
-            self.greeting = None
+    def hold(self, connection: HTTPConnection, sock: socket.socket) -> None:
+        """Keep hold of a connection that is made; it is shut down if it was cut off before that."""
+        self._let_go()
+        self._connection, self._handle = connection, sock.dup()
+        if self.is_cut or self._was_cut.is_set():
+            self.shut_down()
 
     def shut_down(self) -> None:
         """Shut the connection down, also while it is being made."""
-        for sock in (self.greeting, self.connection.sock if self.connection else None):
-            if sock is not None:
-                with suppress(OSError):  # closed already
-                    sock.shutdown(socket.SHUT_RDWR)
+        handle = self._handle
+        if handle is not None:
+            with suppress(OSError):  # closed already
+                handle.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection."""
+        super().close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
 
     @contextmanager
     def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
         """Shut the connection down after this many seconds; the event tells whether that has happened."""
-        was_cut = threading.Event()
+        was_cut = self._was_cut = threading.Event()
 
         def cut() -> None:
             was_cut.set()
@@ -193,6 +198,8 @@ class Adapter(HTTPAdapter):
             yield was_cut
         finally:
             timer.cancel()
+            if self._connection is None or self._connection.sock is None:  # it is not kept alive
+                self._let_go()
 
 
 def _coded(request: Request) -> bytes | Iterator[bytes] | None:
