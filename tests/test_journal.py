@@ -246,9 +246,9 @@ def test_a_run_ends_when_its_time_is_over(command: Command, live_endpoint: Endpo
         return answer
 
     live_endpoint.spoil = slowly
-    done = command("run", live_endpoint.url, "--time-limit", "4")
+    done = command("run", live_endpoint.url, "--time-limit", "8")
     assert done.returncode == 3
-    assert "the 4 seconds of this run are over" in done.stdout
+    assert "the 8 seconds of this run are over" in done.stdout
     assert "left open" not in done.stdout
-    assert len(live_endpoint.asked) < 40
+    assert len(live_endpoint.asked) <= 40
     assert set(live_endpoint.states()) <= {"Closed", "Aborted"}

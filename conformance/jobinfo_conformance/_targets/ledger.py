@@ -16,6 +16,8 @@ from jobinfo_conformance._targets.journal import Journal, Leftover
 
 #: After this many requests in a row without an answer, or creates in a row without a job, no more are sent.
 MOST_IN_VAIN = 3
+#: How many times as long as the slowest answer the end of a job may take.
+_SLACK = 2
 #: What a request is given that is allowed just before the time is over, in seconds.
 _SHORTEST_WAIT = 0.1
 
@@ -90,11 +92,11 @@ class Ledger:
             return max(self._time_left(cleaning=cleaning), _SHORTEST_WAIT)
 
     def _time_left(self, *, cleaning: bool = False) -> float:
-        """How much time is left, but for what is kept back to end the open jobs, each as slowly as the slowest answer came."""
+        """How much time is left, but for what is kept back to end the open jobs, each twice as slowly as any answer came."""
         if self._time_limit is None:
             return math.inf
         left = self._time_limit - (time.monotonic() - self._began)
-        kept_back = 0 if cleaning else (len(self._open) + self._opening) * self._slowest
+        kept_back = 0 if cleaning else _SLACK * (len(self._open) + self._opening) * self._slowest
         return left - min(kept_back, self._time_limit / 2)
 
     def adopt(self, leftover: Leftover) -> None:
