@@ -246,6 +246,14 @@ def test_a_refusal_whose_body_was_not_kept_may_be_one_of_the_caller() -> None:
     assert broken(close(), unknown) == []
 
 
+@pytest.mark.parametrize("answer", [error("InvalidSessionId"), b"<html>Forbidden</html>", b""], ids=["code", "page", "nothing"])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_of_the_caller_says_nothing_about_the_close(status: int, answer: bytes) -> None:
+    """Whether an endpoint says so or somebody before it."""
+    refused = close(None, answer=answer, status=status)
+    assert "accepts/documented status" not in broken(create(), refused, read(EMPTY), whole=True)
+
+
 def test_an_object_may_be_answered_in_its_own_letter_case() -> None:
     """A create may name the object in any letter case."""
     asked = {"operation": "insert", "object": "aCCOUNT", "contentType": "CSV"}

@@ -331,6 +331,8 @@ CASES = [
         "status and exceptionCode",
     ),
     Case("accepts/documented", [OPENED, close()], [OPENED, close(None)], "status"),
+    # An error document says why: here it is not about the caller.
+    Case("accepts/documented", [OPENED, close()], [OPENED, close(None, answer=error("InvalidXml"), status=403)], "status"),
     *(
         Case(
             f"accepts/{name}",

@@ -29,6 +29,8 @@ REFUSALS_OF_THE_CALLER = frozenset(
 )
 #: The statuses of such refusals if an intermediary answers for the server.
 REFUSING_INTERMEDIARIES = frozenset({401, 403, 407, 429})
+#: Of these, the statuses that endpoints give for reasons of their own, too.
+_OF_ENDPOINTS_TOO = frozenset({401, 403})
 
 #: Refusals by a server in trouble, which would accept the same request later. They don't excuse an endpoint under test.
 TROUBLE = frozenset({"TooManyLockFailure", "Timeout", "InternalServerError", "Unknown"})
@@ -63,12 +65,14 @@ def until_aborted(history: History) -> Iterator[Step]:
 def refused_regardless(history: History, step: Step) -> bool:
     """Whether a refusal may have a reason other than the request: the caller or, in a recording, a server in trouble.
 
-    A recording may also lack the body that would tell.
+    A recording may also lack the body that would tell. On a live endpoint, an error document says itself whether 401 or 403 is
+    about the caller.
     """
     if not step.refused:
         return False
     code = step.error_code
-    if step.status in REFUSING_INTERMEDIARIES or code in REFUSALS_OF_THE_CALLER:
+    says_why = history.whole and code is not None and step.status in _OF_ENDPOINTS_TOO
+    if (step.status in REFUSING_INTERMEDIARIES and not says_why) or code in REFUSALS_OF_THE_CALLER:
         return True
     return not history.whole and (step.status in TROUBLED_INTERMEDIARIES or code in TROUBLE or not step.has_body)
 
