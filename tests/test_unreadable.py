@@ -26,7 +26,6 @@ UNREADABLE = {
     "JSON cut short": (JSON, JSON_BODY[:-4], "schema/well-formed"),
     "empty": (XML, b"", "schema/well-formed"),
     "words": (XML, b"Service unavailable", "schema/well-formed"),
-    "an error": (XML, error(), "schema/root"),
     "a page": (XML, b"<html><body/></html>", "schema/root"),
     "a list": (JSON, b"[" + JSON_BODY + b"]", "schema/root"),
     "a batch": (XML, write_xml("batchInfo", {"id": "7510K00000EVfY2QAL", "state": "Completed"}), "schema/root"),

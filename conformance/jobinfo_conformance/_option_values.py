@@ -56,6 +56,7 @@ _VALUES: Mapping[str, tuple[Check, str]] = {
     "max_requests": (_none_or(_number(int)), "a whole number above 0"),
     "timeout": _SECONDS,
     "wait": _SECONDS,
+    "time_limit": (_none_or(_number(int, float)), "a number of seconds above 0"),
     "workers": (_number(int), "a whole number above 0"),
     "manner": (_list_of(str), "a list, such as ['utf-16']"),
 }
