@@ -254,6 +254,18 @@ def test_no_session_is_printed_whichever_job_it_is_of(tmp_path: Path, command: C
     assert [text for text in (done.stdout, done.stderr, *written) if SESSION in text] == []
 
 
+def test_no_key_of_a_gateway_is_printed_that_an_answer_repeats(tmp_path: Path, command: Command) -> None:
+    """As in a recording, which ``run`` and ``check`` read."""
+    key = "k3y-of-a-gateway-0123456789"
+    sent = [create(), close(CLOSED.replace(object=key))]
+    keyed = [replace(each, request=each.request.with_header("X-Api-Key", key)) for each in moved(sent, 1)]
+    file, findings = ndjson(tmp_path / "traffic.ndjson", entries_of(*keyed)), tmp_path / "found.ndjson"
+    done = command("audit", file, "--findings", findings, "--report", tmp_path / "report", "--workers", "1")
+    written = [path.read_text("utf-8") for path in [findings, *files_in(tmp_path / "report")]]
+    assert "identity/settings-kept" in {row["requirement"] for row in rows(findings)}
+    assert [text for text in (done.stdout, done.stderr, *written) if key in text] == []
+
+
 def test_the_command_prints_what_a_run_prints_and_exits_as_it_does(tmp_path: Path, command: Command) -> None:
     """Each problem once, with the number of jobs and the first entries; the report has the same."""
     file = ndjson(tmp_path / "traffic.ndjson", traffic())

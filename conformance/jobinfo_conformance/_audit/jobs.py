@@ -15,7 +15,7 @@ from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of
 from jobinfo_conformance._evidence.history import History, histories, told_apart
-from jobinfo_conformance._evidence.secrets import Redaction, sessions_named
+from jobinfo_conformance._evidence.secrets import keys_named, sessions_named, without
 from jobinfo_conformance._evidence.side_files import SideFiles
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._job_requests.job_request import Operation
@@ -68,8 +68,8 @@ class JudgedJob:
 class JobJudge:
     """Judges jobs by these requirements. With ``strict``, a SHOULD that does not hold fails too.
 
-    The sessions that a job's requests name are removed from its exchanges, and any other among ``sessions``, those of the
-    archive.
+    The sessions and other secrets that a job's requests name are removed from its exchanges, and any other session among
+    ``sessions``, those of the archive.
     """
 
     def __init__(self, requirements: Iterable[AnyRequirement], sessions: Sessions, *, strict: bool = False) -> None:
@@ -85,7 +85,7 @@ class JobJudge:
         """Judge a job by its entries, in the order in which they were sent."""
         job = JudgedJob()
         read = _read(entries, job)
-        found = told_apart(histories(_without_sessions([exchange for _, exchange in read], self._sessions)))
+        found = told_apart(histories(_without_secrets([exchange for _, exchange in read], self._sessions)))
         steps = [step for history in found for step in history.steps]
         if not steps:
             return job
@@ -120,15 +120,15 @@ def _read(entries: Iterable[Archived], job: JudgedJob) -> list[tuple[Archived, E
     return read
 
 
-def _without_sessions(exchanges: Sequence[Exchange], sessions: Sessions) -> Iterable[Exchange]:
-    own = {session for exchange in exchanges for session in sessions_named(exchange.request.url, exchange.request.headers)}
-    return map(_redaction(frozenset(own | sessions.among(exchanges))).in_exchange, exchanges)
+def _without_secrets(exchanges: Sequence[Exchange], sessions: Sessions) -> Iterable[Exchange]:
+    requests = [exchange.request for exchange in exchanges]
+    own = {session for request in requests for session in sessions_named(request.url, request.headers)}
+    keys = {key for request in requests for key in keys_named(request.url, request.headers)}
+    return map(_without(frozenset(own | sessions.among(exchanges)), frozenset(keys)), exchanges)
 
 
-@lru_cache(maxsize=64)
-def _redaction(sessions: frozenset[str]) -> Redaction:
-    """Many jobs are worked on in one session."""
-    return Redaction(sessions)
+#: Many jobs are worked on in one session.
+_without = lru_cache(maxsize=64)(without)
 
 
 def _add(job: JudgedJob, judged: Judged, entries: Sequence[Archived], *, strict: bool) -> None:

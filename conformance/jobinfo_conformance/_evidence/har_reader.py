@@ -20,8 +20,7 @@ from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, H
 from jobinfo_conformance._evidence.passed_over import PassedOver, sentences
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
-from jobinfo_conformance._evidence.secret_names import REMOVED
-from jobinfo_conformance._evidence.secrets import Redaction, keys_named, sessions_named
+from jobinfo_conformance._evidence.secrets import keys_named, sessions_named, without
 from jobinfo_conformance._evidence.side_files import ARCHIVE_ERRORS, Archive, Folder, SideFiles
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._file_formats import not_text
@@ -97,8 +96,7 @@ class Recording:
     def __iter__(self) -> Iterator[Exchange]:
         """Yield the exchanges in the order of the file. Raises NotHar if it is not in UTF-8."""
         self.passed_over.clear()
-        sessions, keys = self._secrets()
-        of_sessions, of_keys = Redaction(sessions), Redaction(keys - sessions, REMOVED)
+        redacted = without(*self._secrets())
         for number, raw in enumerate(self._entries()):
             try:
                 if raw == b"" or not _may_be_about_jobs(raw):
@@ -113,7 +111,7 @@ class Recording:
                     continue
                 self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
             else:
-                yield of_keys.in_exchange(of_sessions.in_exchange(exchange))
+                yield redacted(exchange)
 
     def entries(self) -> Iterator[RawEntry]:
         """Yield all entries, also those of other traffic."""

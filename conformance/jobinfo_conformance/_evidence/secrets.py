@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import groupby, takewhile
 from urllib.parse import unquote
@@ -188,6 +188,15 @@ class Redaction:
             return redacted
         header = HEADER_MARKS.search(redacted)
         return MARK if MARK in redacted else header[0] if header else REMOVED
+
+
+def without(sessions: Set[str], keys: Set[str]) -> Callable[[Exchange], Exchange]:
+    """Return what removes the sessions of a recording, and the other secrets in it, from its exchanges."""
+    of_sessions, others = Redaction(sessions), keys - sessions
+    if not others:
+        return of_sessions.in_exchange
+    of_keys = Redaction(others, REMOVED)
+    return lambda exchange: of_keys.in_exchange(of_sessions.in_exchange(exchange))
 
 
 def sessions_named(url: str, headers: Iterable[tuple[str, str]]) -> set[str]:
