@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import gzip
-import re
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+from jobinfo_conformance._reference.spoiled_bytes import (
+    CHUNKED,
+    GZIP,
+    MEGABYTE,
+    Spoil,
+    body_of,
+    bomb,
+    endless,
+    with_body,
+    with_field,
+    with_headers,
+    with_status_line,
+)
+from jobinfo_conformance._reference.spoiled_bytes import framed as framed_by_hand
+from jobinfo_conformance._reference.spoiled_bytes import redirect as redirect_to
 from tests.endpoint import SESSION, endpoint
 from tests.wire import forwarding_to, wire
 
-#: Makes what is sent from the bytes of an honest answer.
-Spoil = Callable[[bytes], bytes | Iterable[bytes]]
-
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\u202e\u2066::error::owned\r\n::error::owned"
-MEGABYTE = 1 << 20
 
 
 @contextmanager
@@ -37,52 +47,32 @@ def hostile_endpoint(spoil: Spoil, when: bytes = b"") -> Iterator[str]:
 
 def status(line: bytes) -> Spoil:
     """Another status line."""
-    return lambda answer: line + answer[answer.index(b"\r\n") :]
+    return lambda answer: with_status_line(answer, line)
 
 
 def header(*lines: bytes, without: bytes = b"") -> Spoil:
     """These lines at the beginning of the head, and none that begins with ``without``."""
-
-    def spoiled(answer: bytes) -> bytes:
-        kept = re.sub(rb"(?im)^%b:.*\r\n" % without, b"", answer) if without else answer
-        return kept.replace(b"\r\n", b"\r\n" + b"".join(line + b"\r\n" for line in lines), 1)
-
-    return spoiled
+    return lambda answer: with_headers(answer, *lines, without=without)
 
 
 def body(make: bytes | Callable[[bytes], bytes], *lines: bytes) -> Spoil:
     """Another body, with its right length."""
+    return lambda answer: with_body(answer, make if isinstance(make, bytes) else make(body_of(answer)), *lines)
 
-    def spoiled(answer: bytes) -> bytes:
-        head, _, old = answer.partition(b"\r\n\r\n")
-        new = make if isinstance(make, bytes) else make(old)
-        head = re.sub(rb"(?im)^content-length:.*\r\n", b"", head + b"\r\n") + b"".join(line + b"\r\n" for line in lines)
-        return head + b"Content-Length: %d\r\n\r\n" % len(new) + new
 
-    return spoiled
+def field(name: str, value: bytes) -> Spoil:
+    """A jobInfo or an error with another value for a field, in XML or in JSON."""
+    return lambda answer: with_field(answer, name, value)
 
 
 def framed(rest: bytes | Iterable[bytes], *lines: bytes) -> Spoil:
     """What follows the head is framed by hand."""
-
-    def spoiled(answer: bytes) -> Iterator[bytes]:
-        head = re.sub(rb"(?im)^content-length:.*\r\n", b"", answer.partition(b"\r\n\r\n")[0] + b"\r\n")
-        yield head + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
-        yield from [rest] if isinstance(rest, bytes) else rest
-
-    return spoiled
+    return lambda answer: framed_by_hand(answer, rest, *lines)
 
 
 def redirect(location: bytes, content: bytes = b"", *lines: bytes) -> Spoil:
     """A redirect that leads anywhere."""
-    start = b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\n" + b"".join(line + b"\r\n" for line in lines)
-    return lambda _answer: start + b"Content-Length: %d\r\n\r\n" % len(content) + content
-
-
-def endless(part: bytes) -> Iterator[bytes]:
-    """The same again and again, as fast as it is read."""
-    while True:
-        yield part
+    return lambda _answer: redirect_to(location, content, *lines)
 
 
 def dripping(answer: bytes) -> Iterator[bytes]:
@@ -92,22 +82,6 @@ def dripping(answer: bytes) -> Iterator[bytes]:
         yield answer[place : place + 1]
 
 
-def bomb(size: int, *, layers: int = 1) -> bytes:
-    """So many bytes of white space in so many layers of gzip."""
-    packed = gzip.compress(b" " * size, mtime=0)
-    for _ in range(layers - 1):
-        packed = gzip.compress(packed, mtime=0)
-    return packed
-
-
-def _field(name: str, value: bytes) -> Callable[[bytes], bytes]:
-    """A jobInfo or an error with another value for a field, in XML or in JSON."""
-    xml = re.compile(rb"(<%b>)[^<]*(</%b>)" % (name.encode(), name.encode()))
-    json = re.compile(rb'("%b"\s*:\s*)("[^"]*"|[^,}\s]+)' % name.encode())
-    return lambda old: json.sub(lambda match: match[1] + value, xml.sub(lambda match: match[1] + value + match[2], old))
-
-
-CHUNKED, GZIP = b"Transfer-Encoding: chunked", b"Content-Encoding: gzip"
 _ODD_IDS = {
     "traversal": b"..%2F..%2F..%2Fsecret",
     "plain traversal": b"../../../../secret",
@@ -215,12 +189,12 @@ TEXTS: Mapping[str, Spoil] = {
     "two megabytes": body(b"<" + b"x" * (2 * MEGABYTE)),
     "JSON, 50,000 deep": body(b"[" * 50_000),
     "objects, 20,000 deep": body(b'{"a":' * 20_000),
-    "a number of 10,000 digits": body(_field("numberRetries", b"9" * 10_000)),
-    "a fraction of 10,000 digits": body(_field("numberRetries", b"0." + b"9" * 10_000)),
-    "an exponent": body(_field("numberRetries", b"1e999999999")),
-    "NaN": body(_field("apiVersion", b"NaN")),
-    "-Infinity": body(_field("apiVersion", b"-Infinity")),
-    "a surrogate in a value": body(_field("object", b'"\\ud800"')),
+    "a number of 10,000 digits": field("numberRetries", b"9" * 10_000),
+    "a fraction of 10,000 digits": field("numberRetries", b"0." + b"9" * 10_000),
+    "an exponent": field("numberRetries", b"1e999999999"),
+    "NaN": field("apiVersion", b"NaN"),
+    "-Infinity": field("apiVersion", b"-Infinity"),
+    "a surrogate in a value": field("object", b'"\\ud800"'),
     "a surrogate in a name": body(b'{"\\udfff": 1, "id": "750000000000001AAA"}'),
     "keys by the thousand": body(b"{" + b",".join([b'"a":1'] * 15_000) + b"}"),
     "unknown keys by the thousand": body(b"{" + b",".join(b'"k%d":1' % number for number in range(9_000)) + b"}"),
@@ -239,29 +213,23 @@ TEXTS: Mapping[str, Spoil] = {
     "a declared encoding that does not exist": body(b"<?xml version='1.0' encoding='none-such'?><jobInfo/>"),
     "a declared encoding that is no text": body(b"<?xml version='1.0' encoding='zlib_codec'?><jobInfo/>"),
     "UTF-7": body(b"<?xml version='1.0' encoding='UTF-7'?>+ADw-jobInfo/+AD4-"),
-    "escapes in every value": body(_field("object", f'"{ESCAPES}"'.encode())),
-    "workflow commands": body(_field("exceptionMessage", b"\n::error::owned\n::set-output name=x::y")),
+    "escapes in every value": field("object", f'"{ESCAPES}"'.encode()),
+    "workflow commands": field("exceptionMessage", b"\n::error::owned\n::set-output name=x::y"),
     "open comments": body(b"<!--" * 30_000),
     "escapes without end": body(b"\\u0041&#65;%41" * 8_000),
     "the session but its end, again and again": body((SESSION[:-1].encode() + b" ") * 4_000),
-    "dates beyond the calendar": body(_field("createdDate", b'"99999-99-99T99:99:99.999Z"')),
+    "dates beyond the calendar": field("createdDate", b'"99999-99-99T99:99:99.999Z"'),
 }
 
 
 def located(location: bytes) -> Spoil:
     """An empty body and this Location."""
-
-    def spoiled(answer: bytes) -> bytes | Iterable[bytes]:
-        empty = body(b"")(answer)
-        assert isinstance(empty, bytes)
-        return header(b"Location: " + location, without=b"location")(empty)
-
-    return spoiled
+    return lambda answer: with_headers(with_body(answer, b""), b"Location: " + location, without=b"location")
 
 
 #: Ids that are none, in bodies and in Location headers.
 IDS: Mapping[str, Spoil] = {
-    **{f"id in the body: {name}": body(_field("id", b'"%b"' % value)) for name, value in _ODD_IDS.items()},
+    **{f"id in the body: {name}": field("id", b'"%b"' % value) for name, value in _ODD_IDS.items()},
     **{f"id in Location: {name}": located(b"/services/async/36.0/job/" + value[:60_000]) for name, value in _ODD_IDS.items()},
     "a Location out of the job resource": located(b"https://elsewhere.invalid/services/async/36.0/job/750000000000001AAA"),
 }

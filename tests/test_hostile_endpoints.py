@@ -21,12 +21,13 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Headers, Request
 from jobinfo_conformance._judging import judge_or_report_error
+from jobinfo_conformance._reference.spoiled_bytes import Spoil
 from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, LONGEST_HEAD
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from tests.conftest import Command
 from tests.endpoint import SESSION
 from tests.exchanges import close
-from tests.hostile import ENDLESS, FRAMES, HEADS, IDS, TEXTS, Spoil, hostile_endpoint
+from tests.hostile import ENDLESS, FRAMES, HEADS, IDS, TEXTS, hostile_endpoint
 from tests.wire import wire
 
 ALL = {**HEADS, **FRAMES, **TEXTS, **IDS}

@@ -41,11 +41,15 @@ def redirect(location: bytes, body: bytes = b"", *lines: bytes) -> bytes:
     return with_body(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\n\r\n", body, *lines)
 
 
+def body_of(answer: bytes) -> bytes:
+    """The body of the answer."""
+    return answer.partition(b"\r\n\r\n")[2]
+
+
 def with_field(answer: bytes, name: str, value: bytes) -> bytes:
     """The answer with another value for a field of its jobInfo, in XML or in JSON, and its right length."""
     key = name.encode()
-    body = answer.partition(b"\r\n\r\n")[2]
-    body = re.sub(rb"(<%b>)[^<]*(</%b>)" % (key, key), lambda found: found[1] + value + found[2], body)
+    body = re.sub(rb"(<%b>)[^<]*(</%b>)" % (key, key), lambda found: found[1] + value + found[2], body_of(answer))
     body = re.sub(rb'("%b"\s*:\s*)("[^"]*"|[^,}\s]+)' % key, lambda found: found[1] + value, body)
     return with_body(answer, body)
 
