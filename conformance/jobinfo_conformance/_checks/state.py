@@ -16,7 +16,7 @@ from jobinfo_conformance._subjects.attempts import (
 from jobinfo_conformance._subjects.later_answers import read_after_close, repeated_read
 from jobinfo_conformance._subjects.several_jobs import job_left_alone, repeated_close, said_by_close
 from jobinfo_conformance._subjects.single_exchanges import close_answer
-from jobinfo_conformance._subjects.subject import Answer, Asked, Between, Later, Repetition
+from jobinfo_conformance._subjects.subject import Answer, Asked, Between, Later, LeftAlone, Repetition
 
 #: A refusal says nothing about the request if the same request gets another answer the next time.
 _STEADY = ("state/every-time",)
@@ -82,9 +82,9 @@ def second_close_refused(between: Between) -> None:
 
 
 @requirement("state/only-this-job", MUST, on=job_left_alone, source=documented("a close is about the job that the URI names"))
-def only_this_job(later: Later) -> None:
+def only_this_job(left_alone: LeftAlone) -> None:
     """A close leaves other jobs Open, whether they were created before or after it."""
-    expect("Open", later.step.job.state, "state")
+    expect("Open", left_alone.step.job.state, "state")
 
 
 @requirement("state/read-is-safe", MUST, on=repeated_read, source=inferred("GET is safe: RFC 9110, 9.2.1"))

@@ -217,18 +217,21 @@ class Reread(Later):
 
 
 @dataclass(frozen=True)
-class LeftAlone(Later):
-    """A read of a job, and an earlier request about another, which is shown beside it and says nothing about this one."""
+class LeftAlone(Subject):
+    """A read of a job that was only ever read, and an earlier request about another, which is shown and judged beside it."""
+
+    step: Step
+    other: Step
 
     @property
-    def seen_in(self) -> tuple[Step, ...]:
-        """The read."""
-        return self.answered_by
+    def shown_by(self) -> tuple[Step, ...]:
+        """Both steps, in order."""
+        return (self.other, self.step)
 
     @property
-    def rests_on(self) -> tuple[Step, ...]:
-        """Nothing: the job was only ever read."""
-        return ()
+    def serialization(self) -> Serialization:
+        """The serialization of the other step, whose effect is judged."""
+        return Asked(self.other).serialization
 
 
 @dataclass(frozen=True)
