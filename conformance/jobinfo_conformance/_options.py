@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 
@@ -37,6 +37,11 @@ class Once(argparse.Action):
         if getattr(namespace, self.dest, self.default) != self.default:
             raise argparse.ArgumentError(self, "given twice")
         setattr(namespace, self.dest, values)
+
+
+def given(options: argparse.Namespace, names: Iterable[str]) -> dict[str, Any]:
+    """Return what the command line gave for options, by their names in Python, which has none for where a report goes."""
+    return {name: getattr(options, name) for name in (each.replace("-", "_") for each in names) if name != "report"}
 
 
 #: The families of the built-in requirements, in the order of the reports.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from argparse import Namespace
-from typing import Any
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
@@ -15,9 +14,9 @@ from jobinfo_conformance._clients.under_test import USUAL_VERSION, ClientUnderTe
 from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.client_runs import runs_of_client
 from jobinfo_conformance._console.progress import Progress
-from jobinfo_conformance._options import CLIENT
+from jobinfo_conformance._options import CLIENT, given
 from jobinfo_conformance._run import Run
-from jobinfo_conformance._settings import Options, Settings
+from jobinfo_conformance._settings import Settings
 
 
 def client(options: Namespace) -> int:
@@ -27,10 +26,7 @@ def client(options: Namespace) -> int:
         return 0
     if not options.client_command:
         raise BadInput("name the command after --, as in: jobinfo-conformance client -- python my_client.py")
-    given: dict[str, Any] = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in CLIENT}
-    del given["report"]
-    of_run: Options = given  # type: ignore[assignment]  # the names are those of the options
-    settings = Settings.for_client(**of_run)
+    settings = Settings.for_client(**given(options, CLIENT))
     named_answers(options.variation, OF_CLIENTS)
     progress = Progress(sys.stderr)
     trying = Trying(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from pathlib import Path
-from typing import Any
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._console.progress import Progress
@@ -15,7 +14,7 @@ from jobinfo_conformance._evidence.leaks import first_leak
 from jobinfo_conformance._evidence.pseudonyms import pseudonymised
 from jobinfo_conformance._job_requests.near_misses import UNKNOWN_ID
 from jobinfo_conformance._left_behind import left_open
-from jobinfo_conformance._options import ASKING
+from jobinfo_conformance._options import ASKING, given
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import is_live
@@ -30,10 +29,9 @@ def record(options: Namespace) -> int:
         raise BadInput(f"{options.target} is neither an http URL, an application nor reference: nothing else can be recorded")
     if not file.parent.is_dir():
         raise BadInput(f"{file} can't be written: there is no folder {file.parent}")
-    given: Any = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in ASKING}
     progress = Progress(sys.stderr)
     try:
-        seen = Run(options.target, Settings.of(**given), progress.step).observation
+        seen = Run(options.target, Settings.of(**given(options, ASKING)), progress.step).observation
     finally:
         progress.end()
     incomplete = (f"not everything was asked: {obstacle}" for obstacle in dict.fromkeys(seen.obstacles.values()))

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from jobinfo_conformance._bad_input import BadInput, with_notes
 from jobinfo_conformance._commands.showing import show
@@ -16,7 +15,7 @@ from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._exit_status import UNUSABLE, worst
-from jobinfo_conformance._options import OPTIONS
+from jobinfo_conformance._options import OPTIONS, given
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
@@ -79,9 +78,7 @@ def _refuse_repeated(versions: Sequence[str]) -> None:
 
 
 def _run_once(options: Namespace, version: str | None, report: str | None) -> int:
-    given: dict[str, Any] = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in OPTIONS}
-    del given["report"]
-    of_run: Options = {**given, "api_version": version}  # type: ignore[typeddict-item]  # the names are those of the options
+    of_run: Options = {**given(options, OPTIONS), "api_version": version}  # type: ignore[typeddict-item]  # names of options
     if options.for_pytest is not None:
         from jobinfo_conformance._commands.run_by_pytest import run_by_pytest
 
