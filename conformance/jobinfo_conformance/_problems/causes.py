@@ -24,7 +24,7 @@ class Causes:
     """Explains the cases of requirements that do not hold by each other.
 
     A requirement explains a case if it condemns what the case rests on, or if both condemn the same answer for the same
-    reason and it says more; a MUST rests on nothing that only a SHOULD condemns.
+    reason and it says more. A MUST follows from a SHOULD only if that is about faulty requests.
     """
 
     def __init__(self, failing: Sequence[Cases], histories: Iterable[History]) -> None:
