@@ -108,8 +108,9 @@ class Requirement(Generic[S]):
     for a built-in one.
 
     The rest says which of two failures is the cause, and which follows. ``bearing`` says what a failure means for others.
-    ``presupposes`` are ids of requirements that this one takes for granted: if one of them is broken for the same serialization
-    and place, or says that the same answer can't be read, this one follows. ``yields_to`` are ids of requirements that say more if both condemn the same answer.
+    ``presupposes`` are ids of requirements that this one takes for granted: if one of them is broken for the same
+    serialization and place, or says that the same answer can't be read, this one follows. ``yields_to`` are ids of
+    requirements that say more if both condemn the same answer.
 
         >>> from jobinfo_conformance import requirements
         >>> requirements()["equivalence/same-job"].serializations
