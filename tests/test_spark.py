@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,11 @@ from pyspark.sql import SparkSession
 from jobinfo_conformance import spark as spark_module
 from jobinfo_conformance.spark import entries, findings
 from tests.test_audit import audited, ndjson, rows, traffic
+
+pytestmark = pytest.mark.skipif(
+    not (os.environ.get("JAVA_HOME") or shutil.which("java")),
+    reason="Spark needs Java 17: apt-get install openjdk-17-jre-headless",
+)
 
 pytestmark = pytest.mark.filterwarnings("default")  # PySpark's own
 #: Spark on this machine alone, without its web page.
