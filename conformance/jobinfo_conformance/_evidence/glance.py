@@ -115,7 +115,7 @@ def _glance(entry: Entry) -> Glance:
     if job is None and not (of_batches and _is_plain_batch(text, content.size, answered.content_type)):
         raise _Unusual
     job_id = _usual_id(url["job"], url["job"] if job is None else job["id"])
-    texts = [text] if job is None else [post.text or "", *filter(None, (job[name] for name in _TEXTS))]
+    texts = [text] if job is None else [post.text or "", *filter(None, job.several(_TEXTS))]
     started = instant(entry.started_date_time)
     return Glance(
         job_id=job_id,
