@@ -216,6 +216,22 @@ def test_what_was_sent_at_another_time_or_to_another_origin_is_left_out(tmp_path
         audited(file, selection=Selection(origins=frozenset({"https://elsewhere.test"})))
 
 
+@pytest.mark.parametrize("url", ["https://example.test", "HTTPS://Example.TEST:443", "https://example.test/"])
+def test_an_origin_is_known_however_it_is_spelled(url: str, tmp_path: Path, command: Command) -> None:
+    """On the command line and in the archive."""
+    spelled, other = (moved(RIGHT, number) for number in (1, 2))
+    entries = entries_of(*spelled)
+    for entry in entries:
+        entry["request"]["url"] = entry["request"]["url"].replace("https://example.test", "https://EXAMPLE.test:443")
+    elsewhere = entries_of(*other)
+    for entry in elsewhere:
+        entry["request"]["url"] = entry["request"]["url"].replace("https://example.test", "https://example.test:8443")
+    file = ndjson(tmp_path / "traffic.ndjson", [*entries, *elsewhere])
+    done = command("audit", file, "--origin", url, "--workers", "1", "--report", tmp_path / "report")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))["requests"] == 3
+
+
 def test_more_workers_and_smaller_pieces_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Line numbers too, wherever a file is cut."""
     file = ndjson(tmp_path / "traffic.ndjson", traffic(60))

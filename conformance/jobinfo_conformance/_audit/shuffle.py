@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROWS = 500
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 #: White space that JSON allows between tokens, and nowhere else.
 _BETWEEN_TOKENS = bytes.maketrans(b"\t\r", b"  ")
 #: Entries are handed to the engine as lines: none holds a tab or a line feed, which JSON escapes in texts.
@@ -56,6 +58,8 @@ class Shuffle:
             with lines.open("wb") as file:
                 file.writelines(map(_line, entries))
         except OSError as error:
+            if error.errno not in _NO_SPACE:  # it came with the entries
+                raise
             raise no_space(self._folder) from error
         with connected(self._folder) as engine:
             query = f"""COPY (SELECT *, hash(job) % {self._parts:d} AS part FROM {_READ_LINES})
