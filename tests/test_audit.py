@@ -245,6 +245,19 @@ def test_more_workers_and_smaller_pieces_find_the_same(tmp_path: Path, monkeypat
     assert (closed.cases, closed.extent.jobs, closed.extent.exchanges, len(closed.extent.first)) == (20, 20, 20, 3)
 
 
+def test_entries_are_divided_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many a piece has: a compressed file is one piece. A job comes out in one, and in order."""
+    monkeypatch.setattr("jobinfo_conformance._audit.shuffle._AT_A_TIME", 1000)
+    shuffle = Shuffle(tmp_path, 3)
+    entries = [Keyed(f"job {number % 7}", None, 0, 0, number, b"x" * 100) for number in range(200)]
+    shuffle.put(0, entries)
+    jobs = [job for part in range(3) for job in shuffle.jobs(part)]
+    assert sorted((job[0].job, [entry.number for entry in job]) for job in jobs) == [
+        (f"job {number}", list(range(number, 200, 7))) for number in range(7)
+    ]
+    assert list(tmp_path.glob("*.tsv")) == []
+
+
 def test_an_id_of_15_characters_names_the_job_whose_id_begins_so(tmp_path: Path) -> None:
     """A read by the short id contradicts the close by the long one."""
     stale = read(EMPTY)
@@ -377,7 +390,7 @@ def test_a_pipe_is_refused_in_one_line(tmp_path: Path) -> None:
 def test_a_temporary_folder_that_is_full_is_said_in_one_line(tmp_path: Path) -> None:
     """And what to do about it."""
     shuffle = Shuffle(tmp_path, 1)
-    (tmp_path / "piece-0.tsv").symlink_to("/dev/full")
+    (tmp_path / "piece-0-0.tsv").symlink_to("/dev/full")
     entry = Keyed("a job", None, 0, 0, 0, b"x" * 100_000)
     with pytest.raises(BadInput, match="is full or can't be written: name another in TMPDIR"):
         shuffle.put(0, [entry])
