@@ -341,6 +341,7 @@ def test_what_cannot_be_used_is_said_in_one_line(arguments: list[str], said: str
 
 #: An extension that keeps a worker until it is ended, and says when that begins.
 WAITS = """
+import os
 import time
 from pathlib import Path
 from jobinfo_conformance.extending import MUST, accepted_close, documented, requirement
@@ -348,13 +349,22 @@ from jobinfo_conformance.extending import MUST, accepted_close, documented, requ
 @requirement("waits/for-ever", MUST, on=accepted_close, source=documented("nowhere"))
 def for_ever(asked):
     'A close is waited for.'
-    Path({began!r}).touch()
+    Path({began!r} + ".pid").write_text(str(os.getpid()))
+    Path({began!r} + ".pid").replace({began!r})
     time.sleep(600)
 """
 
 
-def test_an_audit_that_is_interrupted_leaves_nothing_half_written(tmp_path: Path) -> None:
-    """It is interrupted while a job is judged."""
+@pytest.mark.parametrize(
+    ("ended_by", "said"),
+    [
+        (signal.SIGINT, "interrupted"),
+        (signal.SIGTERM, "interrupted"),
+        (signal.SIGKILL, "a worker was ended by the system, perhaps for want of memory: give fewer --workers"),
+    ],
+)
+def test_an_audit_that_is_interrupted_leaves_nothing_half_written(ended_by: signal.Signals, said: str, tmp_path: Path) -> None:
+    """It is interrupted while a job is judged, or the worker that judges the job is killed."""
     archive, temporary, began = ndjson(tmp_path / "traffic.ndjson", traffic()), tmp_path / "temporary", tmp_path / "began"
     temporary.mkdir()
     modules = tmp_path / "modules"
@@ -371,9 +381,9 @@ def test_an_audit_that_is_interrupted_leaves_nothing_half_written(tmp_path: Path
     while not began.exists():
         assert running.poll() is None
         time.sleep(0.02)
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
-    assert (running.returncode, said) == (2, "jobinfo-conformance: interrupted\n")
+    os.kill(int(began.read_text("utf-8")) if ended_by is signal.SIGKILL else running.pid, ended_by)
+    _, complaint = running.communicate(timeout=60)
+    assert (running.returncode, complaint) == (2, f"jobinfo-conformance: {said}\n")
     assert list(temporary.iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {"traffic.ndjson", "temporary", "began", "modules"}
 
