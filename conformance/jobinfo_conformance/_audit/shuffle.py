@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROWS = 500
-#: How much is divided among the parts at a time, in bytes: all of a compressed file would take more memory than the engine has.
-_AT_A_TIME = 64 << 20
+#: How much is divided among the parts at a time, in bytes: with 64 MiB, 64 parts take more memory than the engine has.
+_AT_A_TIME = 16 << 20
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 #: White space that JSON allows between tokens, and nowhere else.
 _BETWEEN_TOKENS = bytes.maketrans(b"\t\r", b"  ")
