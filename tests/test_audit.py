@@ -258,6 +258,13 @@ def test_entries_are_divided_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.glob("*.tsv")) == []
 
 
+def test_an_archive_in_many_parts_is_divided_within_the_memory_of_the_engine(tmp_path: Path) -> None:
+    """With as many parts as there are at most, and more entries than are divided at a time."""
+    shuffle, raw = Shuffle(tmp_path, 64), b"x" * 2000
+    shuffle.put(0, (Keyed(f"job {number % 9000}", None, 0, 0, number, raw) for number in range(20_000)))
+    assert sum(len(job) for job in shuffle.jobs(0)) > 100
+
+
 def test_an_id_of_15_characters_names_the_job_whose_id_begins_so(tmp_path: Path) -> None:
     """A read by the short id contradicts the close by the long one."""
     stale = read(EMPTY)
