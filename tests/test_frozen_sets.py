@@ -324,8 +324,8 @@ def test_a_client_is_judged_by_the_requirements_on_clients_in_the_set(sets: Path
 
 def test_pytest_judges_by_a_set(run_pytest: Command, elsewhere: dict[str, str], tmp_path: Path) -> None:
     """What came later is no test, and is told at the end, with workers of xdist too."""
-    asked = ("--pyargs", "jobinfo_conformance.suite", "-p", "no:cacheprovider", "-k", "times")
-    asked = (*asked, f"--jobinfo-target={early(tmp_path)}")
+    suite = ("--pyargs", "jobinfo_conformance.suite", "-p", "no:cacheprovider", "-k", "times")
+    asked = (*suite, f"--jobinfo-target={early(tmp_path)}")
     for more in ((), ("-n", "2")):
         done = run_pytest(*asked, *more, "--jobinfo-requirements", "0.9", **elsewhere)
         assert done.returncode == 0, done.stdout
