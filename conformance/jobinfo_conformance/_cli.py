@@ -150,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
 
     requirements = command("requirements", "requirements", "print the catalogue of requirements")
     requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
-    _add(requirements, ["extension"])
+    _add(requirements, ["extension", "requirements"], {"requirements": {"help": "only those of this release"}})
     return parser
 
 
@@ -237,7 +237,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
     )
     check.add_argument("--strict", action="store_true", help="also fail if a SHOULD does not hold")
-    _add(check, ["extension"])
+    _add(check, ["extension", "requirements"])
 
 
 def _add_audit(audit: argparse.ArgumentParser) -> None:
@@ -259,7 +259,11 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
         help="what a column of Parquet files is called, such as url=request_url; may be repeated",
     )
     workers = {"default": None, "help": "processes that work at a time (default: one for each processor)"}
-    _add(audit, ["strict", "only", "report", "known-failures", "baseline", "extension", "workers"], {"workers": workers})
+    _add(
+        audit,
+        ["strict", "only", "requirements", "report", "known-failures", "baseline", "extension", "workers"],
+        {"workers": workers},
+    )
     much = audit.add_mutually_exclusive_group()
     much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
     much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")

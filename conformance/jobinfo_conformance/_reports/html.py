@@ -16,6 +16,7 @@ from jobinfo_conformance._escaping import in_line, quoted
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.evidence_view import evidence
 from jobinfo_conformance._reports.grid import families, levels_of, outcomes_of
+from jobinfo_conformance._reports.later import later_heading, later_lines
 from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import objections, reservations, untested_reason
 from jobinfo_conformance._reports.tally import Tally
@@ -65,6 +66,8 @@ def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> st
         outcomes=outcomes_of(judgements),
         levels=levels_of(judgements),
         untested=list(untested(results, outcomes=[Outcome.INCONCLUSIVE])),
+        later_heading=later_heading(results).capitalize(),
+        later=list(later_lines(results)),
         forms=[form.value for form in Serialization],
         style=style,
         style_hash=_hash(style),

@@ -48,6 +48,10 @@ class Outcome(StrEnum):
         return self not in (Outcome.WARN, Outcome.FAIL)
 
 
+#: What stands in place of an outcome where a requirement that is not scored does not hold: it came after the set asked for.
+LATER = "later"
+
+
 class Verdict(StrEnum):
     """What became of a run.
 
@@ -135,6 +139,9 @@ class Results:
     run came by them. ``errors`` are those of the suite itself, with their tracebacks. ``problems`` are the causes of what does
     not hold, each with what follows from it.
 
+    ``requirement_set`` names the frozen set of requirements that was judged by; None if some are in none yet. ``later`` are
+    those that came after it: they count nowhere else.
+
     Of a recording, ``shortfall`` says why it does not show the operation at work, if it does not; ``showable`` is how many
     requirements a recording like it can show, and ``passed_over`` are the entries that are no evidence.
 
@@ -166,6 +173,8 @@ class Results:
     showable: int | None = None
     passed_over: tuple[PassedOver, ...] = ()
     problems: tuple[Problem, ...] = ()
+    requirement_set: str | None = None
+    later: tuple[Judgement, ...] = ()
 
     @property
     def exit_status(self) -> int:
