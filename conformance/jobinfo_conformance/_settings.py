@@ -41,6 +41,7 @@ class Options(TypedDict, total=False):
     baseline: AnyPath | None
     extension: Sequence[str | ModuleType]
     manner: Sequence[str]
+    start: str | None
     header: Sequence[str]
     session_as: str
     object: str
@@ -68,6 +69,7 @@ class Settings:
     baseline_name: str | None = None
     headers: tuple[OwnHeader, ...] = ()
     session_as: SessionHeader = DOCUMENTED_HEADER
+    start: str | None = None
 
     @classmethod
     def of(cls, **options: Unpack[Options]) -> Settings:
@@ -114,6 +116,7 @@ class Settings:
             baseline_name=str(baseline) if baseline else None,
             headers=own_headers(given["header"], session_as, os.environ),
             session_as=session_as,
+            start=given["start"],
         )
 
 
