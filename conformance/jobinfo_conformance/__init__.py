@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
     from jobinfo_conformance._run import run
     from jobinfo_conformance._scenarios.scenario import scenario
-    from jobinfo_conformance._subjects.subject import subject_kind
+    from jobinfo_conformance._subjects.kind import subject_kind
     from jobinfo_conformance._targets.target import Target, TargetUnusable
 
 #: The public names, and the module that defines each.
@@ -59,7 +59,7 @@ _MODULES = {
     "requirements": "_requirements",
     "run": "_run",
     "scenario": "_scenarios.scenario",
-    "subject_kind": "_subjects.subject",
+    "subject_kind": "_subjects.kind",
 }
 
 __all__ = [
