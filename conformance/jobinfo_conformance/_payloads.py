@@ -35,6 +35,7 @@ from jobinfo_conformance._given_files import beginning, named
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import by_kind, error_of, findings_despite_errors, findings_on
 from jobinfo_conformance._results.results import LATER, Outcome
+from jobinfo_conformance._subjects.kind import AnySubjectKind
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
 from jobinfo_conformance._subjects.subject import Answer, CloseAnswer, Refusal, Subject
 

@@ -133,7 +133,7 @@ class Results:
 
     ``seconds`` is how long it took, and ``requests`` how many were sent, cleanup included. ``left_open`` are the ids of jobs
     that could not be ended, ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows, and ``remarks``
-    say what became of the jobs that earlier runs left open.
+    say what became of the jobs that earlier runs left open, and of the command that served the target.
     ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
     was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs, and ``provenance`` how a live
     run came by them. ``errors`` are those of the suite itself, with their tracebacks. ``problems`` are the causes of what does
