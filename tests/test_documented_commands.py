@@ -101,7 +101,7 @@ def fill(folder: Path, page: str) -> None:
         written(folder / f"answer.{form}", documented["log"]["entries"][0]["response"]["content"]["text"])
     written(folder / "request.json", '{"state": "Closed"}')
     written(folder / "my_client.py", CLIENT)
-    written(folder / "my_package" / "server.py", "from tests.applications import flask_instance as app\n")
+    written(folder / "my_package" / "server.py", "from emulator import app\n")
     shutil.copy(EXAMPLES / "emulator" / "emulator.py", folder)
     shutil.copy(EXAMPLES / "acme-gateway" / "acme_gateway.py", folder)
     if not any(entry["page"] == page for entry in KNOWN["makes_known_failures"]):
