@@ -46,7 +46,7 @@ def live_endpoint() -> Iterator[Endpoint]:
 def command(tmp_path: Path) -> Command:
     """The console script, run in an empty folder with a session in the environment."""
     folder = tmp_path / "elsewhere"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
 
     def run(*arguments: object, session: str | None = SESSION, **variables: str) -> subprocess.CompletedProcess[str]:
         return _run(folder, ["-m", "jobinfo_conformance", *map(str, arguments)], session, variables)
