@@ -122,6 +122,15 @@ def _parser() -> argparse.ArgumentParser:
         compare.add_argument(name, metavar=name.upper(), type=Path, help="a report.json or a HAR file")
     compare.add_argument("--format", choices=("text", "json"), default="text", help="lines of text, or one JSON object")
 
+    matrix = command("matrix", "matrix", "write a page that shows many implementations, requirement by requirement")
+    matrix.add_argument(
+        "reports",
+        nargs="+",
+        metavar="REPORT.json",
+        help="a report.json of a run or of a client; NAME=REPORT.json names the implementation (default: its target)",
+    )
+    matrix.add_argument("-o", "--output", metavar="FILE.html", type=Path, required=True, help="the page to write")
+
     _add_serve(command)
 
     selftest = command("selftest", "selftest", "run the suite against every fault, and say which requirement notices which")
