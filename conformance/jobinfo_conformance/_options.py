@@ -103,6 +103,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "default": [],
         "help": "answer as the reference in this unusual but legal way; may be repeated; serve --list-manners names them",
     },
+    "start": {
+        "metavar": "'COMMAND'",
+        "action": Once,
+        "help": "shell command that serves the URL: started first, waited for up to --timeout, and ended with the run",
+    },
     "header": {
         "metavar": "'NAME: VALUE'",
         "action": "append",
@@ -160,6 +165,7 @@ ASKING = (
     "serialization",
     "extension",
     "manner",
+    "start",
     "header",
     "session-as",
     "object",

@@ -6,7 +6,7 @@ Files are read one payload or one entry at a time, so their size does not matter
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,7 +25,8 @@ from jobinfo_conformance._contract.schema_findings import request_findings
 from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.unset_fields import without_unset
 from jobinfo_conformance._contract.versions import DEFAULT, Version
-from jobinfo_conformance._evidence.har_reader import HAR_SUFFIXES, LINES_SUFFIXES, Recording, read_recording
+from jobinfo_conformance._evidence.glance import glance
+from jobinfo_conformance._evidence.har_reader import HAR_SUFFIXES, LINES_SUFFIXES, Recorded, Recording, read_recording
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.recorded_body import is_text
 from jobinfo_conformance._evidence.secret_names import without_named_in
@@ -35,8 +36,9 @@ from jobinfo_conformance._given_files import beginning, named
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import by_kind, error_of, findings_despite_errors, findings_on
 from jobinfo_conformance._results.results import LATER, Outcome
+from jobinfo_conformance._subjects.kind import AnySubjectKind
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
-from jobinfo_conformance._subjects.subject import Answer, AnySubjectKind, CloseAnswer, Refusal, Subject
+from jobinfo_conformance._subjects.subject import Answer, CloseAnswer, Refusal, Subject
 
 
 class PayloadKind(StrEnum):
@@ -174,13 +176,13 @@ def _check_entries(recording: Recording, catalogue: Catalogue, *, strict: bool, 
     is_empty = True
     requirements = catalogue.judged
     checker = _Checker(requirements.values(), whole=recording.whole)
-    for exchange in recording:
-        is_empty = False
-        step = Step.of(exchange)
+    for recorded in recording.unread():
         errors: list[str] = []
-        for kind, found in checker.in_step(step, errors) if step is not None else ():
+        in_entry = checker.in_entry(recorded, errors)
+        is_empty = is_empty and in_entry is None
+        for kind, found in in_entry or ():
             leveled = tuple((finding, requirements[finding.requirement].level) for finding in found)
-            yield Checked(recording.path, exchange.entry, kind, leveled, strict, tuple(errors), catalogue.later)
+            yield Checked(recording.path, recorded.number, kind, leveled, strict, tuple(errors), catalogue.later)
     if is_empty:
         lacking = f"{named(recording.path)} holds no exchange about a job: no request to /services/async/VERSION/job"
         raise BadInput("; ".join([lacking, *recording.remarks]))
@@ -188,7 +190,7 @@ def _check_entries(recording: Recording, catalogue: Catalogue, *, strict: bool, 
         remark(f"{named(recording.path)}: {sentence}")
 
 
-_InStep = Sequence[tuple[PayloadKind, Sequence[Finding]]]
+_InEntry = Sequence[tuple[PayloadKind, Sequence[Finding]]]
 
 
 class _Checker:
@@ -198,19 +200,31 @@ class _Checker:
         requirements = tuple(requirements)
         self._requirements = by_kind(requirements)
         self._whole = whole
-        self._faultless = Faultless[_InStep]()
+        self._faultless = Faultless[_InEntry]()
         # An extension may look at anything.
         self._compares = all(requirement.extension is None for requirement in requirements)
 
-    def in_step(self, step: Step, errors: list[str]) -> _InStep:
-        """Return what is wrong with a request, if anything is, and what is wrong with its answer, if that is checked."""
-        like = likeness(step) if self._compares else None
+    def in_entry(self, recorded: Recorded, errors: list[str]) -> _InEntry | None:
+        """Return what is wrong with a request, if anything is, and what is wrong with its answer, if that is checked.
+
+        None if the entry is no evidence about a job.
+        """
+        like = self._likeness(recorded) if self._compares else None
         found = self._faultless.get(like)
         if found is None:
-            found = tuple(self._closely(step, errors))
+            exchange = recorded.read()
+            if exchange is None:
+                return None
+            step = Step.of(exchange)
+            found = () if step is None else tuple(self._closely(step, errors))
             if not errors and not any(findings for _, findings in found):
                 self._faultless.add(like, found)
         return found
+
+    @staticmethod
+    def _likeness(recorded: Recorded) -> Hashable | None:
+        seen = glance(recorded.entry)
+        return None if seen is None or recorded.secrets.may_be_in(seen.texts) else likeness([seen])
 
     def _closely(self, step: Step, errors: list[str]) -> Iterator[tuple[PayloadKind, Sequence[Finding]]]:
         asked = _ASKED.get(step.operation)

@@ -83,7 +83,15 @@ class Run:
         return self._observation
 
     def _observed(self) -> Observation:
-        return self._source().observe(self.settings.serializations, self.settings.catalogue)
+        settings = self.settings
+        if settings.start is None:
+            return self._source().observe(settings.serializations, settings.catalogue)
+        from jobinfo_conformance._targets.started import started
+
+        redacted = redaction_of(os.environ, settings.headers).in_text
+        with started(settings.start, self._target, settings.asking.timeout, redacted) as command:
+            seen = self._source().observe(settings.serializations, settings.catalogue)
+            return replace(seen, remarks=(*seen.remarks, *command.remarks))
 
     def _source(self) -> EvidenceSource:
         if isinstance(self._target, EvidenceSource):

@@ -43,6 +43,7 @@ class Options(TypedDict, total=False):
     baseline: AnyPath | None
     extension: Sequence[str | ModuleType]
     manner: Sequence[str]
+    start: str | None
     header: Sequence[str]
     session_as: str
     object: str
@@ -74,6 +75,7 @@ class Settings:
     baseline_name: str | None = None
     headers: tuple[OwnHeader, ...] = ()
     session_as: SessionHeader = DOCUMENTED_HEADER
+    start: str | None = None
 
     @classmethod
     def of(cls, **options: Unpack[Options]) -> Settings:
@@ -123,6 +125,7 @@ class Settings:
             baseline_name=str(baseline) if baseline else None,
             headers=own_headers(given["header"], session_as, os.environ),
             session_as=session_as,
+            start=given["start"],
         )
 
 

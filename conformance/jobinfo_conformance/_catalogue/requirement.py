@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import EARLIEST, Version
-from jobinfo_conformance._subjects.subject import Subject, SubjectKind
+from jobinfo_conformance._subjects.kind import SubjectKind
+from jobinfo_conformance._subjects.subject import Subject
 
 S = TypeVar("S", bound=Subject)
 

@@ -57,6 +57,8 @@ def method(asked: Asked) -> None:
     meant = ("POST",) if resource.job_id is None else ("GET",) if resource.batch_id else ("GET", "POST")
     if sent not in meant:
         raise violation(" or ".join(meant), sent, "method")
+    if sent == "GET" and "state" in asked.step.request.fields:
+        raise violation("POST", "GET, whose body would change the state of a job", "method")
 
 
 @requirement("client/uri", MUST, on=api_request, across=True, source=_DOCUMENTED)

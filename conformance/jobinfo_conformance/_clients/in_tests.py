@@ -35,7 +35,7 @@ def expect_conformant(name: str, found: Stand, *, strict: bool = False, requirem
     Raises ClientFails if a MUST does not hold, with ``strict`` also if a SHOULD does not, or if no request came.
     """
     run = run_of(USUAL, found, Ending(0, 0))
-    if not run.steps:
+    if not found.recorder.was_asked:
         raise ClientFails(f"no request came to {found.place.base_url}")
     settings = Settings.for_client(strict=strict, requirements=requirements)
     judging = Run(None, settings)

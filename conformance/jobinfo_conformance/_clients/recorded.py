@@ -10,6 +10,7 @@ from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.frozen_sets import as_frozen, asked_set
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
 from jobinfo_conformance._catalogue.requirement import AnyRequirement
+from jobinfo_conformance._clients.browsers import is_preflight
 from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._evidence.client_run import Answered, ClientRun, Ending
 from jobinfo_conformance._evidence.har_reader import read_recording
@@ -27,8 +28,6 @@ _KINDS = {
     Operation.CHANGE: PayloadKind.CLOSE_REQUEST,
     Operation.ABORT: PayloadKind.ABORT_REQUEST,
 }
-#: What a browser asks by itself before it sends what a page wants: the client has no say in it.
-_OF_BROWSERS = "OPTIONS"
 
 
 def check_as_client(path: Path, *, strict: bool, remark: Remark, requirements: str | None = None) -> Iterator[Checked]:
@@ -39,7 +38,7 @@ def check_as_client(path: Path, *, strict: bool, remark: Remark, requirements: s
     """
     catalogue = as_frozen(OF_CLIENTS, asked_set(requirements))
     recording = read_recording(path)
-    steps = tuple(Step.of_any(exchange) for exchange in recording if exchange.request.method != _OF_BROWSERS)
+    steps = tuple(Step.of_any(exchange) for exchange in recording if not is_preflight(exchange.request))
     kept = tuple(step for step in steps if step.exchange.request.method != "POST" or _has_body(step, whole=recording.whole))
     if not kept:
         raise BadInput(f"{path} holds no request to /services/async/VERSION/job whose body was kept")

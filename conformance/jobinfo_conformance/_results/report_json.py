@@ -31,6 +31,8 @@ from jobinfo_conformance._json import decoded_strictly, written
 from jobinfo_conformance._results.problem import Extent, Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
+#: What stands for no answer: a live endpoint may switch protocols, and a client is left without an answer on purpose.
+_NO_ANSWER = (HTTPStatus.SWITCHING_PROTOCOLS, 0)
 _Text = Annotated[str, Meta(min_length=1)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -232,6 +234,7 @@ def _results(report: _Report) -> Results:
         judgements, problems = _each_its_own(judgements)
     else:
         problems = tuple(map(_read_problem, report.problems))
+        _refuse_lost(problems, judgements)
     return Results(
         verdict=report.verdict,
         target=report.target,
@@ -260,6 +263,18 @@ def _results(report: _Report) -> Results:
         requirement_set=report.requirement_set or None,
         later=tuple(map(_judgement, report.later)),
     )
+
+
+def _refuse_lost(problems: Sequence[Problem], judgements: Sequence[Judgement]) -> None:
+    """Raise ValueError for a problem whose requirements are not those of the report."""
+    ids = {judgement.id for judgement in judgements}
+    heads = {(judgement.problem, judgement.id) for judgement in judgements}
+    for problem in problems:
+        if (problem.number, problem.requirement) not in heads:
+            raise ValueError(f"problem {problem.number}: {problem.requirement} does not belong to it")
+        for following in problem.follows:
+            if following.requirement not in ids:
+                raise ValueError(f"problem {problem.number}: {following.requirement} is not among the requirements")
 
 
 def _each_its_own(judgements: Sequence[Judgement]) -> tuple[tuple[Judgement, ...], tuple[Problem, ...]]:
@@ -326,8 +341,8 @@ def _exchanges(entries: Iterable[Entry], place: str, *, numbered: bool = False) 
     """The exchanges at a place in a report. Raises ValueError for an entry that is none."""
     found: list[Exchange] = []
     for number, entry in enumerate(entries):
-        if entry.response is not None and entry.response.status == HTTPStatus.SWITCHING_PROTOCOLS:
-            continue  # a live endpoint may answer so, and in a recording it is no answer
+        if entry.response is not None and entry.response.status in _NO_ANSWER:
+            continue
         try:
             found.append(exchange_of(entry, number if numbered else None))
         except Unusable as reason:

@@ -21,8 +21,10 @@ from jobinfo_conformance._results.problem import Problem
 class Outcome(StrEnum):
     """What became of a requirement, from the best outcome to the worst.
 
-    >>> Outcome("warn").tested, Outcome("inconclusive").tested
-    (True, False)
+    As text it is the word that report.json has.
+
+        >>> Outcome("warn").tested, Outcome("inconclusive").tested
+        (True, False)
     """
 
     NOT_APPLICABLE = "not-applicable"
@@ -55,8 +57,10 @@ LATER = "later"
 class Verdict(StrEnum):
     """What became of a run.
 
-    >>> Verdict("inconclusive").exit_status
-    3
+    As text it is the word that report.json has, and the last line of a run begins with.
+
+        >>> Verdict("inconclusive").exit_status
+        3
     """
 
     CONFORMANT = "conformant"
@@ -74,8 +78,10 @@ class Verdict(StrEnum):
 class Known:
     """Why a requirement is known not to hold, or known to be one that can't be tested, and where that is tracked.
 
-    >>> Known("fixed in 4.2", "https://example.test/issues/1").reason
-    'fixed in 4.2'
+    ``reason`` is a sentence, and ``issue`` a URL; both come from the file of known failures.
+
+        >>> Known("fixed in 4.2", "https://example.test/issues/1").reason
+        'fixed in 4.2'
     """
 
     reason: str
@@ -133,7 +139,7 @@ class Results:
 
     ``seconds`` is how long it took, and ``requests`` how many were sent, cleanup included. ``left_open`` are the ids of jobs
     that could not be ended, ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows, and ``remarks``
-    say what became of the jobs that earlier runs left open.
+    say what became of the jobs that earlier runs left open, and of the command that served the target.
     ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
     was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs, and ``provenance`` how a live
     run came by them. ``errors`` are those of the suite itself, with their tracebacks. ``problems`` are the causes of what does
