@@ -71,7 +71,7 @@ def elsewhere(sets: Path, tmp_path: Path) -> dict[str, str]:
         f"frozen_sets.FOLDER = Path({str(sets)!r})\n",
         "utf-8",
     )
-    return {"PYTHONPATH": str(site)}
+    return {"PYTHONPATH": str(site), "PYTHONNOUSERSITE": "1"}  # the latter for a process that starts anew
 
 
 def early(folder: Path) -> Path:

@@ -25,7 +25,7 @@ from jobinfo_conformance._judging import judge_or_report_error
 from jobinfo_conformance._problems.problems import problems_of
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._results.results import Judgement, Outcome
-from jobinfo_conformance._subjects.subject import AnySubjectKind
+from jobinfo_conformance._subjects.kind import AnySubjectKind
 from jobinfo_conformance._targets.served import of_service
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 
