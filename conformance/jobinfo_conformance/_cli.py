@@ -122,6 +122,15 @@ def _parser() -> argparse.ArgumentParser:
         compare.add_argument(name, metavar=name.upper(), type=Path, help="a report.json or a HAR file")
     compare.add_argument("--format", choices=("text", "json"), default="text", help="lines of text, or one JSON object")
 
+    matrix = command("matrix", "matrix", "write a page that shows many implementations, requirement by requirement")
+    matrix.add_argument(
+        "reports",
+        nargs="+",
+        metavar="REPORT.json",
+        help="a report.json of a run or of a client; NAME=REPORT.json names the implementation (default: its target)",
+    )
+    matrix.add_argument("-o", "--output", metavar="FILE.html", type=Path, required=True, help="the page to write")
+
     _add_serve(command)
 
     selftest = command("selftest", "selftest", "run the suite against every fault, and say which requirement notices which")
@@ -132,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
 
     requirements = command("requirements", "requirements", "print the catalogue of requirements")
     requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
-    _add(requirements, ["extension"])
+    _add(requirements, ["extension", "requirements"], {"requirements": {"help": "only those of this release"}})
 
     schemas = command("schemas", "schemas", "write the schemas into a folder, for other validators")
     schemas.add_argument("folder", metavar="DIR", type=Path, help="the folder, which is made if it is missing")
@@ -222,7 +231,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
     )
     check.add_argument("--strict", action="store_true", help="also fail if a SHOULD does not hold")
-    _add(check, ["extension"])
+    _add(check, ["extension", "requirements"])
 
 
 def _add_audit(audit: argparse.ArgumentParser) -> None:
@@ -244,7 +253,11 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
         help="what a column of Parquet files is called, such as url=request_url; may be repeated",
     )
     workers = {"default": None, "help": "processes that work at a time (default: one for each processor)"}
-    _add(audit, ["strict", "only", "report", "known-failures", "baseline", "extension", "workers"], {"workers": workers})
+    _add(
+        audit,
+        ["strict", "only", "requirements", "report", "known-failures", "baseline", "extension", "workers"],
+        {"workers": workers},
+    )
     much = audit.add_mutually_exclusive_group()
     much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
     much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")

@@ -48,6 +48,7 @@ _VALUES: Mapping[str, tuple[Check, str]] = {
     "serialization": (_a(str), "'xml', 'json' or 'both'"),
     "strict": _FLAG,
     "only": (_list_of(str), "a list, such as ['state/closed', 'http']"),
+    "requirements": (_a(str, NoneType), "the name of a set, such as '1.0'"),
     "known_failures": _FILE,
     "baseline": _FILE,
     "extension": (_list_of(str, ModuleType), "a list, such as ['acme_gateway']"),

@@ -28,7 +28,7 @@ from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._interrupts import end_as_after_ctrl_c
 from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._pytest_sharing import once_among_workers
-from jobinfo_conformance._reports.files import write_report
+from jobinfo_conformance._reports.files import check_report, write_report
 from jobinfo_conformance._reports.github import told_to_github
 from jobinfo_conformance._reports.problem_text import cause_line
 from jobinfo_conformance._reports.sentences import failure, suite_errors
@@ -127,6 +127,7 @@ class SuiteSession:
     def _check_settings(self) -> None:
         try:
             _ = self.settings
+            check_report(self._option("report"))
         except BadInput as error:
             self._exit(error)
 

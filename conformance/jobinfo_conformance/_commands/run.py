@@ -16,6 +16,7 @@ from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._exit_status import UNUSABLE, worst
 from jobinfo_conformance._options import OPTIONS, given
+from jobinfo_conformance._reports.files import check_report
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
@@ -32,6 +33,7 @@ _FIRST_STEPS = [
 
 def run(options: Namespace) -> int:
     """Run the suite; with several versions of the API, run each and say what changed from one to the next."""
+    check_report(options.report)
     versions: list[str] = options.api_version or []
     if len(versions) < 2:
         return _run_once(options, versions[0] if versions else None, options.report)

@@ -21,12 +21,14 @@ Progress = Callable[[int, int, str], None]
 class TargetUnusable(BadInput):
     """Nothing can be learned from a target: it does not answer, or refuses the session, the version, the URL or the feature.
 
-    >>> from jobinfo_conformance import run
-    >>> try:
-    ...     run("missing.har")
-    ... except TargetUnusable as reason:
-    ...     print(str(reason)[:29])
-    missing.har is neither a file
+    The message says what to do. Exit status 2.
+
+        >>> from jobinfo_conformance import run
+        >>> try:
+        ...     run("missing.har")
+        ... except TargetUnusable as reason:
+        ...     print(str(reason)[:29])
+        missing.har is neither a file
     """
 
 
