@@ -123,13 +123,18 @@ class Exchange:
     @property
     def ended(self) -> datetime | None:
         """When the last byte of the answer came; None if that is unknown, or past the end of the calendar."""
-        if self.started is None or self.milliseconds is None:
-            return None
-        try:
-            return self.started + timedelta(milliseconds=max(self.milliseconds, 0))
-        except OverflowError:
-            return None
+        return ended(self.started, self.milliseconds)
 
     def answered(self, **changes: object) -> Exchange:
         """Return this exchange with changes to its answer: ``exchange.answered(status=201)``."""
         return replace(self, response=replace(self.response, **changes))  # type: ignore[arg-type]
+
+
+def ended(started: datetime | None, milliseconds: float | None) -> datetime | None:
+    """When an exchange ended that took so long; None if that is unknown, or past the end of the calendar."""
+    if started is None or milliseconds is None:
+        return None
+    try:
+        return started + timedelta(milliseconds=max(milliseconds, 0))
+    except OverflowError:
+        return None

@@ -50,6 +50,10 @@ class Outcome(StrEnum):
         return self not in (Outcome.WARN, Outcome.FAIL)
 
 
+#: What stands in place of an outcome where a requirement that is not scored does not hold: it came after the set asked for.
+LATER = "later"
+
+
 class Verdict(StrEnum):
     """What became of a run.
 
@@ -135,11 +139,14 @@ class Results:
 
     ``seconds`` is how long it took, and ``requests`` how many were sent, cleanup included. ``left_open`` are the ids of jobs
     that could not be ended, ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows, and ``remarks``
-    say what became of the jobs that earlier runs left open.
+    say what became of the jobs that earlier runs left open, and of the command that served the target.
     ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
     was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs, and ``provenance`` how a live
     run came by them. ``errors`` are those of the suite itself, with their tracebacks. ``problems`` are the causes of what does
     not hold, each with what follows from it.
+
+    ``requirement_set`` names the frozen set of requirements that was judged by; None if some are in none yet. ``later`` are
+    those that came after it: they count nowhere else.
 
     Of a recording, ``shortfall`` says why it does not show the operation at work, if it does not; ``showable`` is how many
     requirements a recording like it can show, and ``passed_over`` are the entries that are no evidence.
@@ -172,6 +179,8 @@ class Results:
     showable: int | None = None
     passed_over: tuple[PassedOver, ...] = ()
     problems: tuple[Problem, ...] = ()
+    requirement_set: str | None = None
+    later: tuple[Judgement, ...] = ()
 
     @property
     def exit_status(self) -> int:

@@ -12,7 +12,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Request, Response
-from jobinfo_conformance._subjects.subject import AnySubjectKind
+from jobinfo_conformance._subjects.kind import AnySubjectKind
 
 #: Called as a scenario begins, with its number (from 1), how many there are, and its name; several threads may call it.
 Progress = Callable[[int, int, str], None]
