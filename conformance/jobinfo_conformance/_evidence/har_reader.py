@@ -15,9 +15,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._escaping import in_line, quoted
+from jobinfo_conformance._escaping import encodable, in_line, quoted
 from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, Header, Log, PostData
-from jobinfo_conformance._evidence.passed_over import PassedOver, sentences
+from jobinfo_conformance._evidence.passed_over import PassedOverEntries, sentences
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._evidence.secrets import keys_named, sessions_named, without
@@ -88,14 +88,14 @@ class Recording:
         self.path = path
         self.whole = whole
         self.provenance = provenance
-        self.passed_over: list[PassedOver] = []
+        self.passed_over = PassedOverEntries()
         self._entries = entries
         self._place = place
         self._files = files
 
     def __iter__(self) -> Iterator[Exchange]:
         """Yield the exchanges in the order of the file. Raises NotHar if it is not in UTF-8."""
-        self.passed_over.clear()
+        self.passed_over = PassedOverEntries()
         redacted = without(*self._secrets())
         for number, raw in enumerate(self._entries()):
             try:
@@ -109,7 +109,7 @@ class Recording:
             except Unusable as reason:
                 if not _is_about_jobs(raw):
                     continue
-                self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
+                self.passed_over.add(number, str(reason), self._place)
             else:
                 yield redacted(exchange)
 
@@ -224,7 +224,7 @@ def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None
     return Exchange(
         Request(
             request.method.upper(),
-            _encodable(request.url),
+            encodable(request.url),
             sent if own else sent.without(*CODING),
             body_of(
                 post,
@@ -284,7 +284,7 @@ def _headers(lines: list[Header | None] | None, media_type: Any) -> Headers:
     """The headers of a message; if Content-Type was not recorded, it is the media type of the body."""
     headers = Headers.of(pair for line in lines or () if line is not None for pair in _pairs(line))
     if headers.get("Content-Type") is None and isinstance(media_type, str) and "/" in media_type:
-        return Headers.of([*headers, ("Content-Type", _encodable(media_type))])
+        return Headers.of([*headers, ("Content-Type", encodable(media_type))])
     return headers
 
 
@@ -298,14 +298,7 @@ def _pairs(line: Header) -> list[tuple[str, str]]:
         return []
     text = str(value)
     values = [text] if "\r" in text or "\n" not in text else text.split("\n")
-    return [(_encodable(name), _encodable(each)) for each in values]
-
-
-def _encodable(text: str) -> str:
-    """Replace halves of surrogate pairs, which no encoding can write."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return [(encodable(name), encodable(each)) for each in values]
 
 
 def _milliseconds(value: Any) -> float | None:
