@@ -23,6 +23,7 @@ def audit_archive(options: Namespace) -> int:
     settings = Settings.of(
         strict=options.strict,
         only=options.only,
+        requirements=options.requirements,
         known_failures=options.known_failures,
         baseline=options.baseline,
         extension=options.extension,

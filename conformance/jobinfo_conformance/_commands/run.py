@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jobinfo_conformance._bad_input import BadInput, with_notes
+from jobinfo_conformance._bad_input import BadInput, lines_of
 from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
@@ -55,7 +55,7 @@ def _run_each(options: Namespace, versions: Sequence[str], folder: Path) -> Iter
         try:
             status = _run_once(options, version, str(folder / version))
         except BadInput as error:
-            print(f"jobinfo-conformance: {with_notes(error, error)}", file=sys.stderr)
+            print(*lines_of(error), sep="\n", file=sys.stderr)
             status = UNUSABLE
         yield status
         if status == UNUSABLE:
