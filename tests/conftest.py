@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.endpoint import SESSION, Endpoint, endpoint
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -23,6 +28,10 @@ _NOT_INHERITED = ("PYTEST", "JOBINFO", "COV", "GITHUB", "PY_COLORS", "NO_COLOR",
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is in a job in the background, and whatever a test starts would not be interrupted either.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+#: The first is for containers; the others keep the browser from looking for its maker's servers.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -46,7 +55,7 @@ def live_endpoint() -> Iterator[Endpoint]:
 def command(tmp_path: Path) -> Command:
     """The console script, run in an empty folder with a session in the environment."""
     folder = tmp_path / "elsewhere"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
 
     def run(*arguments: object, session: str | None = SESSION, **variables: str) -> subprocess.CompletedProcess[str]:
         return _run(folder, ["-m", "jobinfo_conformance", *map(str, arguments)], session, variables)
@@ -90,3 +99,17 @@ def reports() -> Path:
     if not REPORTS.is_dir():
         pytest.skip(f"the small inputs that users sent are not here: {REPORTS}")
     return REPORTS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the browser is driven by playwright: pip install playwright"
+    )
+    if CHROMIUM is None:
+        pytest.skip("the page is tested in Chromium, which is not here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield chromium
+        chromium.close()
