@@ -23,6 +23,8 @@ UPGRADES = (ROOT / "docs" / "upgrades.md").read_text("utf-8")
 FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
 CLIENTS = (ROOT / "docs" / "clients.md").read_text("utf-8")
 PYTHON = (ROOT / "docs" / "python.md").read_text("utf-8")
+SCHEMAS = (ROOT / "docs" / "schemas.md").read_text("utf-8")
+IMPLEMENTATIONS = (ROOT / "docs" / "implementations.md").read_text("utf-8")
 GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 
@@ -51,13 +53,26 @@ def test_ci_takes_its_command_from_the_readme() -> None:
 
 @pytest.mark.parametrize(
     "subcommand",
-    ["run", "record", "check", "report", "compare", "known-failures", "serve", "selftest", "requirements", "client"],
+    [
+        "run",
+        "record",
+        "check",
+        "report",
+        "compare",
+        "known-failures",
+        "serve",
+        "selftest",
+        "requirements",
+        "client",
+        "schemas",
+        "matrix",
+    ],
 )
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
     assert main([subcommand, "--help"]) == 0
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT + PYTHON + CLIENTS
+    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT + PYTHON + CLIENTS + SCHEMAS + IMPLEMENTATIONS
     assert {option for option in options if option not in documented} == set()
     assert f"jobinfo-conformance {subcommand}" in documented + REPORTS
 

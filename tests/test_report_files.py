@@ -271,7 +271,8 @@ def test_a_folder_that_cannot_be_made_gets_one_line_and_status_2(command: Comman
     done = command("report", tmp_path / "first" / "report.json", tmp_path / "first" / "badge.json")
     assert done.returncode == 2
     assert (
-        done.stderr == f"jobinfo-conformance: the report can't be written to {tmp_path / 'first' / 'badge.json'}: File exists\n"
+        done.stderr
+        == f"jobinfo-conformance: the report can't be written to {tmp_path / 'first' / 'badge.json'}: it is no folder\n"
     )
 
 

@@ -17,7 +17,8 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding, Unreadable, Violation
 from jobinfo_conformance._results.results import Judgement, Outcome
-from jobinfo_conformance._subjects.subject import AnySubjectKind, Subject
+from jobinfo_conformance._subjects.kind import AnySubjectKind
+from jobinfo_conformance._subjects.subject import Subject
 
 
 def judge(

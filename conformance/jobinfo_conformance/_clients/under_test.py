@@ -116,7 +116,7 @@ class ClientUnderTest:
         with stand(answers, catalogue, serves) as found:
             ending = self._client(found.place)
             run = replace(run_of(answers, found, ending), signs=trying.noticed_by.signs(ending))
-            if usual is None and not run.steps:
+            if usual is None and not found.recorder.was_asked:
                 raise TargetUnusable(self._why_nothing_came(ending, found, made.unwanted[unwanted:] if made else []))
         return run if usual is None else replace(run, noticed=bool(run.signs - usual.signs))
 

@@ -134,6 +134,10 @@ class Redaction:
             ),
         )
 
+    def finds(self, text: str) -> bool:
+        """Whether a text shows a secret."""
+        return self._shown_below(text, -1) is not None
+
     def in_text(self, text: str) -> str:
         """Return a text without the secrets."""
         depth = -1

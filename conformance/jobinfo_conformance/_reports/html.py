@@ -8,6 +8,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.evidence_view import evidence
 from jobinfo_conformance._reports.grid import families, levels_of, outcomes_of
+from jobinfo_conformance._reports.later import later_heading, later_lines
 from jobinfo_conformance._reports.pages import Page
 from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import objections, reservations
@@ -39,6 +40,8 @@ def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> st
         outcomes=outcomes_of(judgements),
         levels=levels_of(judgements),
         untested=list(untested(results, outcomes=[Outcome.INCONCLUSIVE])),
+        later_heading=later_heading(results).capitalize(),
+        later=list(later_lines(results)),
         forms=[form.value for form in Serialization],
     )
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.requirement import Level
@@ -134,6 +134,8 @@ class _Report(Struct, rename="camel", omit_defaults=True):
     passed_over: list[_PassedOver] = field(default_factory=list)
     provenance: Provenance | None = None
     problems: list[_Problem] | None = None
+    requirement_set: str | UnsetType | None = UNSET
+    later: list[_Requirement] = field(default_factory=list)
 
 
 def to_json(results: Results) -> str:
@@ -163,6 +165,8 @@ def to_json(results: Results) -> str:
         ],
         provenance=results.provenance,
         problems=[_problem(problem) for problem in results.problems],
+        requirement_set=results.requirement_set,
+        later=[_requirement(judgement) for judgement in results.later],
     )
     return written(report)
 
@@ -256,6 +260,8 @@ def _results(report: _Report) -> Results:
         ),
         provenance=report.provenance,
         problems=problems,
+        requirement_set=report.requirement_set or None,
+        later=tuple(map(_judgement, report.later)),
     )
 
 
