@@ -71,7 +71,20 @@ def test_ci_takes_its_command_from_the_readme() -> None:
 
 @pytest.mark.parametrize(
     "subcommand",
-    ["run", "record", "check", "report", "compare", "known-failures", "serve", "selftest", "requirements", "client", "schemas"],
+    [
+        "run",
+        "record",
+        "check",
+        "report",
+        "compare",
+        "known-failures",
+        "serve",
+        "selftest",
+        "requirements",
+        "client",
+        "schemas",
+        "matrix",
+    ],
 )
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
