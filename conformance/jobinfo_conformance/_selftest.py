@@ -6,6 +6,7 @@ by a warning.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -132,6 +133,7 @@ def _begin(extension: tuple[str, ...]) -> None:
     global _catalogue  # noqa: PLW0603  # one catalogue for each process: it is too large to be sent with each trial
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _catalogue = with_clients(installed(extension))
+    gc.freeze()  # what is there now stays: Hypothesis, which looks through all objects in each thread, need not look here
 
 
 def _trial(name: str | None) -> tuple[str | None, Trial]:
