@@ -45,12 +45,13 @@ class Opened(Asked):
     @property
     def rests_on(self) -> tuple[Step, ...]:
         """The requests that were meant to change the job: how they were answered is their own fault, if they are wrong."""
-        return tuple(step for step in self.attempts if step.refused)
+        return tuple(step for step in self.attempts if step.refused or step.operation is Operation.READ)
 
     @property
     def attempts(self) -> tuple[Step, ...]:
-        """All but the reads."""
-        return tuple(step for step in self.job.later if step.exchange.request.method != "GET")
+        """All but the reads; a read whose body has a state was meant to change it."""
+        later = self.job.later
+        return tuple(step for step in later if step.exchange.request.method != "GET" or "state" in step.request.fields)
 
 
 @dataclass(frozen=True)
