@@ -14,7 +14,7 @@ class Words:
     """Words by their beginnings, none of which begins with another: a word is found where its beginning is."""
 
     def __init__(self, words: Mapping[str, Set[str]]) -> None:
-        self._words = words
+        self._words = {beginning: tuple(found) for beginning, found in words.items()}  # of which there are many
         lengths: dict[str, set[int]] = {}
         for beginning in words:
             lengths.setdefault(beginning[:_ANCHOR], set()).add(len(beginning))
