@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.endpoint import SESSION, Endpoint, endpoint
 from tests.warm import Order, WarmPython
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -25,10 +31,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is in a job in the background, and whatever a test starts would not be interrupted either.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+#: The first is for containers; the others keep the browser from looking for its maker's servers.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
 # Whatever a test starts may keep what it compiles: pytest compiles all of the suite anew, since it rewrites assertions.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector, and Hypothesis, which looks through all objects in each thread, from thousands of tests."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +118,17 @@ def reports() -> Path:
     if not REPORTS.is_dir():
         pytest.skip(f"the small inputs that users sent are not here: {REPORTS}")
     return REPORTS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the browser is driven by playwright: pip install playwright"
+    )
+    if CHROMIUM is None:
+        pytest.skip("the page is tested in Chromium, which is not here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield chromium
+        chromium.close()

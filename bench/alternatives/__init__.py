@@ -1,1 +1,1 @@
-"""This suite beside schemathesis, which a user would pick instead: what each notices of a server that is wrong."""
+"""The suite beside schemathesis, which a user would pick instead: what each notices of a server that is wrong."""

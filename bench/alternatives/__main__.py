@@ -2,8 +2,8 @@
 
 The servers are the reference as it is, in some manners, and with each of its faults. Two trials run side by side. Each is
 added to results.ndjson in this folder when it ends, and none that is there with the installed version of its tool is made
-again; to measure anew, delete the file. At the end, or after N minutes, the table in docs/alternatives.md is written from what is
-there. ``tox -e alternatives`` installs what it takes.
+again; to measure anew, delete the file. At the end, or after N minutes, the tables in docs/alternatives.md are written from
+what is there. ``tox -e alternatives`` installs what it takes.
 """
 
 from __future__ import annotations

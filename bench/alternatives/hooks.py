@@ -1,5 +1,6 @@
-"""What a user of schemathesis adds for this API, because its document can't say it: how XML is read, in which order it is
-written, and which object and field exist.
+"""What a user of schemathesis adds for this API, because its document can't say it.
+
+How XML is read, in which order it is written, and which object and field exist.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Implementation:
 
 
 def as_html(columns: Sequence[Column]) -> str:
-    """Return the page: a table of servers and one of clients, and each implementation's problems. It depends on nothing else."""
+    """Return the page: a table of servers and one of clients, and the problems of each implementation."""
     found = tables(columns)
     return _PAGE.rendered(
         tables=found,

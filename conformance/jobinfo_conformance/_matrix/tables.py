@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._matrix.columns import Column
 from jobinfo_conformance._reports.grid import WORST_FIRST, Cell, Choice, Family, families
-from jobinfo_conformance._results.results import Judgement
+from jobinfo_conformance._results.results import Judgement, Outcome
 
 #: The family of requirements on clients; servers are judged by all others.
 _CLIENT = "client"
+_IN_BARS = (Outcome.PASS, *(outcome for outcome in WORST_FIRST if outcome != Outcome.PASS))
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,15 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How many requirements of a column have an outcome, and how many come before them in a bar of all."""
+
+    outcome: str
+    start: int
+    number: int
+
+
+@dataclass(frozen=True)
 class Table:
     """Implementations that are judged by the same families of requirements."""
 
@@ -62,10 +73,20 @@ class Table:
 
     def totals(self) -> Mapping[str, list[int]]:
         """For each outcome that there is, the worst first, how many requirements have it in each column at worst."""
-        cells = [[row.cells[place] for row in self.rows] for place in range(len(self.columns))]
-        counts = [Counter(cell.worst for cell in column if cell) for column in cells]
+        counts = [self._counts(place) for place in range(len(self.columns))]
         shown = [outcome for outcome in WORST_FIRST if any(count[outcome] for count in counts)]
         return {outcome: [count[outcome] for count in counts] for outcome in shown}
+
+    def bar(self, place: int) -> list[Share]:
+        """The shares of the outcomes in a column, what passes first."""
+        counts = self._counts(place)
+        shown = [outcome for outcome in _IN_BARS if counts[outcome]]
+        starts = accumulate((counts[outcome] for outcome in shown), initial=0)
+        return [Share(outcome, start, counts[outcome]) for outcome, start in zip(shown, starts, strict=False)]
+
+    def _counts(self, place: int) -> Counter[str]:
+        cells = (row.cells[place] for row in self.rows)
+        return Counter(cell.worst for cell in cells if cell)
 
 
 def tables(columns: Sequence[Column]) -> list[Table]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -25,6 +26,7 @@ from jobinfo_conformance._targets.answer_body import read_body
 from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, FinalResponse, Unreadable
 from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
 from jobinfo_conformance._targets.transport_errors import causes, never_connected, reason
+from jobinfo_conformance._targets.watchdog import Watchdog
 
 #: How many bytes of a body are read at a time.
 _PART = 1 << 14
@@ -55,6 +57,7 @@ class HttpClient:
     def __init__(self, timeout: float = 30, adapter: Adapter | None = None, *, longest: int = LONGEST_ANSWER) -> None:
         self._timeout = timeout
         self._longest = longest
+        self._ways: dict[tuple[str, str], dict[str, Any]] = {}
         self._session = EnvironmentSession()
         self._session.headers.clear()
         self._session.auth = _no_auth  # otherwise a .netrc would add credentials to the evidence
@@ -118,8 +121,14 @@ class HttpClient:
             request.method, request.url, data=_coded(request), headers=dict(without_stand_in(request.headers))
         )
         prepared = self._session.prepare_request(sent)
-        settings = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
-        return self._session.get_adapter(str(prepared.url)).send(prepared, timeout=timeout, **settings)
+        return self._adapter.send(prepared, timeout=timeout, **self._way_to(str(prepared.url)))
+
+    def _way_to(self, url: str) -> dict[str, Any]:
+        """The proxy and the certificates on the way to a URL, for which the environment is looked through once."""
+        scheme, host, *_ = urlsplit(url)
+        if (scheme, host) not in self._ways:
+            self._ways[scheme, host] = self._session.merge_environment_settings(url, {}, True, None, None)
+        return self._ways[scheme, host]
 
 
 class Adapter(HTTPAdapter):
@@ -137,6 +146,10 @@ class Adapter(HTTPAdapter):
     _handle: socket.socket | None = None
     _was_cut = threading.Event()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._watchdog = Watchdog(self._cut)
+
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """Return an answer as it came: no charset is looked up in its headers, and no cookie is read."""
         answer = requests.Response()
@@ -148,6 +161,8 @@ class Adapter(HTTPAdapter):
     def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
         """Return a pool whose connection is tracked."""
         pool: Any = super().get_connection_with_tls_context(*arguments, **more)
+        if pool.ConnectionCls is not type(pool).ConnectionCls:  # it is tracked already
+            return pool
         adapter = self
 
         class Tracked(type(pool).ConnectionCls):  # type: ignore[misc]  # of HTTP or HTTPS
@@ -196,6 +211,7 @@ class Adapter(HTTPAdapter):
     def close(self) -> None:
         """Close the connection."""
         super().close()
+        self._watchdog.close()
         self._let_go()
 
     def _let_go(self) -> None:
@@ -207,20 +223,16 @@ class Adapter(HTTPAdapter):
     def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
         """Shut the connection down after this many seconds; the event tells whether that has happened."""
         was_cut = self._was_cut = threading.Event()
-
-        def cut() -> None:
-            was_cut.set()
-            self.shut_down()
-
-        timer = threading.Timer(seconds, cut)
-        timer.daemon = True
-        timer.start()
         try:
-            yield was_cut
+            with self._watchdog.watching(seconds):
+                yield was_cut
         finally:
-            timer.cancel()
             if self._connection is None or self._connection.sock is None:  # it is not kept alive
                 self._let_go()
+
+    def _cut(self) -> None:
+        self._was_cut.set()
+        self.shut_down()
 
 
 def _make(connect: Callable[[], socket.socket], coming: Future[socket.socket]) -> None:
