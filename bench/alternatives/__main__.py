@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from itertools import product
 
 from bench.alternatives.servers import servers
-from bench.alternatives.table import write_table
+from bench.alternatives.table import write_tables
 from bench.alternatives.tools import FOLDER, TOOLS
 from bench.alternatives.trials import Trial, keep, kept, tried
 
@@ -49,7 +49,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.alternatives", description="Compare this suite with schemathesis.")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no trial after so many minutes")
     measure(parser.parse_args().minutes)
-    write_table(list(kept(RESULTS)))
+    write_tables(kept(RESULTS))
     return 0
 
 
