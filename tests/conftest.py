@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -38,6 +39,11 @@ SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector, and Hypothesis, which looks through all objects in each thread, from thousands of tests."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -35,7 +35,7 @@ SHELL = ["/usr/bin/env", "bash", "-c"]
 OPEN = CLOSED.replace(state="Open")
 #: Programs that a reader is told to call.
 PROGRAMS = {"jobinfo-conformance", "pip", "pytest", "export", "git", "cosmic-ray", "cr-filter-operators", "cr-report"}
-PROGRAMS |= {"spark-submit", "xmllint"}
+PROGRAMS |= {"docker", "spark-submit", "xmllint"}
 
 #: A client of the reader's, which reads the address from its arguments or from the environment.
 CLIENT = """

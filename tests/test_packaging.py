@@ -147,7 +147,7 @@ def test_the_metadata_says_all_that_an_index_shows(metadata: Message) -> None:
     """Who keeps it, where it lives, what it needs, and what it is."""
     assert metadata["Name"] == "jobinfo-conformance"
     assert metadata["License-Expression"] == "Apache-2.0"
-    assert all(metadata[name] for name in ("Summary", "Keywords", "Maintainer-email", "Requires-Python"))
+    assert all(metadata[name] for name in ("Summary", "Keywords", "Author-email", "Requires-Python"))
     assert "Development Status :: 5 - Production/Stable" in metadata.get_all("Classifier", [])
     labels = {url.partition(",")[0] for url in metadata.get_all("Project-URL", [])}
     assert labels == {"Homepage", "Documentation", "Changelog", "Issues", "Source"}

@@ -25,20 +25,23 @@ from tests.endpoint import SESSION, Endpoint
 
 #: Longer than any test.
 FOREVER = 600
-#: A server that answers each request with a refusal, and dies of the fourth.
+#: A server that answers some requests with a refusal, and dies of the next one.
 DIES = """
 import http.server, os, sys
 class Refusing(http.server.BaseHTTPRequestHandler):
     count = 0
     def do_POST(self):
         Refusing.count += 1
-        if Refusing.count > 3:
+        if Refusing.count > int(sys.argv[2]):
             os._exit(7)
         self.send_response(500)
         self.send_header("Content-Length", "0")
         self.end_headers()
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Refusing).serve_forever()
 """
+
+#: What is said of it.
+ENDED = "--start: the command ended with exit status 7 during the run"
 
 
 @pytest.fixture
@@ -158,7 +161,7 @@ def test_a_plan_starts_nothing(command: Command, port: int, tmp_path: Path) -> N
             "ended with exit status 3 before {place} accepted connections",
             "    one\n    two\n",
         ),
-        ("kill -KILL $$", "was ended by SIGKILL before {place} accepted connections", ""),
+        ("kill -KILL $$", "was ended by a signal (Killed) before {place} accepted connections", ""),
     ],
     ids=["not found", "not executable", "in the background", "failed", "killed"],
 )
@@ -260,10 +263,21 @@ def test_an_endpoint_that_ends_during_the_run_is_told(command: Command, port: in
     """Beside what was found, and in the report."""
     script, report = tmp_path / "dies.py", tmp_path / "report"
     script.write_text(DIES, "utf-8")
-    done = command("run", f"http://127.0.0.1:{port}", "--report", report, "--start", python(script, port))
-    remark = "--start: the command ended with exit status 7 during the run"
-    assert remark in done.stdout
-    assert remark in (report / "report.json").read_text("utf-8")
+    done = command("run", f"http://127.0.0.1:{port}", "--report", report, "--start", python(script, port, 3))
+    assert ENDED in done.stdout
+    assert ENDED in (report / "report.json").read_text("utf-8")
+
+
+def test_an_endpoint_that_dies_of_the_first_request_is_told_beside_the_request(
+    command: Command, port: int, tmp_path: Path
+) -> None:
+    """One line that says both, and exit status 2."""
+    script = tmp_path / "dies.py"
+    script.write_text(DIES, "utf-8")
+    done = command("run", f"http://127.0.0.1:{port}", "--start", python(script, port, 0))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"127.0.0.1:{port} does not answer" in done.stderr
+    assert ENDED in done.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=["Ctrl-C", "cancelled", "hung up"])

@@ -28,7 +28,8 @@ def measure(minutes: float) -> None:
     """Make the trials that are missing; begin none after so many minutes."""
     end = time.monotonic() + 60 * minutes
     done = {(trial.tool, trial.version, trial.server) for trial in kept(RESULTS)}
-    wanted = product(servers(), TOOLS)
+    begun = {server for _, _, server in done}
+    wanted = sorted(product(servers(), TOOLS), key=lambda each: each[0].name not in begun)
     missing = iter([(tool, server) for server, tool in wanted if (tool.name, tool.version, server.name) not in done])
     with ProcessPoolExecutor(SIDE_BY_SIDE) as pool:
         running: set[Future[Trial]] = set()

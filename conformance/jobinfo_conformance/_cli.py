@@ -141,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
 
     requirements = command("requirements", "requirements", "print the catalogue of requirements")
     requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
+    requirements.add_argument("--write", metavar="DIR", type=Path, help="write a page for each into this folder")
     _add(requirements, ["extension", "requirements"], {"requirements": {"help": "only those of this release"}})
 
     schemas = command("schemas", "schemas", "write the schemas into a folder, for other validators")

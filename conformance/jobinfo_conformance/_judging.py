@@ -262,7 +262,7 @@ def _what_came(forms: Sequence[Serialization], observation: Observation) -> str:
         return f"no close was sent in {named}"
     accepted = sum(step.accepted for step in closes)
     if accepted:
-        return f"the endpoint accepted {accepted} of {_counted(len(closes), 'close')} in {named}, and showed none"
+        return f"the endpoint accepted {accepted} of {_counted(len(closes), 'close')} in {named}, but showed no such thing"
     [(answer, _)] = Counter(step.answered for step in closes).most_common(1)
     return f"no close in {named} was accepted; most were answered {answer}"
 

@@ -58,7 +58,11 @@ class RealClient:
                 return next(found.version for found in distributions(name=self.name, path=[os.environ[ASYNC]]))
             return version(self.name)
         except (KeyError, OSError, StopIteration, PackageNotFoundError) as error:
-            raise Missing(f"{self.name} is not here: tox -e clients installs it") from error
+            raise Missing(f"{self.name} is not here: tox -e {self._environment} installs it") from error
+
+    @property
+    def _environment(self) -> str:
+        return "clients-node" if self.script.endswith("cjs") else "clients"
 
     @property
     def _is_async(self) -> bool:

@@ -1,6 +1,6 @@
 """Write the table of real clients into docs/clients.md: ``python -m tests.clients.table``.
 
-It runs each client that is here, and says what it breaks. `tox -e clients` installs them.
+It runs each client that is here, and says what it breaks. `tox -e clients-node` installs them.
 """
 
 from __future__ import annotations

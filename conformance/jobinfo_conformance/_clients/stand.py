@@ -23,19 +23,21 @@ from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.secrets import Redaction
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request, Response
+from jobinfo_conformance._reference.jobs import Clock
 from jobinfo_conformance._reference.server import serving
-from jobinfo_conformance._reference.service import ANY_SESSION, Refused, Service
+from jobinfo_conformance._reference.service import ANY_SESSION, Refused, Service, utc_now
 from jobinfo_conformance._reference.wire import Wire
 
 
 @dataclass(frozen=True)
 class Serving:
-    """How the reference serves a client: the version that it is told, how long batches take, and whether there is a proxy."""
+    """How the reference serves a client: the version that it is told, how long batches take, its proxy and its clock."""
 
     version: Version
     batch_seconds: float = 0
     proxy: bool = False
     certificates: Certificates | None = None
+    clock: Clock = utc_now
 
 
 @dataclass
@@ -132,7 +134,7 @@ class Stand:
 @contextmanager
 def stand(answers: Answers, catalogue: Catalogue, serves: Serving) -> Iterator[Stand]:
     """Serve the reference on loopback, with http and if possible https, for as long as a client needs it."""
-    service = service_for(answers, catalogue, session=ANY_SESSION, batch_seconds=serves.batch_seconds)
+    service = service_for(answers, catalogue, session=ANY_SESSION, batch_seconds=serves.batch_seconds, clock=serves.clock)
     recorder = Recorder(service)
     wire: Wire = catalogue.in_manners(answers.manners).wire()
     tls = serves.certificates

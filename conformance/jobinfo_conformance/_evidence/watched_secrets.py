@@ -14,7 +14,7 @@ from jobinfo_conformance._exchange import Exchange
 #: What holds no escape and nothing between words. A session or a token is made of such characters.
 _WORD = re.compile(r"[A-Za-z0-9!._~+/=-]+")
 #: From this length on, what gives a secret away is a word that is longer than all that answers usually hold.
-_LONG, _GIVEN_AWAY = 40, re.compile(r"[A-Za-z0-9!._~+/=-]{30}|[\0&\\%\x80-\U0010ffff]|<!|\]\]>")
+_LONG, _GIVEN_AWAY = 40, re.compile(r"[A-Za-z0-9!._~+/=:-]{30}|[\0&\\%\x80-\U0010ffff]|<!|\]\]>")
 #: Secrets that could be what every answer holds: an instant, a number, a part of the namespace.
 _COMMON = re.compile(r"[0-9TZtz:.+-]+|.*/2009/06/.*|.*//.*")
 

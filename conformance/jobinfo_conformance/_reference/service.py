@@ -57,7 +57,7 @@ class Refused(Exception):
         self.status = status
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -68,7 +68,7 @@ class Service:
     Completed. Subclasses override a step to depart from the contract.
     """
 
-    def __init__(self, *, session: str = ANY_SESSION, batch_seconds: float = 0, clock: Clock = _now) -> None:
+    def __init__(self, *, session: str = ANY_SESSION, batch_seconds: float = 0, clock: Clock = utc_now) -> None:
         self.session = session
         self.batch_time = timedelta(seconds=batch_seconds)
         self.clock = clock

@@ -102,7 +102,7 @@ class Started:
 def _in_words(status: int | None) -> str:
     """How a command ended."""
     if status is not None and status < 0:
-        return f"was ended by {signal.Signals(-status).name}"
+        return f"was ended by a signal ({signal.strsignal(-status)})"
     return f"ended with exit status {status}"
 
 

@@ -30,6 +30,8 @@ SETTINGS: dict[str, set[str] | None] = {
 MEDIA_TYPES = {"XML": "application/xml", "JSON": "application/json"}
 
 Fields = dict[str, Any]
+Answer = tuple[int, str, bytes]
+Application = Callable[[dict[str, Any], Callable[[str, list[tuple[str, str]]], Any]], Iterable[bytes]]
 
 
 class Refused(Exception):
@@ -227,7 +229,7 @@ class Emulator:
     def __init__(self) -> None:
         self.jobs: dict[str, Job] = {}
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, str, bytes]:
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The status, the form and the body of an answer."""
         media_type = headers.get("CONTENT_TYPE", "application/xml").partition(";")[0].strip().lower()
         form = {media: form for form, media in MEDIA_TYPES.items()}.get(media_type, "XML")
@@ -240,7 +242,7 @@ class Emulator:
             error = {"exceptionCode": refusal.code, "exceptionMessage": str(refusal)}
             return refusal.status, form, written("error", error, form)
 
-    def route(self, method: str, path: str, media_type: str, form: str, body: bytes) -> tuple[int, str, bytes]:
+    def route(self, method: str, path: str, media_type: str, form: str, body: bytes) -> Answer:
         """Do what a request asks for."""
         found = re.fullmatch(r"/services/async/([^/]+)/job(?:/([^/]+)(/batch(?:/([^/]+))?)?)?", path)
         if found is None:
@@ -278,7 +280,7 @@ class Emulator:
         job.change(asked)
         return job
 
-    def batch(self, job: Job, method: str, batch_id: str | None, form: str) -> tuple[int, str, bytes]:
+    def batch(self, job: Job, method: str, batch_id: str | None, form: str) -> Answer:
         """Add a batch to a job, or show one."""
         if method == "POST":
             return 201, form, written("batchInfo", job.add_batch(), form)
@@ -296,15 +298,19 @@ def unzipped(body: bytes) -> bytes:
         raise Refused("InvalidJob", "the body is not gzip") from None
 
 
-EMULATOR = Emulator()
+def served(emulator: Emulator) -> Application:
+    """An emulator as a WSGI application."""
+
+    def app(environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], Any]) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        status, form, answer = emulator.answer(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ, body)
+        start_response(f"{status} {HTTPStatus(status).phrase}", [("Content-Type", MEDIA_TYPES[form])])
+        return [answer]
+
+    return app
 
 
-def app(environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], Any]) -> Iterable[bytes]:
-    """The emulator as a WSGI application."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    status, form, answer = EMULATOR.answer(environ["REQUEST_METHOD"], environ["PATH_INFO"], environ, body)
-    start_response(f"{status} {HTTPStatus(status).phrase}", [("Content-Type", MEDIA_TYPES[form])])
-    return [answer]
+app = served(Emulator())
 
 
 if __name__ == "__main__":
