@@ -13,7 +13,7 @@ from jobinfo_conformance._exchange import Request, Response
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import Refused, Service
 
-#: How often the reference as it is is tried, and the manners in which it is, drawn by lot: what is noticed there is a false alarm.
+#: How often the plain reference is tried, and its manners, which were drawn by lot: what is noticed there is a false alarm.
 _TIMES = 3
 _MANNERS = (
     *("no-date", "second-close-conflicts", "odd-chunks", "schema-location", "gateway-headers", "attributes-are-refused"),
