@@ -46,14 +46,17 @@ class WarmPython:
                 pass_fds=[theirs.fileno()],
             )
 
-    def run(self, order: Order) -> subprocess.CompletedProcess[str]:
-        """Run a module in a process of its own, and return what it printed and how it ended."""
+    def run(
+        self, order: Order, stdout: IO[bytes] | None = None, stderr: IO[bytes] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a module in a process of its own, and return how it ended, and what it printed where no stream is given."""
         if _starts_otherwise(order):
             return _started_anew(order)
-        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-            socket.send_fds(self._orders, [json.dumps(order).encode()], [stdout.fileno(), stderr.fileno()])
+        with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complaints:
+            streams = [(stdout or printed).fileno(), (stderr or complaints).fileno()]
+            socket.send_fds(self._orders, [json.dumps(order).encode()], streams)
             status = int(self._orders.recv(_LONGEST_ORDER) or "-1")
-            return subprocess.CompletedProcess(order.arguments, status, _text(stdout), _text(stderr))
+            return subprocess.CompletedProcess(order.arguments, status, _text(printed), _text(complaints))
 
     def close(self) -> None:
         """End the process."""
