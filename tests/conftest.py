@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.endpoint import SESSION, Endpoint, endpoint
 from tests.warm import Order, WarmPython
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -25,6 +30,10 @@ _NOT_INHERITED = ("PYTEST", "JOBINFO", "COV", "GITHUB", "PY_COLORS", "NO_COLOR",
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is in a job in the background, and whatever a test starts would not be interrupted either.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+#: The first is for containers; the others keep the browser from looking for its maker's servers.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 # Whatever a test starts may keep what it compiles: pytest compiles all of the suite anew, since it rewrites assertions.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -70,7 +79,7 @@ def warm_pytest() -> Iterator[WarmPython]:
 def command(tmp_path: Path, warm_suite: WarmPython) -> Command:
     """The console script, run in an empty folder with a session in the environment."""
     folder = tmp_path / "elsewhere"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
 
     def run(*arguments: object, session: str | None = SESSION, **variables: str) -> subprocess.CompletedProcess[str]:
         return warm_suite.run(
@@ -109,3 +118,17 @@ def reports() -> Path:
     if not REPORTS.is_dir():
         pytest.skip(f"the small inputs that users sent are not here: {REPORTS}")
     return REPORTS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the browser is driven by playwright: pip install playwright"
+    )
+    if CHROMIUM is None:
+        pytest.skip("the page is tested in Chromium, which is not here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield chromium
+        chromium.close()

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 class Headers:
     """Header lines, in order; names match in any letter case.
 
-    >>> Headers.of([("Content-Type", "text/plain")]).get("content-type")
-    'text/plain'
+    Headers are immutable: what changes them returns new ones.
+
+        >>> Headers.of([("Content-Type", "text/plain")]).get("content-type")
+        'text/plain'
     """
 
     pairs: tuple[tuple[str, str], ...] = ()
@@ -43,11 +45,13 @@ class Headers:
 
 @dataclass(frozen=True)
 class Request:
-    """A request. ``url`` is absolute; ``body`` is what a server reads once transfer and content codings are undone.
+    """A request.
 
-    >>> close = Request("POST", "https://x.test/services/async/36.0/job/750000000000001AAA", body=b'{"state": "Closed"}')
-    >>> close.with_header("Content-Type", "application/json").content_type
-    'application/json'
+    ``url`` is absolute; ``body`` is what a server reads once transfer and content codings are undone.
+
+        >>> close = Request("POST", "https://x.test/services/async/36.0/job/750000000000001AAA", body=b'{"state": "Closed"}')
+        >>> close.with_header("Content-Type", "application/json").content_type
+        'application/json'
     """
 
     method: str
@@ -119,13 +123,18 @@ class Exchange:
     @property
     def ended(self) -> datetime | None:
         """When the last byte of the answer came; None if that is unknown, or past the end of the calendar."""
-        if self.started is None or self.milliseconds is None:
-            return None
-        try:
-            return self.started + timedelta(milliseconds=max(self.milliseconds, 0))
-        except OverflowError:
-            return None
+        return ended(self.started, self.milliseconds)
 
     def answered(self, **changes: object) -> Exchange:
         """Return this exchange with changes to its answer: ``exchange.answered(status=201)``."""
         return replace(self, response=replace(self.response, **changes))  # type: ignore[arg-type]
+
+
+def ended(started: datetime | None, milliseconds: float | None) -> datetime | None:
+    """When an exchange ended that took so long; None if that is unknown, or past the end of the calendar."""
+    if started is None or milliseconds is None:
+        return None
+    try:
+        return started + timedelta(milliseconds=max(milliseconds, 0))
+    except OverflowError:
+        return None

@@ -40,6 +40,10 @@ class Sessions:
     def __init__(self, sessions: Iterable[str]) -> None:
         self._sessions = {spelling.encode(): each for each in sessions for spelling in (each, each.lower(), each.upper())}
 
+    def may_be_in(self, text: str) -> bool:
+        """Whether one of these sessions is a word in a text."""
+        return not self._sessions.keys().isdisjoint(_WORD.findall(text.encode()))
+
     def among(self, exchanges: Iterable[Exchange]) -> set[str]:
         """The sessions that occur in these exchanges, as words."""
         words = {word for exchange in exchanges for text in _texts(exchange) for word in _WORD.findall(text)}

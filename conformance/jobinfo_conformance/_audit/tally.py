@@ -69,8 +69,8 @@ class Tally:
 
     def add(self, job: JudgedJob, place: Place) -> None:
         """Add a job, which begins at a place."""
-        self.jobs += bool(job.exchanges)
-        self.exchanges += len(job.exchanges)
+        self.jobs += bool(job.size)
+        self.exchanges += job.size
         self.works = self.works or job.works
         self.seen.update(job.seen)
         self._add_failing(job)
@@ -78,9 +78,10 @@ class Tally:
             self.pass_over(reason, (archived.file, archived.entry))
         self.unreadable = {**job.unreadable, **self.unreadable}
         self._note(job.errors)
-        sample = Sample(place, job.exchanges)
-        for trait in (*job.seen, *job.unreadable):
-            self._witness(trait, sample)
+        traits = [trait for trait in (*job.seen, *job.unreadable) if self._is_first(trait, place)]
+        if traits or job.failing:
+            sample = Sample(place, job.read())
+            self.witnesses |= dict.fromkeys(traits, sample)
         if job.failing:
             self._exemplify(frozenset(job.failing), [sample])
 
@@ -101,8 +102,7 @@ class Tally:
             self.passed_over.setdefault(reason, Spread()).add(spread)
         self.unreadable = {**other.unreadable, **self.unreadable}
         self._note(other.errors)
-        for trait, sample in other.witnesses.items():
-            self._witness(trait, sample)
+        self.witnesses |= {trait: sample for trait, sample in other.witnesses.items() if self._is_first(trait, sample.place)}
         for together, samples in other.examples.items():
             self._exemplify(together, samples)
 
@@ -126,11 +126,10 @@ class Tally:
             if len(self.errors) < _MOST_ERRORS:
                 self.errors[error] = None
 
-    def _witness(self, trait: Hashable, sample: Sample) -> None:
-        """Keep the first job with a trait."""
+    def _is_first(self, trait: Hashable, place: Place) -> bool:
+        """Whether no job with a trait is known that begins before this place."""
         kept = self.witnesses.get(trait)
-        if kept is None or sample.place < kept.place:
-            self.witnesses[trait] = sample
+        return kept is None or place < kept.place
 
     def _exemplify(self, together: frozenset[CataloguePlace], samples: Iterable[Sample]) -> None:
         """Keep the first jobs that fail in a way, and of all ways those that come first."""

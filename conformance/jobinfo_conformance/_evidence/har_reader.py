@@ -7,6 +7,7 @@ import os
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ import msgspec
 from msgspec import Raw, Struct
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._escaping import in_line, quoted
-from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, Header, Log, PostData
-from jobinfo_conformance._evidence.passed_over import PassedOver, sentences
+from jobinfo_conformance._escaping import encodable, in_line, quoted
+from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, HarRequest, Header, Log, PostData
+from jobinfo_conformance._evidence.passed_over import PassedOverEntries, sentences
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
-from jobinfo_conformance._evidence.secrets import keys_named, sessions_named, without
+from jobinfo_conformance._evidence.secrets import keys_named, sessions_named
 from jobinfo_conformance._evidence.side_files import ARCHIVE_ERRORS, Archive, Folder, SideFiles
+from jobinfo_conformance._evidence.watched_secrets import WatchedSecrets
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._file_formats import not_text
 from jobinfo_conformance._given_files import LONGEST_LINE, TOO_LONG, TooLong, lines, mapped, named, opened
@@ -67,6 +69,20 @@ class _EntryHead(Struct):
     request: _RequestHead | None = None
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """An entry of a recording, decoded, and the secrets that are removed when it is read."""
+
+    number: int
+    entry: Entry
+    secrets: WatchedSecrets
+    _read: Callable[[Recorded], Exchange | None]
+
+    def read(self) -> Exchange | None:
+        """Read the exchange; None if it is no evidence, or is not about the job resource."""
+        return self._read(self)
+
+
 class Recording:
     """The exchanges with the job resource in a file, each decoded when it is reached.
 
@@ -88,30 +104,43 @@ class Recording:
         self.path = path
         self.whole = whole
         self.provenance = provenance
-        self.passed_over: list[PassedOver] = []
+        self.passed_over = PassedOverEntries()
         self._entries = entries
         self._place = place
         self._files = files
 
     def __iter__(self) -> Iterator[Exchange]:
         """Yield the exchanges in the order of the file. Raises NotHar if it is not in UTF-8."""
-        self.passed_over.clear()
-        redacted = without(*self._secrets())
+        for recorded in self.unread():
+            exchange = recorded.read()
+            if exchange is not None:
+                yield exchange
+
+    def unread(self) -> Iterator[Recorded]:
+        """Yield the entries that may be about the job resource, each to be read or not. Raises NotHar as iteration does."""
+        self.passed_over = PassedOverEntries()
+        secrets = WatchedSecrets(*self._secrets())
         for number, raw in enumerate(self._entries()):
             try:
-                if raw == b"" or not _may_be_about_jobs(raw):
-                    continue
-                exchange = exchange_of(entry_of(raw), number, self._files)
-                if Resource.of(exchange.request.url) is None:
-                    continue
+                if raw != b"" and _may_be_about_jobs(raw):
+                    yield Recorded(number, entry_of(raw), secrets, self._read)
             except NotUtf8 as error:
                 raise NotHar(f"{named(self.path)}, {self._place(number)}: {error}") from error
             except Unusable as reason:
-                if not _is_about_jobs(raw):
-                    continue
-                self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
-            else:
-                yield redacted(exchange)
+                if _is_about_jobs(raw):
+                    self._pass_over(number, reason)
+
+    def _read(self, recorded: Recorded) -> Exchange | None:
+        try:
+            exchange = exchange_of(recorded.entry, recorded.number, self._files)
+        except Unusable as reason:
+            if _names_jobs(recorded.entry.request):
+                self._pass_over(recorded.number, reason)
+            return None
+        return None if Resource.of(exchange.request.url) is None else recorded.secrets.removed(exchange)
+
+    def _pass_over(self, number: int, reason: Unusable) -> None:
+        self.passed_over.add(number, str(reason), self._place)
 
     def entries(self) -> Iterator[RawEntry]:
         """Yield all entries, also those of other traffic."""
@@ -220,11 +249,11 @@ def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None
         raise Unusable("it was never answered")
     post, content = request.post_data or PostData(), response.content or Content()
     own = post.decoded is True
-    sent, answered = _headers(request.headers, post.mime_type), _headers(response.headers, content.mime_type)
+    sent, answered = headers_of(request.headers, post.mime_type), headers_of(response.headers, content.mime_type)
     return Exchange(
         Request(
             request.method.upper(),
-            _encodable(request.url),
+            encodable(request.url),
             sent if own else sent.without(*CODING),
             body_of(
                 post,
@@ -248,7 +277,7 @@ def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None
             None if content.defect in (msgspec.UNSET, None) else str(content.defect),
         ),
         started=instant(entry.started_date_time),
-        milliseconds=_milliseconds(entry.time),
+        milliseconds=milliseconds_of(entry.time),
         entry=number,
     )
 
@@ -266,9 +295,12 @@ def _is_about_jobs(raw: RawEntry) -> bool:
         raise
     except ValueError:  # passed over when the whole entry is read
         return True
-    if request is None or not isinstance(request.url, str):
-        return True
-    return Resource.of(request.url) is not None
+    return _names_jobs(request)
+
+
+def _names_jobs(request: _RequestHead | HarRequest | None) -> bool:
+    """Whether the URL of a request is one of the job resource, or there is none."""
+    return request is None or not isinstance(request.url, str) or Resource.of(request.url) is not None
 
 
 def _status(value: Any) -> int:
@@ -280,11 +312,11 @@ def _status(value: Any) -> int:
     return int(text)
 
 
-def _headers(lines: list[Header | None] | None, media_type: Any) -> Headers:
+def headers_of(lines: Iterable[Header | None] | None, media_type: Any) -> Headers:
     """The headers of a message; if Content-Type was not recorded, it is the media type of the body."""
     headers = Headers.of(pair for line in lines or () if line is not None for pair in _pairs(line))
     if headers.get("Content-Type") is None and isinstance(media_type, str) and "/" in media_type:
-        return Headers.of([*headers, ("Content-Type", _encodable(media_type))])
+        return Headers.of([*headers, ("Content-Type", encodable(media_type))])
     return headers
 
 
@@ -298,17 +330,10 @@ def _pairs(line: Header) -> list[tuple[str, str]]:
         return []
     text = str(value)
     values = [text] if "\r" in text or "\n" not in text else text.split("\n")
-    return [(_encodable(name), _encodable(each)) for each in values]
+    return [(encodable(name), encodable(each)) for each in values]
 
 
-def _encodable(text: str) -> str:
-    """Replace halves of surrogate pairs, which no encoding can write."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _milliseconds(value: Any) -> float | None:
+def milliseconds_of(value: Any) -> float | None:
     """A duration; None if it is not a number, or not a credible one."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < _LONGEST:
         return None

@@ -13,7 +13,8 @@ from jobinfo_conformance._evidence.client_run import Answered, ClientRun, Opened
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._subjects.subject import AnySubjectKind, Asked, Subject, SubjectKind
+from jobinfo_conformance._subjects.kind import AnySubjectKind, SubjectKind
+from jobinfo_conformance._subjects.subject import Asked, Subject
 
 S = TypeVar("S", bound=Subject)
 

@@ -7,7 +7,8 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import TracebackType
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
@@ -138,6 +139,8 @@ class Adapter(HTTPAdapter):
 
     is_cut = False
     _connection: HTTPConnection | None = None
+    #: The connection that is being made.
+    _coming: Future[socket.socket] | None = None
     #: The connection's socket below TLS, which lives on where http.client lets go of it: while TLS greets, and while the body
     #: of an answer comes after which the connection ends.
     _handle: socket.socket | None = None
@@ -166,12 +169,27 @@ class Adapter(HTTPAdapter):
             response_class = FinalResponse
 
             def _new_conn(self) -> socket.socket:
-                sock: socket.socket = super()._new_conn()
+                sock = adapter.made(super()._new_conn)
                 adapter.hold(self, sock)
                 return sock
 
         pool.ConnectionCls = Tracked
         return pool
+
+    def made(self, connect: Callable[[], socket.socket]) -> socket.socket:
+        """Make a connection, unless it is cut off before. Raises ConnectTimeoutError then.
+
+        The name of a host is looked up on the way, and nothing but leaving it behind in a thread ends that.
+        """
+        coming: Future[socket.socket] = Future()
+        self._coming = coming
+        threading.Thread(target=_make, args=(connect, coming), daemon=True).start()
+        if self.is_cut or self._was_cut.is_set():
+            self.shut_down()
+        try:
+            return coming.result()
+        finally:
+            self._coming = None
 
     def hold(self, connection: HTTPConnection, sock: socket.socket) -> None:
         """Keep hold of a connection that is made; it is shut down if it was cut off before that."""
@@ -182,7 +200,10 @@ class Adapter(HTTPAdapter):
 
     def shut_down(self) -> None:
         """Shut the connection down, also while it is being made."""
-        handle = self._handle
+        coming, handle = self._coming, self._handle
+        if coming is not None:
+            with suppress(InvalidStateError):  # it is made
+                coming.set_exception(ConnectTimeoutError("the connection was cut off before it was made"))
         if handle is not None:
             with suppress(OSError):  # closed already
                 handle.shutdown(socket.SHUT_RDWR)
@@ -212,6 +233,20 @@ class Adapter(HTTPAdapter):
     def _cut(self) -> None:
         self._was_cut.set()
         self.shut_down()
+
+
+def _make(connect: Callable[[], socket.socket], coming: Future[socket.socket]) -> None:
+    """Make a connection for whoever waits for it; if nobody does any more, close it."""
+    try:
+        sock = connect()
+    except (OSError, HTTPError) as error:
+        with suppress(InvalidStateError):
+            coming.set_exception(error)
+        return
+    try:
+        coming.set_result(sock)
+    except InvalidStateError:
+        sock.close()
 
 
 def _coded(request: Request) -> bytes | Iterator[bytes] | None:

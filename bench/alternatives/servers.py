@@ -1,0 +1,67 @@
+"""The servers that both tools are tried on: the reference as it is, in unusual manners, and with each of its faults."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
+from jobinfo_conformance._exchange import Request, Response
+from jobinfo_conformance._reference.server import serving
+from jobinfo_conformance._reference.service import Refused, Service
+
+#: How often the reference as it is is tried, and in how many manners: what is noticed there is a false alarm.
+TIMES, MANNERS = 3, 8
+#: How long a batch takes, in seconds, as on the target ``reference``.
+_BATCH_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server: the reference with a fault, in a manner, or as it is for the nth time. ``name`` says which."""
+
+    name: str
+    fault: str | None = None
+    manner: str | None = None
+
+    @contextmanager
+    def running(self) -> Iterator[tuple[str, Counted]]:
+        """Serve on loopback; yield the base URL, and what counts the requests."""
+        catalogue = BUILT_IN.in_manners([self.manner] if self.manner else [])
+        counted = Counted(catalogue.service(self.fault, batch_seconds=_BATCH_SECONDS))
+        with serving(counted, wire=catalogue.wire(self.fault)) as url:
+            yield url, counted
+
+
+class Counted:
+    """A service that counts the requests that reach it."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._numbers = count(1)
+        self.requests = 0
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request. Raises ConnectionError to drop the connection."""
+        self.requests = next(self._numbers)
+        return self._service.answer(request)
+
+    def refusal(self, request: Request, refused: Refused) -> Response:
+        """Refuse a request whose body can't be decoded."""
+        self.requests = next(self._numbers)
+        return self._service.refusal(request, refused)
+
+
+def servers() -> list[Server]:
+    """All servers: first those that conform, then the faults in an order that is drawn, so that the first are a fair sample."""
+    draw = random.Random(1)  # noqa: S311  # the same each time
+    manners = draw.sample(list(BUILT_IN.manners), MANNERS)
+    faults = draw.sample(list(BUILT_IN.faults), len(BUILT_IN.faults))
+    return [
+        *(Server(f"reference {number}") for number in range(1, TIMES + 1)),
+        *(Server(f"manner {name}", manner=name) for name in manners),
+        *(Server(f"fault {name}", fault=name) for name in faults),
+    ]
