@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.endpoint import SESSION, Endpoint, endpoint
+from tests.warm import Order, WarmPython
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT.parent / "shared" / "corpus"
@@ -24,7 +31,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # So it is in a job in the background, and whatever a test starts would not be interrupted either.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+#: The first is for containers; the others keep the browser from looking for its maker's servers.
+SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+# Whatever a test starts may keep what it compiles: pytest compiles all of the suite anew, since it rewrites assertions.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector, and Hypothesis, which looks through all objects in each thread, from thousands of tests."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -42,38 +61,47 @@ def live_endpoint() -> Iterator[Endpoint]:
         yield one
 
 
+@pytest.fixture(scope="session")
+def warm_suite() -> Iterator[WarmPython]:
+    """Python that has imported the suite."""
+    with closing(WarmPython("warmed_up")) as python:
+        yield python
+
+
+@pytest.fixture(scope="session")
+def warm_pytest() -> Iterator[WarmPython]:
+    """Python that has imported pytest and libraries, none of which has a plugin that pytest itself wants to import."""
+    with closing(WarmPython("pytest", "jsonschema", "responses", "xmlschema")) as python:
+        yield python
+
+
 @pytest.fixture
-def command(tmp_path: Path) -> Command:
+def command(tmp_path: Path, warm_suite: WarmPython) -> Command:
     """The console script, run in an empty folder with a session in the environment."""
     folder = tmp_path / "elsewhere"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
 
     def run(*arguments: object, session: str | None = SESSION, **variables: str) -> subprocess.CompletedProcess[str]:
-        return _run(folder, ["-m", "jobinfo_conformance", *map(str, arguments)], session, variables)
+        return warm_suite.run(
+            Order("jobinfo_conformance", [*map(str, arguments)], str(folder), _environment(session, variables))
+        )
 
     return run
 
 
 @pytest.fixture
-def run_pytest(tmp_path: Path) -> Command:
+def run_pytest(tmp_path: Path, warm_pytest: WarmPython) -> Command:
     """Pytest itself, run in a folder of its own that a test may fill first."""
 
     def run(*arguments: object, session: str | None = SESSION, **variables: str) -> subprocess.CompletedProcess[str]:
-        return _run(tmp_path, ["-m", "pytest", *map(str, arguments)], session, variables)
+        return warm_pytest.run(Order("pytest", [*map(str, arguments)], str(tmp_path), _environment(session, variables)))
 
     return run
 
 
-def _run(
-    folder: Path, arguments: list[str], session: str | None, variables: dict[str, str]
-) -> subprocess.CompletedProcess[str]:
+def _environment(session: str | None, variables: dict[str, str]) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_INHERITED)}
-    environment = {**inherited, **variables}
-    if session is not None:
-        environment["JOBINFO_SESSION_ID"] = session
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    return {**inherited, **variables, **({} if session is None else {"JOBINFO_SESSION_ID": session})}
 
 
 @pytest.fixture(scope="session")
@@ -90,3 +118,17 @@ def reports() -> Path:
     if not REPORTS.is_dir():
         pytest.skip(f"the small inputs that users sent are not here: {REPORTS}")
     return REPORTS
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="the browser is driven by playwright: pip install playwright"
+    )
+    if CHROMIUM is None:
+        pytest.skip("the page is tested in Chromium, which is not here: apt-get install chromium")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield chromium
+        chromium.close()

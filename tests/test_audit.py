@@ -327,7 +327,10 @@ def test_the_command_prints_what_a_run_prints_and_exits_as_it_does(tmp_path: Pat
         (["damaged.ndjson.zst"], "damaged.ndjson.zst can't be unpacked: it is damaged, cut short, or not Zstandard"),
         (["damaged.parquet"], "damaged.parquet can't be read: it is damaged, or no Parquet"),
         (["traffic.ndjson", "--findings", "found.csv"], "--findings found.csv: its name must end in .ndjson or .parquet"),
-        (["traffic.ndjson", "--findings", "no/found.ndjson"], "--findings no/found.ndjson: there is no folder no"),
+        (
+            ["traffic.ndjson", "--findings", "no/found.ndjson"],
+            "--findings no/found.ndjson can't be written: there is no folder no",
+        ),
         (["traffic.ndjson", "--since", "monday"], "--since monday: write a day or an instant, like 2026-11-27"),
         (["traffic.ndjson", "--origin", "x.test"], "--origin x.test: write it like https://gateway.example"),
         (["traffic.ndjson", "--column", "body=x"], "--column body=x: write it like url=NAME, for one of url, method"),

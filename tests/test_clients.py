@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 from dataclasses import replace
 
@@ -14,9 +15,10 @@ from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
 from jobinfo_conformance._clients.answers import DEPARTURES, REFUSALS, grouped, named_answers, together, variations
 from jobinfo_conformance._clients.command import NoticedBy
-from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, Failed, InProcess, InXml
+from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, Failed, InProcess, InXml, exchanged
 from jobinfo_conformance._clients.under_test import ClientUnderTest, Trying
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
+from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.client_run import Answered, Ending
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._job_requests import plain
@@ -140,7 +142,44 @@ class Aborts(ConformingClient):
         self.accepted(self.send(self.closing(other).with_text("Closed", "Aborted")))
 
 
-LEGAL = [ConformingClient, InXml, Compressed, NamesEveryKey, IdBeforeState, ModeAsNumber, ReadsResults, Aborts]
+class PageInABrowser(ConformingClient):
+    """A page of another origin: the browser asks first what may be sent, and hides answers that are for no page."""
+
+    origin = "https://page.example"
+
+    def send(self, request: Request) -> Response:
+        """Ask first, without the session."""
+        asks = [("Origin", self.origin), ("Access-Control-Request-Method", request.method)]
+        asks.append(("Access-Control-Request-Headers", "content-type,x-sfdc-session"))
+        allowed = exchanged(Request("OPTIONS", request.url, Headers.of(asks)))
+        assert allowed.status == 204
+        assert allowed.headers.get("Access-Control-Allow-Headers") == "content-type,x-sfdc-session"
+        answer = super().send(request.with_header("Origin", self.origin))
+        assert answer.headers.get("Access-Control-Allow-Origin") == self.origin
+        return answer
+
+
+class GetsWithABody(ConformingClient):
+    """Sends a body with each GET, which says nothing of a state."""
+
+    def close(self, job_id: str) -> None:
+        """Read the job first."""
+        self.accepted(self.send(replace(plain.read(self, job_id, self.form), body=b"{}")))
+        super().close(job_id)
+
+
+LEGAL = [
+    ConformingClient,
+    InXml,
+    Compressed,
+    NamesEveryKey,
+    IdBeforeState,
+    ModeAsNumber,
+    ReadsResults,
+    Aborts,
+    PageInABrowser,
+    GetsWithABody,
+]
 
 
 @pytest.mark.parametrize("client", LEGAL, ids=lambda client: client.__name__)
@@ -213,6 +252,41 @@ class ReadsTheJobForNothing(ReadsTheJob):
     def accepted(self, response: Response) -> Response:
         """Whatever it says."""
         return Response(200, response.headers, (response.body or b"").replace(b"Open", b"Closed"))
+
+
+class ClosesBy(ConformingClient):
+    """Closes with another method, and then with POST."""
+
+    used = "GET"
+
+    def close(self, job_id: str) -> None:
+        """Twice."""
+        self.send(replace(self.closing(job_id), method=self.used))
+        super().close(job_id)
+
+
+@pytest.mark.parametrize("form", list(Serialization))
+@pytest.mark.parametrize("used", ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"])
+def test_a_close_by_another_method_is_told_even_if_the_job_is_closed_later(used: str, form: Serialization) -> None:
+    """In XML and in JSON; no method changes a job but POST."""
+    client = type("Client", (ClosesBy,), {"used": used, "form": form})
+    found = judgement(judged(client), "client/method")
+    said = "GET, whose body would change the state of a job" if used == "GET" else used
+    assert [finding.got for finding in found.findings] == [said]
+
+
+def test_a_client_that_sends_nothing_but_a_preflight_has_connected_all_the_same() -> None:
+    """What it did not do is told, and not that it never came."""
+
+    class OnlyAsks(ConformingClient):
+        """Asks what may be sent."""
+
+        def run(self) -> None:
+            """And no more."""
+            exchanged(Request("OPTIONS", self.resource))
+
+    found = judgement(judged(OnlyAsks), "client/state-closed")
+    assert found.obstacle == "the client connected and never closed a job"
 
 
 class ClosesAnother(ConformingClient):
@@ -423,6 +497,22 @@ def test_a_group_that_troubles_a_client_is_split_until_the_variation_is_named() 
     [finding, other] = judgement(results, "client/understands-every-conformant-response").findings
     assert {finding.where, other.where} == {"--variation chunked", "--variation odd-chunks"}
     assert finding.got == "exit 1, something on standard error"
+
+
+def test_what_a_client_sends_because_it_did_not_understand_an_answer_is_no_problem_of_its_own() -> None:
+    """Here a batch for a job without an id; that the answer was not understood is the cause."""
+
+    class ReadsBytes(InXml):
+        """Finds the id in UTF-8 alone."""
+
+        def text(self, response: Response, name: str) -> str:
+            """Nothing otherwise."""
+            found = re.search(rf"<{name}>(.*?)</{name}>".encode(), response.body or b"")
+            return found[1].decode() if found else ""
+
+    results = judged(ReadsBytes, "utf-16")
+    assert [problem.requirement for problem in results.problems] == ["client/understands-every-conformant-response"]
+    assert judgement(results, "client/uri").outcome is Outcome.PASS
 
 
 def test_a_variation_that_does_not_exist_is_named_with_one_that_does() -> None:

@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
-from jobinfo_conformance import Verdict, run
+from jobinfo_conformance import BadInput, Verdict, run
 from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, header_mark
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.service import Service
 from jobinfo_conformance._reports.files import write_report
+from jobinfo_conformance._targets import credentials
+from jobinfo_conformance._targets.credentials import Credentials
+from jobinfo_conformance._targets.own_headers import DOCUMENTED_HEADER
 from tests.conftest import ROOT, Command
 from tests.endpoint import SESSION, Endpoint, refusing
 
@@ -257,6 +260,14 @@ def test_a_session_that_is_never_accepted_is_not_asked_for_again_and_again(
     assert done.returncode == 2
     assert "set JOBINFO_SESSION_ID to a session" in done.stderr
     assert len(live_endpoint.asked) == 1
+
+
+@pytest.mark.parametrize("program", ["sleep 100", "sleep 100; echo secret", "sleep 100 & wait", "echo secret; sleep 100"])
+def test_a_command_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """In two minutes, and here in less."""
+    monkeypatch.setattr(credentials, "_PATIENCE", 0.2)
+    with pytest.raises(BadInput, match=r"^JOBINFO_SESSION_COMMAND printed no session within 0\.2 seconds$"):
+        Credentials.of({"JOBINFO_SESSION_COMMAND": program}, session_as=DOCUMENTED_HEADER, headers=[])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import subprocess
@@ -18,29 +19,48 @@ from tests.conftest import ROOT, Command
 
 README = (ROOT / "README.md").read_text("utf-8")
 RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
-REPORTS = (ROOT / "docs" / "reports.md").read_text("utf-8")
-UPGRADES = (ROOT / "docs" / "upgrades.md").read_text("utf-8")
-FAULTS_DOCUMENT = (ROOT / "docs" / "faults.md").read_text("utf-8")
-CLIENTS = (ROOT / "docs" / "clients.md").read_text("utf-8")
 PYTHON = (ROOT / "docs" / "python.md").read_text("utf-8")
 GENERATING = (ROOT / "docs" / "generating.md").read_text("utf-8")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
-def test_the_failure_in_the_readme_is_what_a_run_prints(command: Command, tmp_path: Path) -> None:
-    """The example and its last line come from the documented JSON close, answered with another state."""
-    har = json.loads(resource("fixtures", "documented-json.har").read_text("utf-8"))
-    content = har["log"]["entries"][0]["response"]["content"]
-    content["text"] = content["text"].replace('"state" : "Closed"', '"state" : "Open"')
-    (tmp_path / "recording.har").write_text(json.dumps(har), "utf-8")
-    done = command("run", tmp_path / "recording.har")
-    assert done.returncode == 1
-    indented = re.findall(r"(?:^    .*\n|^\n(?=    ))+", README, re.MULTILINE)
-    examples = [re.sub(r"^    ", "", block, flags=re.MULTILINE).strip() for block in indented]
-    [failure] = [block for block in examples if block.startswith("FAIL")]
-    [verdict] = [block for block in examples if block.startswith("not-conformant")]
-    assert failure in done.stdout
-    assert verdict == done.stdout.splitlines()[-1]
+def test_the_picture_of_the_terminal_is_what_a_run_prints(command: Command) -> None:
+    """``python bench/pictures.py`` makes it again."""
+    picture = (ROOT / "docs" / "images" / "terminal.svg").read_text("utf-8")
+    pieces = re.findall(r'<text class="terminal-r\d" x="[\d.]+" y="([\d.]+)"[^>]*>(.*?)</text>', picture)
+    lines: dict[str, str] = {}
+    for y, text in pieces:
+        lines[y] = lines.get(y, "") + html.unescape(text).replace("\N{NO-BREAK SPACE}", " ")
+    called, *shown = [line.rstrip() for line in lines.values() if line.strip()]
+    assert called == "$ jobinfo-conformance run reference:closes-every-job --report report"
+    done = command("run", "reference:closes-every-job", "--report", "report")
+    printed = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8080", done.stdout)
+    assert shown == [line for line in printed.splitlines() if line]
+
+
+def test_the_pictures_are_small() -> None:
+    """A page is there in a moment."""
+    pictures = [path for path in (ROOT / "docs" / "images").iterdir() if path.suffix in {".png", ".svg"}]
+    assert len(pictures) >= 3
+    assert [path.name for path in pictures if path.stat().st_size > 200_000] == []
+
+
+def test_the_figures_of_the_readme_are_those_of_the_catalogue() -> None:
+    """How many requirements, faults, faulty clients and manners there are."""
+    everything = with_clients(BUILT_IN)
+    words = " ".join(README.split())
+    for figure in (
+        f"all {len(BUILT_IN.requirements)} requirements",
+        f"any of {len(BUILT_IN.faults)} [faults]",
+        f"{len(everything.faulty_clients)} faulty clients",
+        f"any of {len(BUILT_IN.manners)} unusual but legal [manners]",
+    ):
+        assert figure in words
+
+
+def test_the_readme_is_short() -> None:
+    """Under 150 lines: it leads to the pages that explain."""
+    assert len(README.splitlines()) < 150
 
 
 def test_ci_takes_its_command_from_the_readme() -> None:
@@ -51,15 +71,28 @@ def test_ci_takes_its_command_from_the_readme() -> None:
 
 @pytest.mark.parametrize(
     "subcommand",
-    ["run", "record", "check", "report", "compare", "known-failures", "serve", "selftest", "requirements", "client"],
+    [
+        "run",
+        "record",
+        "check",
+        "report",
+        "compare",
+        "known-failures",
+        "serve",
+        "selftest",
+        "requirements",
+        "client",
+        "schemas",
+        "matrix",
+    ],
 )
 def test_every_option_is_documented(subcommand: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each option of a command stands in the documents."""
     assert main([subcommand, "--help"]) == 0
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help"}
-    documented = README + RUNNING + UPGRADES + FAULTS_DOCUMENT + PYTHON + CLIENTS
+    documented = "".join(document.read_text("utf-8") for document in DOCUMENTS)
     assert {option for option in options if option not in documented} == set()
-    assert f"jobinfo-conformance {subcommand}" in documented + REPORTS
+    assert f"jobinfo-conformance {subcommand}" in documented
 
 
 def test_documents_name_only_requirements_that_exist() -> None:

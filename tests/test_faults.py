@@ -354,7 +354,9 @@ def test_a_kill_map_that_cannot_be_written_is_one_line_before_the_wait(
     assert main(["selftest", "--write", str(tmp_path)]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err == f"jobinfo-conformance: the kill map can't be written to {tmp_path}: Is a directory\n"
+    assert (
+        printed.err == f"jobinfo-conformance: the kill map can't be written to {tmp_path}: it is a folder: name a file in it\n"
+    )
 
 
 def rows(title: str) -> list[list[str]]:

@@ -207,6 +207,29 @@ def test_a_body_that_does_not_come_is_cut_off_however_its_connection_ends(head: 
     assert answer.timed_out
 
 
+def test_a_name_that_is_not_found_in_time_ends_with_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No server can be asked before; whatever the lookup waits for is left behind."""
+    released = threading.Event()
+
+    def looked_up(*_: object, **__: object) -> list[object]:
+        released.wait(60)
+        raise OSError("nobody waits for this")
+
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    answer = asked("http://slow.invalid", timeout=0.5)
+    released.set()
+    assert isinstance(answer, NoAnswer)
+    assert (str(answer), answer.was_sent) == ("nothing within 0.5 seconds", False)
+
+
+def test_a_name_that_does_not_exist_is_told_as_such() -> None:
+    """By the words of the system."""
+    answer = asked("http://nobody.invalid")
+    assert isinstance(answer, NoAnswer)
+    assert not answer.was_sent
+    assert "[Errno" not in str(answer)
+
+
 def test_a_handshake_that_drips_ends_with_the_timeout() -> None:
     """It is part of the one answer that the timeout is for."""
     dripped = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.resources import files
@@ -29,10 +28,6 @@ from tests.test_problems import results_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-#: The first is for containers; the others keep the browser from looking for its maker's servers.
-SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 #: Faults of the reference that one server can have together, in the order in which they override each other.
 HALF_RIGHT = [
@@ -74,20 +69,6 @@ def half_right(folder: Path) -> Results:
     del document["problems"]  # as in a report of an earlier version
     (folder / "report.json").write_text(json.dumps(document), "utf-8")
     return Results.read(folder / "report.json")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="the browser is driven by playwright: pip install playwright"
-    )
-    if CHROMIUM is None:
-        pytest.skip("the page is tested in Chromium, which is not here: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

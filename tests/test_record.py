@@ -237,7 +237,7 @@ def test_what_names_no_secret_is_no_leak() -> None:
     [
         ("a.har", "b.har", "a.har is neither an http URL, an application nor reference: nothing else can be recorded"),
         ("reference", "missing/b.har", "missing/b.har can't be written: there is no folder missing"),
-        ("reference", ".", ". can't be written: Is a directory"),
+        ("reference", ".", ". can't be written: it is a folder: name a file in it"),
         ("http://127.0.0.1:9", "b.har", "http://127.0.0.1:9 does not answer: "),
     ],
     ids=["a recording", "no folder", "a folder", "nobody there"],

@@ -208,6 +208,26 @@ def test_entries_passed_over_for_one_reason_are_one_line(tmp_path: Path) -> None
     assert recording.remarks == ["5 entries were passed over (entry 0, entry 1, entry 2, and 2 more): it was never answered"]
 
 
+def test_of_many_entries_that_are_passed_over_the_first_few_stand_for_the_rest(tmp_path: Path) -> None:
+    """So a recording of nothing else does not fill the memory; their number is exact."""
+    recording = read_har(saved(tmp_path / "a.har", [{}] * 1000 + entries_of(close())))
+    assert [exchange.entry for exchange in recording] == [1000]
+    assert [(skipped.entry, skipped.times) for skipped in recording.passed_over] == [(0, 1), (1, 1), (2, 1), (3, 997)]
+
+
+def test_many_reasons_for_passing_entries_over_are_told_as_one(tmp_path: Path) -> None:
+    """A recorder may write what it likes in place of a status."""
+    entries = entries_of(*[close()] * 200)
+    for number, entry in enumerate(entries):
+        entry["response"]["status"] = f"not {number}"
+    recording = read_har(saved(tmp_path / "a.har", entries))
+    assert list(recording) == []
+    assert len(recording.remarks) == 51
+    assert recording.remarks[-1].startswith(
+        "150 entries were passed over (entry 50, entry 51, entry 52, and 147 more): for other"
+    )
+
+
 @pytest.mark.parametrize(
     "member",
     [

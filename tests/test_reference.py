@@ -181,6 +181,13 @@ def test_what_is_not_there_is_refused(client: Client, method: str, path: str, st
     assert (response.status, code(response)) == (status, expected)
 
 
+def test_a_refusal_is_well_formed_whatever_the_uri_names(client: Client) -> None:
+    """XML can't hold control characters, and a URI can."""
+    response = client.ask("GET", "/%06a%0Bb")
+    assert b"Unable to find job with id \\x06a\\x0bb" in (response.body or b"")
+    assert code(response) == "InvalidJob"
+
+
 @pytest.mark.parametrize("session", ["", "another"])
 def test_a_request_without_the_session_is_refused(client: Client, session: str) -> None:
     """With 400, as real servers do."""

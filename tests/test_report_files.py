@@ -210,6 +210,28 @@ def test_a_summary_that_cannot_be_appended_loses_no_verdict(command: Command, tm
     assert "jobinfo-conformance: the summary of the step can't be written: Is a directory" in done.stdout
 
 
+def test_a_step_on_github_has_the_verdict_and_the_counts_as_outputs(command: Command, tmp_path: Path) -> None:
+    """Also where the run fails; they are those of the last line. What others wrote there stays."""
+    har, output, folder = tmp_path / "wrong.har", tmp_path / "output", tmp_path / "report"
+    har.write_bytes(write_har([close(CLOSED.replace(state="Open"))]))
+    output.write_text("before=1\n", "utf-8")
+    done = command("run", har, "--report", folder, GITHUB_ACTIONS="true", GITHUB_OUTPUT=str(output))
+    assert done.returncode == 1
+    found = dict(line.split("=") for line in output.read_text("utf-8").splitlines())
+    counts = re.search(r": (\d+) of \d+ requirements tested, (\d+) pass, (\d+) fail", done.stdout.splitlines()[-1])
+    assert counts is not None
+    assert tuple(found[name] for name in ("tested", "passed", "failed")) == counts.groups()
+    assert (found["before"], found["verdict"], found["warned"], found["known"]) == ("1", "not-conformant", "0", "0")
+    assert found["problems"] == str(len(json.loads((folder / "report.json").read_text("utf-8"))["problems"]))
+
+
+def test_outputs_that_cannot_be_appended_lose_no_verdict(command: Command, tmp_path: Path) -> None:
+    """A line says so."""
+    done = command("run", GITHUB_ACTIONS="true", GITHUB_OUTPUT=str(tmp_path))
+    assert done.returncode == 0
+    assert "jobinfo-conformance: the outputs of the step can't be written: Is a directory" in done.stdout
+
+
 REPEATED = [replace(close(CLOSED.replace(state="Open")), entry=place) for place in range(2)]
 
 
@@ -271,7 +293,8 @@ def test_a_folder_that_cannot_be_made_gets_one_line_and_status_2(command: Comman
     done = command("report", tmp_path / "first" / "report.json", tmp_path / "first" / "badge.json")
     assert done.returncode == 2
     assert (
-        done.stderr == f"jobinfo-conformance: the report can't be written to {tmp_path / 'first' / 'badge.json'}: File exists\n"
+        done.stderr
+        == f"jobinfo-conformance: the report can't be written to {tmp_path / 'first' / 'badge.json'}: it is no folder\n"
     )
 
 

@@ -292,15 +292,6 @@ def test_bad_input_gets_one_line_and_status_2(command: Command, tmp_path: Path, 
     assert done.stderr.startswith(f"jobinfo-conformance: {message}")
 
 
-def test_a_report_that_cannot_be_written_is_said_and_the_verdict_is_not_lost(command: Command, tmp_path: Path) -> None:
-    """A file stands where the folder should be."""
-    (tmp_path / "file").write_text("", "utf-8")
-    done = command("run", "--report", tmp_path / "file")
-    assert done.returncode == 2
-    assert f"the report can't be written to {tmp_path / 'file'}: File exists" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("conformant: ")
-
-
 def test_unknown_options_are_refused(command: Command) -> None:
     """And not taken for something else."""
     done = command("run", "--no-such-option")

@@ -149,9 +149,11 @@ XML_DEPARTURES = {
     "<state x='1'>Closed</state>": [("schema/no-unknown-attributes", "state", "no attribute", "x")],
     f"<state xmlns:xsi='{XSI}' xsi:schemaLocation='{NAMESPACE} a.xsd'>Closed</state>": [],
     f"<state>Closed</state>{ID}": [("schema/element-order", "state", "id in this place", "state, out of order")],
-    f"<state>Closed</state><{'x' * 200} xmlns=''/>": [(UNKNOWN, quoted("x" * 200), "no such element", "x" * 200)],
+    f"<state>Closed</state><{'x' * 200} xmlns=''/>": [
+        (UNKNOWN, quoted("x" * 200), "no such element", f"{'x' * 200} in no namespace")
+    ],
     f"<state>Closed</state><{'x' * 201} xmlns=''/>": [
-        (UNKNOWN, quoted("x" * 201), "no such element", f"{'x' * 200}… (201 characters)")
+        (UNKNOWN, quoted("x" * 201), "no such element", f"{'x' * 200}… (201 characters) in no namespace")
     ],
     "<state>Closed</state><state>Closed</state><state>closed</state>": [
         ("schema/no-duplicates", "state", "one element with this name", "3"),
@@ -171,9 +173,10 @@ def test_a_departure_in_xml_is_told_in_its_place(inside: str) -> None:
 def test_another_root_is_told_with_its_namespace(root: str) -> None:
     """Whether its name comes before or after jobInfo, up to 200 characters of it."""
     findings = schema_findings(read(f"<{root}/>".encode()), Body.JOB_INFO)
-    assert _told(findings) == [("schema/root", "jobInfo", f"{{{NAMESPACE}}}jobInfo", quoted(root, 200))]
+    expected = f'jobInfo in namespace "{NAMESPACE}"'
+    assert _told(findings) == [("schema/root", "jobInfo", expected, f"{quoted(root, 200)} in no namespace")]
     in_place = schema_findings(read(f"<{root} xmlns='{NAMESPACE}'/>".encode()), Body.JOB_INFO)
-    assert [one.got for one in in_place] == [quoted(f"{{{NAMESPACE}}}{root}", 200)]
+    assert [finding.got for finding in in_place] == [f'{quoted(root, 200)} in namespace "{NAMESPACE}"']
 
 
 @pytest.mark.parametrize("text", ["1_000", "\uff19", "\u00a01", "-1", "none"])

@@ -47,6 +47,14 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "around a comment": lambda text: f"{text[:20]}<!-- -->{text[20:]}",
     "over the end of a CDATA section": lambda text: f"{text[:20]}]]><![CDATA[{text[20:]}",
     "in UTF-16": lambda text: text.encode("utf-16-be").decode("latin-1"),
+    "in base64 of UTF-16": lambda text: base64.b64encode(text.encode("utf-16-le")).decode(),
+    "in base64 twice": lambda text: base64.b64encode(base64.b64encode(f"user:{text}".encode())).decode(),
+    "in base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "in base32, three bytes later": lambda text: base64.b32encode(f"xyz{text}".encode()).decode().rstrip("="),
+    "in hexadecimal with colons": lambda text: text.encode().hex(":"),
+    "in hexadecimal of UTF-16": lambda text: text.encode("utf-16-be").hex(),
+    "in octal escapes": lambda text: "".join(f"\\{ord(char):03o}" for char in text),
+    "in lines of mail": lambda text: "=\r\n".join(re.findall(".{1,20}", text)),
 }
 
 
@@ -60,26 +68,38 @@ def reads(text: str) -> Iterator[str]:
             yield found.lower()
         turned = [turn(found) for found in waiting for turn in (unquote, html.unescape, _without_json_escapes, _solid)]
         waiting = [found for found in dict.fromkeys(turned) if found not in seen]
-    for run in re.findall(r"[A-Za-z0-9+/_-]{24,}", _solid(text)):
+    for decoded in _out_of_base(_solid(text)):
+        yield decoded.lower()
+        yield from map(str.lower, _out_of_base(decoded))
+    for run in re.findall(r"(?:[0-9a-fA-F]{2}:?){12,}", text):
+        yield bytes.fromhex(run.replace(":", "")).decode("latin-1").replace("\0", "").lower()
+
+
+def _out_of_base(text: str) -> Iterator[str]:
+    """What a text has in base64 and in base32."""
+    for run in re.findall(r"[A-Za-z0-9+/_-]{24,}", text):
         for start in range(4):
-            yield _decoded(run[start:]).lower()
-    for run in re.findall(r"(?:[0-9a-fA-F]{2}){12,}", text):
-        yield bytes.fromhex(run).decode("latin-1").lower()
+            yield _decoded(run[start:])
+    for run in re.findall(r"[A-Z2-7]{24,}", text):
+        for start in range(8):
+            whole = run[start : start + (len(run) - start) // 8 * 8]
+            yield base64.b32decode(whole).decode("latin-1")
 
 
 def _without_json_escapes(text: str) -> str:
+    text = re.sub(r"\\([0-3][0-7]{2})", lambda match: chr(int(match[1], 8)), text)
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text).replace("\\\\", "\\")
 
 
 def _solid(text: str) -> str:
-    text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>", "", text)
+    text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>|=\r?\n", "", text)
     return re.sub(r"\\[rn]|\s|\0", "", text)
 
 
 def _decoded(run: str) -> str:
     run = run.replace("-", "+").replace("_", "/")
     try:
-        return base64.b64decode(run[: len(run) // 4 * 4]).decode("latin-1")
+        return base64.b64decode(run[: len(run) // 4 * 4]).decode("latin-1").replace("\0", "")
     except binascii.Error:
         return ""
 
@@ -151,6 +171,19 @@ def test_sessions_that_continue_each_other_are_all_removed(end: str) -> None:
     """A recording may name as many as it likes."""
     sessions = ["a" * 15 + "b" * number + end for number in range(1_500)]
     assert Redaction(sessions).in_text(f"({sessions[0]}) ({sessions[-1]})") == f"({MARK}) ({MARK})"
+
+
+def test_sessions_that_begin_alike_are_told_apart_in_one_pass() -> None:
+    """Those of one organization do; their number does not matter."""
+    sessions = [f"00D000000000009!AQEAQ{number:05}.of.the.same.organization" for number in range(500)]
+    redaction = Redaction(sessions)
+    beginning = sessions[0][:20] + " "
+    assert redaction.in_text(beginning * 20_000 + sessions[321]) == beginning * 20_000 + MARK
+
+
+def test_half_a_surrogate_pair_in_a_text_hides_no_secret() -> None:
+    """A path in another encoding has some, and no encoding can write them."""
+    assert Redaction([SESSION]).in_text(f"\udcff{SESSION}\udc80") == f"\udcff{MARK}\udc80"
 
 
 def test_a_text_that_repeats_a_secret_is_read_in_linear_time() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 if TYPE_CHECKING:
     from jobinfo_conformance._bad_input import BadInput
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
     from jobinfo_conformance._run import run
     from jobinfo_conformance._scenarios.scenario import scenario
-    from jobinfo_conformance._subjects.subject import subject_kind
+    from jobinfo_conformance._subjects.kind import subject_kind
     from jobinfo_conformance._targets.target import Target, TargetUnusable
 
 #: The public names, and the module that defines each.
@@ -59,7 +59,7 @@ _MODULES = {
     "requirements": "_requirements",
     "run": "_run",
     "scenario": "_scenarios.scenario",
-    "subject_kind": "_subjects.subject",
+    "subject_kind": "_subjects.kind",
 }
 
 __all__ = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -13,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from jobinfo_conformance import __version__
-from jobinfo_conformance._bad_input import BadInput, with_notes
+from jobinfo_conformance._bad_input import BadInput, lines_of, with_notes
 from jobinfo_conformance._escaping import in_line, in_lines
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._importing import add_current_folder
+from jobinfo_conformance._interrupts import end_as_after_ctrl_c, pass_over_interrupts
 from jobinfo_conformance._options import ASKING, CLIENT, OPTIONS, TARGET, seconds
 from jobinfo_conformance._standard_streams import guarded_streams, not_written
 
@@ -46,17 +46,17 @@ def _status(given: Sequence[str]) -> int:
         _say("the suite needs its docstrings: run Python without -OO and PYTHONOPTIMIZE=2")
         return UNUSABLE
     options = _parsed(given)
-    _end_as_after_ctrl_c()
+    end_as_after_ctrl_c()
     add_current_folder()
     module, _, function = options.command.partition(":")
     command = getattr(import_module(f"jobinfo_conformance._commands.{module}"), function or module)
     try:
         return int(command(options))
     except BadInput as reason:
-        _say(with_notes(reason, reason))
+        print(*lines_of(reason), sep="\n", file=sys.stderr)
         return UNUSABLE
     except KeyboardInterrupt as interrupt:
-        _pass_over_interrupts()
+        pass_over_interrupts()
         _say(with_notes(interrupt, "interrupted"))
         return UNUSABLE
     except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
@@ -65,24 +65,6 @@ def _status(given: Sequence[str]) -> int:
         print(in_lines(redaction_of(os.environ).in_text(traceback.format_exc())), end="", file=sys.stderr)
         _say("error in the suite, please report it")
         return SUITE_ERROR
-
-
-def _end_as_after_ctrl_c() -> None:
-    """Have a run that is cancelled, or whose terminal goes away, end its jobs. A signal that nohup ignores stays ignored."""
-    for number in _signals("SIGTERM", "SIGHUP", "SIGQUIT"):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)
-
-
-def _pass_over_interrupts() -> None:
-    """Let nothing disturb the last words of a command that was interrupted: its jobs are ended."""
-    for number in _signals("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _signals(*names: str) -> list[signal.Signals]:
-    """The signals of these names that the system has; Windows has only SIGINT and SIGTERM."""
-    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 def _say(message: object) -> None:
@@ -140,6 +122,15 @@ def _parser() -> argparse.ArgumentParser:
         compare.add_argument(name, metavar=name.upper(), type=Path, help="a report.json or a HAR file")
     compare.add_argument("--format", choices=("text", "json"), default="text", help="lines of text, or one JSON object")
 
+    matrix = command("matrix", "matrix", "write a page that shows many implementations, requirement by requirement")
+    matrix.add_argument(
+        "reports",
+        nargs="+",
+        metavar="REPORT.json",
+        help="a report.json of a run or of a client; NAME=REPORT.json names the implementation (default: its target)",
+    )
+    matrix.add_argument("-o", "--output", metavar="FILE.html", type=Path, required=True, help="the page to write")
+
     _add_serve(command)
 
     selftest = command("selftest", "selftest", "run the suite against every fault, and say which requirement notices which")
@@ -150,7 +141,11 @@ def _parser() -> argparse.ArgumentParser:
 
     requirements = command("requirements", "requirements", "print the catalogue of requirements")
     requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
-    _add(requirements, ["extension"])
+    requirements.add_argument("--write", metavar="DIR", type=Path, help="write a page for each into this folder")
+    _add(requirements, ["extension", "requirements"], {"requirements": {"help": "only those of this release"}})
+
+    schemas = command("schemas", "schemas", "write the schemas into a folder, for other validators")
+    schemas.add_argument("folder", metavar="DIR", type=Path, help="the folder, which is made if it is missing")
     return parser
 
 
@@ -237,7 +232,7 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"
     )
     check.add_argument("--strict", action="store_true", help="also fail if a SHOULD does not hold")
-    _add(check, ["extension"])
+    _add(check, ["extension", "requirements"])
 
 
 def _add_audit(audit: argparse.ArgumentParser) -> None:
@@ -259,7 +254,11 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
         help="what a column of Parquet files is called, such as url=request_url; may be repeated",
     )
     workers = {"default": None, "help": "processes that work at a time (default: one for each processor)"}
-    _add(audit, ["strict", "only", "report", "known-failures", "baseline", "extension", "workers"], {"workers": workers})
+    _add(
+        audit,
+        ["strict", "only", "requirements", "report", "known-failures", "baseline", "extension", "workers"],
+        {"workers": workers},
+    )
     much = audit.add_mutually_exclusive_group()
     much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
     much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")

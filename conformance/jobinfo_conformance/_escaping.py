@@ -17,6 +17,11 @@ def in_lines(text: str) -> str:
     return "".join(char if char in "\n\t" else _escaped(char) for char in text)
 
 
+def encodable(text: str) -> str:
+    """Return the text with a mark in place of each half of a surrogate pair, which no encoding can write."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def quoted(value: object, limit: int = 80) -> str:
     """Return a value for a message, in ASCII, cut after ``limit`` characters.
 

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 class Headers:
     """Header lines, in order; names match in any letter case.
 
-    >>> Headers.of([("Content-Type", "text/plain")]).get("content-type")
-    'text/plain'
+    Headers are immutable: what changes them returns new ones.
+
+        >>> Headers.of([("Content-Type", "text/plain")]).get("content-type")
+        'text/plain'
     """
 
     pairs: tuple[tuple[str, str], ...] = ()
@@ -43,11 +45,13 @@ class Headers:
 
 @dataclass(frozen=True)
 class Request:
-    """A request. ``url`` is absolute; ``body`` is what a server reads once transfer and content codings are undone.
+    """A request.
 
-    >>> close = Request("POST", "https://x.test/services/async/36.0/job/750000000000001AAA", body=b'{"state": "Closed"}')
-    >>> close.with_header("Content-Type", "application/json").content_type
-    'application/json'
+    ``url`` is absolute; ``body`` is what a server reads once transfer and content codings are undone.
+
+        >>> close = Request("POST", "https://x.test/services/async/36.0/job/750000000000001AAA", body=b'{"state": "Closed"}')
+        >>> close.with_header("Content-Type", "application/json").content_type
+        'application/json'
     """
 
     method: str

@@ -37,10 +37,12 @@ class Finding:
 
 
 class Violation(Exception):
-    """Raised by a check when a subject breaks its requirement; ``findings``, at least one, say how.
+    """Raised by a check when a subject breaks its requirement.
 
-    >>> print(Violation(Finding("state/closed", "Closed", "Open", "state")))
-    state: expected Closed, got Open
+    ``findings``, at least one, say how.
+
+        >>> print(Violation(Finding("state/closed", "Closed", "Open", "state")))
+        state: expected Closed, got Open
     """
 
     def __init__(self, *findings: Finding) -> None:

@@ -17,7 +17,8 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Finding, Unreadable, Violation
 from jobinfo_conformance._results.results import Judgement, Outcome
-from jobinfo_conformance._subjects.subject import AnySubjectKind, Subject
+from jobinfo_conformance._subjects.kind import AnySubjectKind
+from jobinfo_conformance._subjects.subject import Subject
 
 
 def judge(
@@ -261,7 +262,7 @@ def _what_came(forms: Sequence[Serialization], observation: Observation) -> str:
         return f"no close was sent in {named}"
     accepted = sum(step.accepted for step in closes)
     if accepted:
-        return f"the endpoint accepted {accepted} of {_counted(len(closes), 'close')} in {named}, and showed none"
+        return f"the endpoint accepted {accepted} of {_counted(len(closes), 'close')} in {named}, but showed no such thing"
     [(answer, _)] = Counter(step.answered for step in closes).most_common(1)
     return f"no close in {named} was accepted; most were answered {answer}"
 

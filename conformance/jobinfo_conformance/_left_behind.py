@@ -24,7 +24,7 @@ class LeftBehind(Protocol):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What became of the jobs that earlier runs left open."""
+        """What became of the jobs that earlier runs left open, and of the command that served the target."""
 
 
 def left_open(run: LeftBehind) -> Iterator[str]:

@@ -34,6 +34,10 @@ def _none_or(check: Check) -> Check:
     return lambda value: value is None or check(value)
 
 
+def _is_command(value: object) -> bool:
+    return isinstance(value, str) and value.strip() != "" and "\0" not in value
+
+
 _FLAG = (_a(bool), "True or False")
 _FILE = (_a(str, os.PathLike, NoneType), "a path")
 _SECONDS = (_number(int, float), "a number of seconds above 0")
@@ -44,9 +48,11 @@ _VALUES: Mapping[str, tuple[Check, str]] = {
     "serialization": (_a(str), "'xml', 'json' or 'both'"),
     "strict": _FLAG,
     "only": (_list_of(str), "a list, such as ['state/closed', 'http']"),
+    "requirements": (_a(str, NoneType), "the name of a set, such as '1.0'"),
     "known_failures": _FILE,
     "baseline": _FILE,
     "extension": (_list_of(str, ModuleType), "a list, such as ['acme_gateway']"),
+    "start": (_none_or(_is_command), "a command for the shell, such as 'python server.py'"),
     "header": (_list_of(str), "a list, such as ['X-Api-Key: $MY_KEY']"),
     "session_as": (_a(str), "a text like 'Authorization: Bearer {}'"),
     "object": (lambda value: isinstance(value, str) and value.strip() != "", "the name of an object, such as 'Account'"),

@@ -77,6 +77,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "default": [],
         "help": "judge only these requirements; may be repeated",
     },
+    "requirements": {
+        "metavar": "1.0",
+        "action": Once,
+        "help": "judge by the requirements of this release; later ones are told, but not scored (default: all)",
+    },
     "report": {"metavar": "DIR", "help": "write the report into this folder"},
     "known-failures": {
         "metavar": "FILE",
@@ -97,6 +102,11 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "action": "append",
         "default": [],
         "help": "answer as the reference in this unusual but legal way; may be repeated; serve --list-manners names them",
+    },
+    "start": {
+        "metavar": "'COMMAND'",
+        "action": Once,
+        "help": "shell command that serves the URL: started first, waited for up to --timeout, and ended with the run",
     },
     "header": {
         "metavar": "'NAME: VALUE'",
@@ -147,7 +157,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 
 #: The options of a run that a run of a client has too.
-CLIENT = ("api-version", "strict", "only", "report", "known-failures", "baseline")
+CLIENT = ("api-version", "strict", "only", "requirements", "report", "known-failures", "baseline")
 
 #: The options that say how an endpoint is asked.
 ASKING = (
@@ -155,6 +165,7 @@ ASKING = (
     "serialization",
     "extension",
     "manner",
+    "start",
     "header",
     "session-as",
     "object",

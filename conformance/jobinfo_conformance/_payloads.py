@@ -6,7 +6,7 @@ Files are read one payload or one entry at a time, so their size does not matter
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,9 @@ from types import ModuleType
 
 from jobinfo_conformance._alike import Faultless, likeness
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._catalogue.frozen_sets import as_frozen, asked_set
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
 from jobinfo_conformance._contract.document import LONGEST_BODY, Reading
 from jobinfo_conformance._contract.jobinfo import SETTINGS, JobInfo
@@ -33,9 +35,10 @@ from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._given_files import beginning, named
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import by_kind, error_of, findings_despite_errors, findings_on
-from jobinfo_conformance._results.results import Outcome
+from jobinfo_conformance._results.results import LATER, Outcome
+from jobinfo_conformance._subjects.kind import AnySubjectKind
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
-from jobinfo_conformance._subjects.subject import Answer, AnySubjectKind, CloseAnswer, Refusal, Subject
+from jobinfo_conformance._subjects.subject import Answer, CloseAnswer, Refusal, Subject
 
 
 class PayloadKind(StrEnum):
@@ -82,7 +85,7 @@ class Checked:
 
     ``file`` is the file that it came from, and ``entry`` its entry there, from 0; None if the file is the payload. ``kind``
     is what it was taken for. Each of the ``findings`` comes with the level of its requirement. ``errors`` are the tracebacks
-    of checks that broke down themselves.
+    of checks that broke down themselves. ``later`` are the ids of the requirements that came after the set that was asked for.
 
         >>> finding = Finding("state/closed", "Closed", "Open", "state")
         >>> Checked(Path("answer.xml"), None, PayloadKind.CLOSE_RESPONSE, ((finding, Level.MUST),)).failed
@@ -95,32 +98,38 @@ class Checked:
     findings: tuple[tuple[Finding, Level], ...] = ()
     strict: bool = False
     errors: tuple[str, ...] = ()
+    later: Collection[str] = ()
 
     @property
     def failed(self) -> bool:
-        """Whether a MUST does not hold, or with ``strict`` a SHOULD."""
-        return any(self.outcome(level) is Outcome.FAIL for _, level in self.findings)
+        """Whether a MUST does not hold, or with ``strict`` a SHOULD. What came later does not count."""
+        return any(self.shown(finding, level) == Outcome.FAIL for finding, level in self.findings)
+
+    def shown(self, finding: Finding, level: Level) -> str:
+        """The outcome of a finding as it is printed: ``later`` if its requirement is not scored."""
+        return LATER if finding.requirement in self.later else self.outcome(level).value
 
     def outcome(self, level: Level) -> Outcome:
         """The outcome of a finding on a requirement of this level."""
         return Outcome.FAIL if self.strict or level is Level.MUST else Outcome.WARN
 
 
-def check(
+def check(  # noqa: PLR0913  # each keyword is an option of the command
     file: str | os.PathLike[str],
     *,
     kind: str | None = None,
     version: str | Version | None = None,
     strict: bool = False,
     extension: Sequence[str | ModuleType] = (),
+    requirements: str | None = None,
     remark: Remark = _say_nothing,
 ) -> Iterator[Checked]:
     """Check a payload, or each entry of a recording, for all that can be seen in it alone.
 
     A recording is a .har or .ndjson file, a .zip, or a folder. Its requests are checked too; one with which nothing is wrong
     is left out. ``kind`` overrides what a payload is taken for, and ``version`` the version of the contract that it names.
-    ``extension`` names modules that add requirements. ``remark`` is called with a sentence for each reason why entries were
-    passed over. Raises BadInput.
+    ``extension`` names modules that add requirements, and ``requirements`` the set to judge by. ``remark`` is called with a
+    sentence for each reason why entries were passed over. Raises BadInput.
 
         >>> [checked] = check("fixtures/documented-xml.har")
         >>> checked.kind.value, checked.findings
@@ -130,13 +139,13 @@ def check(
     known = [each for each in PayloadKind if each is not PayloadKind.REQUEST]
     if kind is not None and kind not in known:
         raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(known)}")
-    requirements = tuple(installed(extension).requirements.values())
+    catalogue = as_frozen(installed(extension), asked_set(requirements))
     if os.path.isdir(path) or path.suffix.lower() in (*HAR_SUFFIXES, *LINES_SUFFIXES):  # noqa: PTH112  # raises nothing
         if kind is not None:
             raise BadInput(f"{named(path)}: --as is for payloads; the entries of a recording say what they are")
-        yield from _check_entries(read_recording(path), requirements, strict=strict, remark=remark)
+        yield from _check_entries(read_recording(path), catalogue, strict=strict, remark=remark)
     else:
-        yield _check_payload(path, PayloadKind(kind) if kind else None, _version(version), requirements, strict=strict)
+        yield _check_payload(path, PayloadKind(kind) if kind else None, _version(version), catalogue, strict=strict)
 
 
 def _version(text: str | Version | None) -> Version | None:
@@ -147,35 +156,33 @@ def _version(text: str | Version | None) -> Version | None:
 
 
 def _check_payload(
-    path: Path, kind: PayloadKind | None, version: Version | None, requirements: Iterable[AnyRequirement], *, strict: bool
+    path: Path, kind: PayloadKind | None, version: Version | None, catalogue: Catalogue, *, strict: bool
 ) -> Checked:
     reading = read(without_named_in(beginning(path, LONGEST_BODY)))
     taken_for = kind or recognised(reading)
     contract = version or JobInfo.of(reading).get("apiVersion") or DEFAULT
-    levels = {requirement.id: requirement.level for requirement in requirements}
+    requirements = catalogue.judged
     errors: list[str] = []
     if taken_for in _REQUESTS:
         findings = list(request_findings(reading, _REQUESTS[taken_for], contract))
     else:
-        findings = list(_findings(reading, taken_for, contract, requirements, errors))
-    with_levels = tuple((finding, levels[finding.requirement]) for finding in findings)
-    return Checked(path, None, taken_for, with_levels, strict, tuple(errors))
+        findings = list(_findings(reading, taken_for, contract, requirements.values(), errors))
+    with_levels = tuple((finding, requirements[finding.requirement].level) for finding in findings)
+    return Checked(path, None, taken_for, with_levels, strict, tuple(errors), catalogue.later)
 
 
-def _check_entries(
-    recording: Recording, requirements: tuple[AnyRequirement, ...], *, strict: bool, remark: Remark
-) -> Iterator[Checked]:
+def _check_entries(recording: Recording, catalogue: Catalogue, *, strict: bool, remark: Remark) -> Iterator[Checked]:
     """Check the entries of a recording. Raises BadInput if none of them is about a job."""
     is_empty = True
-    levels = {requirement.id: requirement.level for requirement in requirements}
-    checker = _Checker(requirements, whole=recording.whole)
+    requirements = catalogue.judged
+    checker = _Checker(requirements.values(), whole=recording.whole)
     for recorded in recording.unread():
         errors: list[str] = []
         in_entry = checker.in_entry(recorded, errors)
         is_empty = is_empty and in_entry is None
         for kind, found in in_entry or ():
-            leveled = tuple((finding, levels[finding.requirement]) for finding in found)
-            yield Checked(recording.path, recorded.number, kind, leveled, strict, tuple(errors))
+            leveled = tuple((finding, requirements[finding.requirement].level) for finding in found)
+            yield Checked(recording.path, recorded.number, kind, leveled, strict, tuple(errors), catalogue.later)
     if is_empty:
         lacking = f"{named(recording.path)} holds no exchange about a job: no request to /services/async/VERSION/job"
         raise BadInput("; ".join([lacking, *recording.remarks]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from jobinfo_conformance._bad_input import BadInput, with_notes
+from jobinfo_conformance._bad_input import BadInput, lines_of
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
 from jobinfo_conformance._catalogue.extensions import of_module
 from jobinfo_conformance._console.costs import costs
@@ -24,9 +25,10 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._importing import add_current_folder
+from jobinfo_conformance._interrupts import end_as_after_ctrl_c
 from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._pytest_sharing import once_among_workers
-from jobinfo_conformance._reports.files import write_report
+from jobinfo_conformance._reports.files import check_report, write_report
 from jobinfo_conformance._reports.github import told_to_github
 from jobinfo_conformance._reports.problem_text import cause_line
 from jobinfo_conformance._reports.sentences import failure, suite_errors
@@ -96,7 +98,7 @@ class SuiteSession:
         try:
             catalogue = self.settings.catalogue
         except BadInput as error:
-            raise pytest.Collector.CollectError(_line(error)) from None
+            raise pytest.Collector.CollectError("\n".join(lines_of(error))) from None
         for name, form in catalogue.places:
             requirement = catalogue.requirements[name]
             if requirement.extension:
@@ -125,6 +127,7 @@ class SuiteSession:
     def _check_settings(self) -> None:
         try:
             _ = self.settings
+            check_report(self._option("report"))
         except BadInput as error:
             self._exit(error)
 
@@ -141,6 +144,8 @@ class SuiteSession:
     def _begun(self, target: AnyTarget) -> Run:
         progress = Progress(sys.stderr)
         run = Run(target, self.settings, progress.step)
+        if self.settings.start is not None and threading.current_thread() is threading.main_thread():
+            end_as_after_ctrl_c()
         try:
             if self._handed is not None:
                 run.observation = self._handed
@@ -171,8 +176,8 @@ class SuiteSession:
         return f"{failure(replace(judgement, findings=judgement.findings[:1]))}\n  cases     {judgement.reason}"
 
     def _exit(self, reason: BadInput) -> NoReturn:
-        """End the session, with the reason in one line."""
-        line = _line(reason)
+        """End the session, with the reason."""
+        line = "\n".join(lines_of(reason))
         session: Any = self._config.pluginmanager.get_plugin("session")
         if self._is_worker and getattr(session, "items", False):
             # To xdist, a worker that exits has crashed in its test; one that stops lets the session end with the reason.
@@ -267,11 +272,6 @@ class SuiteSession:
             status = int(session.exitstatus)
             print(f"jobinfo-conformance: {not_written(unwritten, status)}", file=sys.stderr)  # noqa: T201  # nothing else shows
             session.exitstatus = SUITE_ERROR if status == SUITE_ERROR else UNUSABLE
-
-
-def _line(reason: BadInput) -> str:
-    """Return the reason in one line, with what the run says that it leaves behind."""
-    return f"jobinfo-conformance: {with_notes(reason, reason)}"
 
 
 class SuiteError(Exception):

@@ -11,8 +11,9 @@ from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
+from jobinfo_conformance._subjects.kind import Shown
 from jobinfo_conformance._subjects.slips import known_fault
-from jobinfo_conformance._subjects.subject import Asked, Shown
+from jobinfo_conformance._subjects.subject import Asked
 
 #: What may ask for a close: a body that can't be read may do so.
 _CLOSING = (Operation.CLOSE, Operation.CHANGE)

@@ -15,3 +15,8 @@ def resource(folder: str, name: str) -> Path:
     """
     packaged = _PACKAGE / folder
     return (packaged if packaged.is_dir() else _CHECKOUT / folder) / name
+
+
+def resources(folder: str) -> list[Path]:
+    """Return the paths of all files in ``schemas`` or ``fixtures``, by name."""
+    return sorted(resource(folder, "").iterdir())

@@ -83,7 +83,15 @@ class Run:
         return self._observation
 
     def _observed(self) -> Observation:
-        return self._source().observe(self.settings.serializations, self.settings.catalogue)
+        settings = self.settings
+        if settings.start is None:
+            return self._source().observe(settings.serializations, settings.catalogue)
+        from jobinfo_conformance._targets.started import started
+
+        redacted = redaction_of(os.environ, settings.headers).in_text
+        with started(settings.start, self._target, settings.asking.timeout, redacted) as command:
+            seen = self._source().observe(settings.serializations, settings.catalogue)
+            return replace(seen, remarks=(*seen.remarks, *command.remarks))
 
     def _source(self) -> EvidenceSource:
         if isinstance(self._target, EvidenceSource):
@@ -104,15 +112,16 @@ class Run:
         return self._judged[place]
 
     def _judge(self, name: str, form: Serialization | None) -> Judgement:
-        requirement = self.settings.catalogue.requirements[name]
+        requirement = self.settings.catalogue.judged[name]
         if self.settings.only is not None and name not in self.settings.only:
             return unjudged(requirement, form, "not selected in this run")
         judgement, error = judge_or_report_error(requirement, form, self.observation, strict=self.settings.strict)
+        is_scored = name in self.settings.catalogue.requirements
         if error is not None:  # it may be an extension's, which says what it likes
             redacted = redaction_of(os.environ, self.settings.headers).in_text
-            self.errors.append(redacted(error))
+            self.errors += [redacted(error)] if is_scored else []
             judgement = replace(judgement, reason=redacted(judgement.reason))
-        known = known_by(self.settings.known, judgement, self._started.date())
+        known = known_by(self.settings.known, judgement, self._started.date()) if is_scored else None
         findings = tuple(
             replace(finding, exchanges=tuple(as_evidence(exchange) for exchange in finding.exchanges))
             for finding in judgement.findings[:MOST_FINDINGS]
@@ -151,7 +160,10 @@ class Run:
         return self.concluded(judgements)
 
     def concluded(self, judgements: Iterable[Judgement]) -> Results:
-        """Put judgements together. A requirement that is not among them counts as not selected."""
+        """Put judgements together. A requirement that is not among them counts as not selected.
+
+        Requirements that came after the set that was asked for are judged here, and kept apart.
+        """
         settings, observation = self.settings, self.observation
         found = {(judgement.id, judgement.serialization): judgement for judgement in judgements}
         lacking = shortfall(observation)
@@ -159,6 +171,7 @@ class Run:
             found.get((name, form)) or unjudged(settings.catalogue.requirements[name], form, "not selected in this run")
             for name, form in settings.catalogue.places
         )
+        later = tuple(found.get(place) or self.judge(place) for place in settings.catalogue.later_places)
         errors = (*observation.errors, *self.errors)
         problems = problems_of(ordered, observation, settings.catalogue)
         ordered = with_what_follows(with_problems(ordered, problems), problems)
@@ -171,7 +184,9 @@ class Run:
             started=self._started,
             seconds=round(time.monotonic() - self._clock, 3),
             requests=observation.requests,
+            requirement_set=settings.catalogue.requirement_set,
             requirements=ordered,
+            later=later,
             exchanges=tuple(as_recorded(exchange, number) for number, exchange in enumerate(observation.exchanges)),
             whole=observation.whole,
             provenance=observation.provenance,
@@ -186,7 +201,8 @@ class Run:
             passed_over=observation.passed_over,
             problems=problems,
         )
-        objections = [*out_of_date(settings.known, ordered, self._started.date())]
+        scored = [entry for entry in settings.known if entry.requirement not in settings.catalogue.later]
+        objections = [*out_of_date(scored, ordered, self._started.date())]
         if settings.baseline is not None:
             objections += regressions(settings.baseline, results, settings.catalogue)
         return replace(results, objections=tuple(objections))

@@ -6,6 +6,7 @@ by a warning.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,7 @@ from itertools import count
 from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
-from jobinfo_conformance._clients.conforming import ClientFault, InProcess
+from jobinfo_conformance._clients.conforming import ClientFault, ConformingClient, InProcess
 from jobinfo_conformance._clients.under_test import ClientUnderTest, Trying
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
@@ -25,6 +26,7 @@ from jobinfo_conformance._judging import judge_or_report_error
 from jobinfo_conformance._problems.problems import problems_of
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._results.results import Judgement, Outcome
+from jobinfo_conformance._subjects.kind import AnySubjectKind
 from jobinfo_conformance._targets.served import of_service
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 
@@ -131,6 +133,7 @@ def _begin(extension: tuple[str, ...]) -> None:
     global _catalogue  # noqa: PLW0603  # one catalogue for each process: it is too large to be sent with each trial
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _catalogue = with_clients(installed(extension))
+    gc.freeze()  # what is there now stays: Hypothesis, which looks through all objects in each thread, need not look here
 
 
 def _trial(name: str | None) -> tuple[str | None, Trial]:
@@ -175,16 +178,24 @@ def _notices(judgement: Judgement, fault: Fault | ClientFault | None) -> bool:
     return any(fault.says in text for text in (judgement.reason, *(finding.message for finding in judgement.findings)))
 
 
-def observed(name: str | None, catalogue: Catalogue) -> Observation:
-    """Observe the reference with a fault, or as it is, at times that are the same in every run. Raises TargetUnusable."""
+def observed(
+    name: str | None,
+    catalogue: Catalogue,
+    serializations: Sequence[Serialization] = tuple(Serialization),
+    kinds: frozenset[AnySubjectKind] | None = None,
+) -> Observation:
+    """Observe the reference with a fault, or as it is, at times that are the same in every run. Raises TargetUnusable.
+
+    If ``kinds`` are given, no more is asked than shows subjects of these, in these ``serializations``.
+    """
     service = catalogue.service(name, batch_seconds=(_BATCH_TICKS * _TICK).total_seconds(), clock=_ticking())
-    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS), service, catalogue.wire(name))
-    return source.observe(tuple(Serialization), catalogue)
+    source = of_service("reference", Asking(wait=_WAIT, max_requests=_REQUESTS, kinds=kinds), service, catalogue.wire(name))
+    return source.observe(serializations, catalogue)
 
 
-def observed_client(fault: ClientFault) -> Observation:
-    """Observe a faulty client on the usual answers, and on those that show its fault."""
-    source = ClientUnderTest(fault.name, InProcess(fault.client), Trying(only=fault.shown_on))
+def observed_client(fault: ClientFault, instead: type[ConformingClient] | None = None) -> Observation:
+    """Observe a faulty client, or another one ``instead``, on the usual answers, and on those that show the fault."""
+    source = ClientUnderTest(fault.name, InProcess(instead or fault.client), Trying(only=fault.shown_on, clock=_ticking()))
     return source.observe(tuple(Serialization), OF_CLIENTS)
 
 

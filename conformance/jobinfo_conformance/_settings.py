@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +12,7 @@ from typing import TypedDict, Unpack
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._catalogue.frozen_sets import FrozenSet, as_frozen, asked_set
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._gate.known_failures import KnownFailure, read_known_failures
@@ -37,10 +38,12 @@ class Options(TypedDict, total=False):
     serialization: str
     strict: bool
     only: Sequence[str]
+    requirements: str | None
     known_failures: AnyPath | None
     baseline: AnyPath | None
     extension: Sequence[str | ModuleType]
     manner: Sequence[str]
+    start: str | None
     header: Sequence[str]
     session_as: str
     object: str
@@ -56,18 +59,23 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Settings:
-    """The options of a run, parsed: files are read, and names are looked up."""
+    """The options of a run, parsed: files are read, and names are looked up.
+
+    ``frozen`` is the set of requirements that was asked for; the catalogue is judged by it already.
+    """
 
     catalogue: Catalogue
     asking: Asking = field(default_factory=Asking)
     serializations: tuple[Serialization, ...] = tuple(Serialization)
     strict: bool = False
     only: frozenset[str] | None = None
+    frozen: FrozenSet | None = None
     known: tuple[KnownFailure, ...] = ()
     baseline: Results | None = None
     baseline_name: str | None = None
     headers: tuple[OwnHeader, ...] = ()
     session_as: SessionHeader = DOCUMENTED_HEADER
+    start: str | None = None
 
     @classmethod
     def of(cls, **options: Unpack[Options]) -> Settings:
@@ -88,6 +96,8 @@ class Settings:
     @classmethod
     def _in(cls, catalogue: Catalogue, given: Options) -> Settings:
         """Read options for a catalogue."""
+        frozen = asked_set(given["requirements"])
+        catalogue = as_frozen(catalogue, frozen)
         session_as = session_header(given["session_as"])
         known, baseline = given["known_failures"], given["baseline"]
         only = _selected(given["only"], catalogue) if given["only"] else None
@@ -104,16 +114,18 @@ class Settings:
                 writes=bool(given["writes"]),
                 workers=given["workers"],
                 time_limit=given["time_limit"],
-                kinds=None if only is None else frozenset(catalogue.requirements[name].on for name in only),
+                kinds=None if only is None else frozenset(catalogue.judged[name].on for name in only),
             ),
             serializations=_serializations(given["serialization"]),
             strict=bool(given["strict"]),
             only=only,
+            frozen=frozen,
             known=read_known_failures(Path(known)) if known else (),
             baseline=Results.read(Path(baseline)) if baseline else None,
             baseline_name=str(baseline) if baseline else None,
             headers=own_headers(given["header"], session_as, os.environ),
             session_as=session_as,
+            start=given["start"],
         )
 
 
@@ -139,14 +151,15 @@ def _serializations(name: str) -> tuple[Serialization, ...]:
     return tuple(Serialization) if name == "both" else (Serialization(name),)
 
 
-def _selected(names: Iterable[str], catalogue: Catalogue) -> frozenset[str]:
+def _selected(names: Sequence[str], catalogue: Catalogue) -> frozenset[str]:
     """Return the ids of the requirements that are named by id or by family."""
     found: set[str] = set()
     for name in names:
-        ids = {
-            requirement.id for requirement in catalogue.requirements.values() if name in (requirement.id, requirement.family)
-        }
+        ids = {requirement.id for requirement in catalogue.judged.values() if name in (requirement.id, requirement.family)}
         if not ids:
             raise BadInput(f"--only {name}: neither a requirement nor a family; jobinfo-conformance requirements lists both")
         found |= ids
+    if found <= catalogue.later.keys():
+        asked = f"--only {' --only '.join(names)} --requirements {catalogue.requirement_set}"
+        raise BadInput(f"{asked}: all of these came later and would not be scored; leave out one of the options")
     return frozenset(found)

@@ -36,9 +36,10 @@ from jobinfo_conformance._reference.service import Refused, Service
 from jobinfo_conformance._scenarios.scenario import scenario
 from jobinfo_conformance._scenarios.stage import Stage
 from jobinfo_conformance._subjects.attempts import documented_close, refusal
+from jobinfo_conformance._subjects.kind import subject_kind
 from jobinfo_conformance._subjects.later_answers import consecutive_answers, read_after_close
 from jobinfo_conformance._subjects.single_exchanges import accepted_close, any_exchange, close_answer, error_document, job_info
-from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Later, Refusal, Subject, subject_kind
+from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Later, Refusal, Subject
 
 __all__ = [
     "ACCESS",

@@ -132,7 +132,9 @@ def jobinfo_client(request: pytest.FixtureRequest) -> Generator[Place, None, Non
     with served_client() as found:
         yield found.place
         if request.node.stash.get(_HAS_PASSED, False):
-            expect_conformant(request.node.name, found, strict=request.config.getoption("--jobinfo-strict"))
+            option = request.config.getoption
+            strict, requirements = option("--jobinfo-strict"), option("--jobinfo-requirements")
+            expect_conformant(request.node.name, found, strict=strict, requirements=requirements)
 
 
 @pytest.fixture

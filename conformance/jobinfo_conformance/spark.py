@@ -30,6 +30,7 @@ from jobinfo_conformance._audit.rows import Row
 from jobinfo_conformance._audit.sessions import MOST, Sessions
 from jobinfo_conformance._audit.sources import Format, format_of
 from jobinfo_conformance._catalogue.extensions import installed
+from jobinfo_conformance._catalogue.frozen_sets import as_frozen, asked_set
 from jobinfo_conformance._evidence.har_reader import Unusable
 
 if TYPE_CHECKING:
@@ -58,18 +59,27 @@ def entries(spark: SparkSession, *paths: str) -> DataFrame:
     return files.select("path", "content").mapInArrow(_lines, _in_sql(_ENTRY))
 
 
-def findings(entries: DataFrame, *, strict: bool = False, only: Sequence[str] = (), extension: Sequence[str] = ()) -> DataFrame:
+def findings(
+    entries: DataFrame,
+    *,
+    strict: bool = False,
+    only: Sequence[str] = (),
+    extension: Sequence[str] = (),
+    requirements: str | None = None,
+) -> DataFrame:
     """Judge entries job by job, and return their findings.
 
     ``entries`` has the columns ``file`` (string), ``entry`` (a number in the file) and ``raw`` (a HAR entry in JSON, as string
     or binary). Entries of a job may be anywhere in it; other traffic and what is no entry is left out. With ``strict`` a SHOULD
-    that does not hold fails too. ``only`` are ids of requirements, none for all, and ``extension`` names modules that add some.
+    that does not hold fails too. ``only`` are ids of requirements, none for all, ``extension`` names modules that add some, and
+    ``requirements`` the set that is scored; raises BadInput if there is none of that name.
     The columns of the result are those of ``jobinfo-conformance audit --findings``.
     """
+    asked_set(requirements)  # so that a set that does not exist is said here, and not by a worker
     given = entries.selectExpr("file", "cast(entry as long) as entry", "cast(raw as binary) as raw")
 
     sessions = given.mapInArrow(_sessions, "session string").distinct().limit(MOST).collect()
-    asked = _Asked(frozenset(row.session for row in sessions), strict, frozenset(only), tuple(extension))
+    asked = _Asked(frozenset(row.session for row in sessions), strict, frozenset(only), tuple(extension), requirements)
     broadcast = given.sparkSession.sparkContext.broadcast(asked)
 
     def judge(job: pa.Table) -> pa.Table:
@@ -134,14 +144,15 @@ class _Asked:
     strict: bool
     only: frozenset[str]
     extensions: tuple[str, ...]
+    requirements: str | None
 
 
 @lru_cache(maxsize=4)
 def _judge(asked: _Asked) -> JobJudge:
     """The judge of a worker, which is made once."""
-    requirements = installed(asked.extensions).requirements
-    chosen = [requirement for name, requirement in requirements.items() if not asked.only or name in asked.only]
-    return JobJudge(chosen, Sessions(asked.sessions), strict=asked.strict)
+    catalogue = as_frozen(installed(asked.extensions), asked_set(asked.requirements))
+    chosen = [requirement for name, requirement in catalogue.judged.items() if not asked.only or name in asked.only]
+    return JobJudge(chosen, Sessions(asked.sessions), strict=asked.strict, later=catalogue.later)
 
 
 def _judged(job: pa.Table, judge: JobJudge) -> pa.Table:
@@ -169,9 +180,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--findings", required=True, metavar="FOLDER", help="where to write the findings; must not exist yet")
     parser.add_argument("--format", choices=("parquet", "json"), default="parquet")
     parser.add_argument("--strict", action="store_true", help="also fail if a SHOULD does not hold")
+    parser.add_argument("--requirements", metavar="1.0", help="score by the requirements of this release (default: all)")
     options = parser.parse_args(arguments)
     spark = SparkSession.builder.appName("jobinfo-conformance").getOrCreate()
-    found = findings(entries(spark, *options.paths), strict=options.strict)
+    found = findings(entries(spark, *options.paths), strict=options.strict, requirements=options.requirements)
     found.write.format(options.format).save(options.findings)
     spark.stop()
 

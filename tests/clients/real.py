@@ -58,7 +58,11 @@ class RealClient:
                 return next(found.version for found in distributions(name=self.name, path=[os.environ[ASYNC]]))
             return version(self.name)
         except (KeyError, OSError, StopIteration, PackageNotFoundError) as error:
-            raise Missing(f"{self.name} is not here: tox -e clients installs it") from error
+            raise Missing(f"{self.name} is not here: tox -e {self._environment} installs it") from error
+
+    @property
+    def _environment(self) -> str:
+        return "clients-node" if self.script.endswith("cjs") else "clients"
 
     @property
     def _is_async(self) -> bool:
@@ -68,8 +72,8 @@ class RealClient:
     def _package(self) -> str:
         return self.name.replace(" ", "")
 
-    def judged(self, call: str) -> frozenset[str]:
-        """Run the command ``client`` on a call, and return the requirements that do not hold. Raises Missing."""
+    def report(self, call: str) -> str:
+        """Run the command ``client`` on a call, and return its report.json. Raises Missing."""
         words = self.command(call)
         with TemporaryDirectory() as folder:
             done = subprocess.run(
@@ -79,8 +83,12 @@ class RealClient:
                 text=True,
             )
             assert done.returncode in (0, 1), done.stderr
-            report = json.loads((Path(folder) / "report.json").read_text("utf-8"))
-        return frozenset(row["id"] for row in report["requirements"] if row["outcome"] in ("fail", "warn"))
+            return (Path(folder) / "report.json").read_text("utf-8")
+
+    def judged(self, call: str) -> frozenset[str]:
+        """Run the command ``client`` on a call, and return the requirements that do not hold. Raises Missing."""
+        rows = json.loads(self.report(call))["requirements"]
+        return frozenset(row["id"] for row in rows if row["outcome"] in ("fail", "warn"))
 
 
 def _alike(*broken: str) -> Mapping[str, frozenset[str]]:

@@ -1,19 +1,17 @@
 """Write the table of real clients into docs/clients.md: ``python -m tests.clients.table``.
 
-It runs each client that is here, and says what it breaks. `tox -e clients` installs them.
+It runs each client that is here, and says what it breaks. `tox -e clients-node` installs them.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 
-from tests.clients.real import CALLS, CLIENTS, DEPARTURE, FOLDER, REFUSAL, UNDERSTANDS, Missing
+from bench.documents import DOCS, write_between
+from tests.clients.real import CALLS, CLIENTS, DEPARTURE, REFUSAL, UNDERSTANDS, Missing
 
-BEGIN, END = "<!-- real clients -->\n", "<!-- end of real clients -->"
 COLUMNS = (UNDERSTANDS, REFUSAL, DEPARTURE)
-_DOCUMENT = FOLDER.parent.parent / "docs" / "clients.md"
 
 
 def cell(outcome: tuple[str, bool]) -> str:
@@ -45,9 +43,7 @@ def main() -> int:
     except Missing as reason:
         sys.stderr.write(f"{reason}\n")
         return 2
-    text = _DOCUMENT.read_text("utf-8")
-    text = re.sub(f"{re.escape(BEGIN)}.*{re.escape(END)}", f"{BEGIN}\n{table}\n\n{END}", text, flags=re.DOTALL)
-    _DOCUMENT.write_text(text, "utf-8")
+    write_between(DOCS / "clients.md", "real clients", table)
     return 0
 
 

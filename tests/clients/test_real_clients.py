@@ -6,11 +6,9 @@ import re
 
 import pytest
 
+from bench.documents import DOCS, text_between
 from tests.clients.real import CALLS, CLIENTS, Missing, RealClient
-from tests.clients.table import BEGIN, END, cell
-from tests.conftest import ROOT
-
-DOCUMENT = (ROOT / "docs" / "clients.md").read_text("utf-8")
+from tests.clients.table import cell
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -26,7 +24,7 @@ def test_a_client_breaks_what_it_is_known_to_break_and_nothing_else(client: Real
 
 def test_the_table_in_the_document_says_what_is_known() -> None:
     """A row for each client and call; only its version is measured."""
-    table = DOCUMENT.partition(BEGIN)[2].partition(END)[0]
+    table = text_between(DOCS / "clients.md", "real clients")
     rows = re.findall(r"^\| ([\w -]+) \| [\d.]+\w* \| (\w+) \| (.+) \| (.+) \| (.+) \|$", table, re.MULTILINE)
     assert rows == [(client.name, call, *map(cell, _outcomes(client, call))) for client in CLIENTS for call in CALLS]
 

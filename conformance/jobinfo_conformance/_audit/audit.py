@@ -67,7 +67,15 @@ def audit(asked: Asked, settings: Settings, progress: Progress = _no_progress) -
     parts = min(max(4 * asked.workers, sum(source.size for source in sources) // _PART), _MOST_PARTS)
     with TemporaryDirectory(prefix="jobinfo-audit-") as folder, _pool(asked.workers) as pool:
         work = Work(
-            Path(folder), parts, sources, asked.columns, asked.selection, asked.extensions, settings.only, settings.strict
+            Path(folder),
+            parts,
+            sources,
+            asked.columns,
+            asked.selection,
+            asked.extensions,
+            settings.only,
+            settings.strict,
+            settings.frozen,
         )
         done = _put_all(pool, work, pieces, progress)
         begins = _begins(pieces, done)

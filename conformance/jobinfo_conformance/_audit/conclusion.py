@@ -24,7 +24,7 @@ def results_of(tally: Tally, target: str, settings: Settings) -> Results:
     run.observation = _samples(tally, target)
     run.errors += tally.errors
     cases = _cases(tally, settings.catalogue)
-    judged = [_counted(run.judge(each), cases[each], tally.failing[each]) for each in settings.catalogue.places]
+    judged = [_counted(run.judge(each), cases[each], tally.failing[each]) for each in cases]
     results = run.concluded(judged)
     lacking = None if tally.works else results.shortfall
     return replace(
@@ -53,10 +53,10 @@ def _samples(tally: Tally, target: str) -> Observation:
 
 def _cases(tally: Tally, catalogue: Catalogue) -> Mapping[CataloguePlace, int]:
     """How many subjects each requirement was judged on."""
-    cases = dict.fromkeys(catalogue.places, 0)
+    cases = dict.fromkeys((*catalogue.places, *catalogue.later_places), 0)
     for (kind, form, major), times in tally.seen.items():
-        for name, place_form in catalogue.places:
-            requirement = catalogue.requirements[name]
+        for name, place_form in cases:
+            requirement = catalogue.judged[name]
             if requirement.on.name == kind and place_form in (None, form) and major >= requirement.since.major:
                 cases[name, place_form] += times
     return cases

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from jobinfo_conformance._audit.engine import connected
 from jobinfo_conformance._audit.rows import Row
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._whole_files import check_file
 
 _FORMATS = {".ndjson": "json", ".jsonl": "json", ".parquet": "parquet"}
 _TYPES = ", ".join(f"'{name}': '{'BIGINT' if name == 'entry' else 'VARCHAR'}'" for name in Row.__struct_fields__)
@@ -18,11 +19,13 @@ class FindingsFile:
     """A file of findings that does not exist yet, or is written anew."""
 
     def __init__(self, path: Path) -> None:
-        """Raises BadInput if its name does not say what to write, or its folder is missing."""
+        """Raises BadInput if its name does not say what to write, or its folder can't be written into."""
         if path.suffix.lower() not in _FORMATS:
             raise BadInput(f"--findings {path}: its name must end in .ndjson or .parquet")
-        if not path.parent.is_dir():
-            raise BadInput(f"--findings {path}: there is no folder {path.parent}")
+        try:
+            check_file(path, regular=True)
+        except OSError as error:
+            raise BadInput(f"--findings {path} can't be written: {error.strerror}") from error
         self._path = path
 
     def write(self, parts: Sequence[Path]) -> None:

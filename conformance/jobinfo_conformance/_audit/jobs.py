@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
@@ -23,7 +23,7 @@ from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import Judged, by_kind, shown_despite_errors
 from jobinfo_conformance._payloads import answered_kind
-from jobinfo_conformance._results.results import Outcome
+from jobinfo_conformance._results.results import LATER, Outcome
 
 #: A kind of subject by its name, and the serialization and the version that a subject of the kind is judged for.
 Seen = tuple[str, Serialization, int]
@@ -73,14 +73,22 @@ class JobJudge:
     """Judges jobs by these requirements. With ``strict``, a SHOULD that does not hold fails too.
 
     The sessions and other secrets that a job's requests name are removed from its exchanges, and any other session among
-    ``sessions``, those of the archive.
+    ``sessions``, those of the archive. ``later`` are the ids of requirements that are judged and told, but not scored.
     """
 
-    def __init__(self, requirements: Iterable[AnyRequirement], sessions: Sessions, *, strict: bool = False) -> None:
+    def __init__(
+        self,
+        requirements: Iterable[AnyRequirement],
+        sessions: Sessions,
+        *,
+        strict: bool = False,
+        later: Collection[str] = (),
+    ) -> None:
         requirements = tuple(requirements)
         self._requirements = by_kind(requirements)
         self._sessions = sessions
         self._strict = strict
+        self._later = later
         self._faultless = Faultless[JudgedJob]()
         # An extension may look at anything.
         self._compares = all(requirement.extension is None for requirement in requirements)
@@ -135,8 +143,14 @@ class JobJudge:
         for kind, subjects in shown.subjects.items():
             job.seen.update((kind.name, subject.serialization, subject.version.major) for subject in subjects)
         for judged in shown.judged:
-            _add(job, judged, entries, strict=self._strict)
+            _add(job, judged, entries, self._outcome(judged.requirement))
         return job
+
+    def _outcome(self, requirement: AnyRequirement) -> str:
+        """What becomes of a requirement that does not hold, as rows say it."""
+        if requirement.id in self._later:
+            return LATER
+        return (Outcome.FAIL if self._strict or requirement.level is Level.MUST else Outcome.WARN).value
 
 
 def _read(entries: Iterable[Archived], job: JudgedJob) -> list[tuple[Archived, Exchange]]:
@@ -161,7 +175,7 @@ def _without_secrets(exchanges: Sequence[Exchange], sessions: Sessions) -> Itera
 _watched = lru_cache(maxsize=64)(WatchedSecrets)
 
 
-def _add(job: JudgedJob, judged: Judged, entries: Sequence[Archived], *, strict: bool) -> None:
+def _add(job: JudgedJob, judged: Judged, entries: Sequence[Archived], outcome: str) -> None:
     """Add what was judged to a job."""
     requirement, subject = judged.requirement, judged.subject
     place = (requirement.id, None if requirement.across else subject.serialization)
@@ -172,7 +186,6 @@ def _add(job: JudgedJob, judged: Judged, entries: Sequence[Archived], *, strict:
     assert step is not None  # only a payload that comes alone has none
     archived = entries[step.exchange.entry or 0]
     kind = answered_kind(step)
-    fails = strict or requirement.level is Level.MUST
     failing = job.failing.setdefault(place, Failing())
     failing.cases += 1
     failing.entries.add((archived.file, archived.entry))
@@ -183,7 +196,7 @@ def _add(job: JudgedJob, judged: Judged, entries: Sequence[Archived], *, strict:
             kind=kind and kind.value,
             requirement=finding.requirement,
             level=requirement.level.value,
-            outcome=(Outcome.FAIL if fails else Outcome.WARN).value,
+            outcome=outcome,
             where=finding.where,
             message=finding.message,
             job=step.job_id,

@@ -19,7 +19,7 @@ from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.sources import Piece, Source
 from jobinfo_conformance._audit.tally import Tally
 from jobinfo_conformance._catalogue.extensions import installed
-from jobinfo_conformance._catalogue.requirement import AnyRequirement
+from jobinfo_conformance._catalogue.frozen_sets import FrozenSet, as_frozen
 from jobinfo_conformance._endpoint_url import as_one
 from jobinfo_conformance._evidence.har_reader import Unusable
 from jobinfo_conformance._evidence.side_files import Folder
@@ -52,6 +52,7 @@ class Work:
     """What all workers need to know.
 
     ``extensions`` are the names of modules that add requirements, and ``only`` the ids of those to judge by; None means all.
+    ``frozen`` is the set that is scored.
     """
 
     folder: Path
@@ -62,6 +63,7 @@ class Work:
     extensions: Sequence[str] = ()
     only: frozenset[str] | None = None
     strict: bool = False
+    frozen: FrozenSet | None = None
 
     @property
     def shuffle(self) -> Shuffle:
@@ -120,7 +122,9 @@ def judge_part(work: Work, part: int, begins: Sequence[int], sessions: Sequence[
 
     ``begins`` is the number of the first entry of each piece in its file, and ``sessions`` are those of the whole archive.
     """
-    judge = JobJudge(_requirements(work), Sessions(sessions), strict=work.strict)
+    catalogue = as_frozen(installed(work.extensions), work.frozen)
+    requirements = [each for name, each in catalogue.judged.items() if work.only is None or name in work.only]
+    judge = JobJudge(requirements, Sessions(sessions), strict=work.strict, later=catalogue.later)
     tally = Tally()
     encoder = msgspec.json.Encoder()
     beside = [Folder(source.path.parent) for source in work.sources]
@@ -134,8 +138,3 @@ def judge_part(work: Work, part: int, begins: Sequence[int], sessions: Sequence[
             tally.add(job, (archived[0].file, archived[0].entry))
             file.writelines(encoder.encode(row) + b"\n" for row in job.rows)
     return tally
-
-
-def _requirements(work: Work) -> list[AnyRequirement]:
-    requirements = installed(work.extensions).requirements
-    return [requirement for name, requirement in requirements.items() if work.only is None or name in work.only]

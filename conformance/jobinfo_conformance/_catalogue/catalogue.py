@@ -47,6 +47,9 @@ class Catalogue:
     ``adaptations`` are subclasses of Service that extensions mix into every service of the reference implementation.
     ``extensions`` are the names of the extensions that added something. ``in_use`` are the manners in which the reference
     implementation answers. ``faulty_clients`` are clients with faults, by their names.
+
+    ``requirement_set`` names the frozen set that the requirements are; None if some are in none yet. ``later`` are those that
+    came after it, by their ids: they are judged, but not scored.
     """
 
     requirements: Mapping[str, AnyRequirement]
@@ -57,11 +60,23 @@ class Catalogue:
     manners: Mapping[str, Manner] = field(default_factory=dict)
     in_use: tuple[Manner, ...] = ()
     faulty_clients: Mapping[str, ClientFault] = field(default_factory=dict)
+    later: Mapping[str, AnyRequirement] = field(default_factory=dict)
+    requirement_set: str | None = None
 
     @cached_property
     def places(self) -> tuple[CataloguePlace, ...]:
         """Each requirement with each serialization that it is judged for, in the order of the reports."""
-        return tuple((name, form) for name, requirement in self.requirements.items() for form in requirement.serializations)
+        return _places(self.requirements)
+
+    @cached_property
+    def later_places(self) -> tuple[CataloguePlace, ...]:
+        """The same of those that are judged, but not scored."""
+        return _places(self.later)
+
+    @cached_property
+    def judged(self) -> Mapping[str, AnyRequirement]:
+        """All requirements that are judged, scored or not, by their ids."""
+        return {**self.requirements, **self.later}
 
     @property
     def all_faults(self) -> Mapping[str, Fault | ClientFault]:
@@ -194,6 +209,10 @@ class Extension:
         kinds = {requirement.on for requirement in requirements} | set(shown)
         names = Counter(kind.name for kind in kinds)
         yield from (f"there are {number} kinds of subject called {name!r}" for name, number in names.items() if number > 1)
+
+
+def _places(requirements: Mapping[str, AnyRequirement]) -> tuple[CataloguePlace, ...]:
+    return tuple((name, form) for name, requirement in requirements.items() for form in requirement.serializations)
 
 
 def _hint(name: str, known: Iterable[str], listing: str) -> str:

@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import EARLIEST, Version
-from jobinfo_conformance._subjects.subject import Subject, SubjectKind
+from jobinfo_conformance._subjects.kind import SubjectKind
+from jobinfo_conformance._subjects.subject import Subject
 
 S = TypeVar("S", bound=Subject)
 
@@ -38,6 +39,7 @@ class Strength(StrEnum):
     DOCUMENTATION = "documentation"
     CLIENT = "the vendor's client"
     RECORDING = "recordings"
+    IN_USE = "clients in use"
     STANDARD = "standard"
     INFERRED = "inferred"
 
@@ -66,6 +68,11 @@ def client(detail: str) -> Source:
 def recorded(detail: str) -> Source:
     """Public recordings of real servers show it."""
     return Source(Strength.RECORDING, detail)
+
+
+def in_use(detail: str) -> Source:
+    """Clients that others than the vendor made show it; docs/clients.md names those that were tried."""
+    return Source(Strength.IN_USE, detail)
 
 
 def standard(detail: str) -> Source:
@@ -112,6 +119,9 @@ class Requirement(Generic[S]):
     serialization and place, or says that the same answer can't be read, this one follows. ``yields_to`` are ids of
     requirements that say more if both condemn the same answer.
 
+    ``because`` says why it has its level, if its source does not say so already, and ``also`` is further evidence. Both are for
+    the catalogue's pages.
+
         >>> from jobinfo_conformance import requirements
         >>> requirements()["equivalence/same-job"].serializations
         (None,)
@@ -130,6 +140,8 @@ class Requirement(Generic[S]):
     bearing: Bearing = Bearing.MEANING
     presupposes: tuple[str, ...] = ()
     yields_to: tuple[str, ...] = ()
+    because: str | None = None
+    also: tuple[Source, ...] = ()
 
     @property
     def serializations(self) -> tuple[Serialization | None, ...]:
@@ -157,6 +169,8 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
     bearing: Bearing = Bearing.MEANING,
     presupposes: tuple[str, ...] = (),
     yields_to: tuple[str, ...] = (),
+    because: str | None = None,
+    also: tuple[Source, ...] = (),
 ) -> Callable[[Callable[[S], None]], Requirement[S]]:
     """Turn a function into the check of a requirement, whose sentence is the function's docstring.
 
@@ -190,6 +204,8 @@ def requirement(  # noqa: PLR0913  # each keyword is a column of the catalogue
             bearing=bearing,
             presupposes=presupposes,
             yields_to=yields_to,
+            because=because,
+            also=also,
         )
 
     return made

@@ -8,6 +8,7 @@ from jobinfo_conformance._catalogue.requirement import (
     SUMMARY,
     XML,
     client,
+    in_use,
     inferred,
     recorded,
     requirement,
@@ -46,6 +47,7 @@ def documented(asked: Asked) -> None:
     yields_to=_STEADY,
     only=XML,
     source=standard("XML 1.0, 2.8"),
+    also=(in_use("salesforce-bulk and cumulusci send no declaration"),),
 )
 def without_declaration(asked: Asked) -> None:
     """A close without an XML declaration closes the job."""
@@ -130,6 +132,7 @@ def character_references(asked: Asked) -> None:
     yields_to=_STEADY,
     only=XML,
     source=standard("XML 1.0, 2.10 and 3.1"),
+    also=(in_use("salesforce-bulk-api indents by 12 spaces; jsforce 3 by two"),),
 )
 def white_space(asked: Asked) -> None:
     """A close with any white space between elements or inside tags closes the job."""
@@ -144,6 +147,10 @@ def white_space(asked: Asked) -> None:
     yields_to=_STEADY,
     only=XML,
     source=standard("XML 1.0, 2.2: every processor reads UTF-16"),
+    because=(
+        "XML 1.0 has every processor read UTF-16, but the documentation shows UTF-8 alone, and no client "
+        "that was tried sends another."
+    ),
 )
 def utf_16(asked: Asked) -> None:
     """A close in UTF-16 closes the job."""
@@ -157,6 +164,8 @@ def utf_16(asked: Asked) -> None:
     presupposes=_DOCUMENTED,
     yields_to=_STEADY,
     source=recorded("real clients send it"),
+    because="Clients in use send it: an endpoint that refuses it is closed to them.",
+    also=(in_use("salesforce-bulk and cumulusci send application/xml; charset=UTF-8"),),
 )
 def charset_parameter(asked: Asked) -> None:
     """A close whose Content-Type has the parameter charset=UTF-8 closes the job."""
@@ -170,6 +179,8 @@ def charset_parameter(asked: Asked) -> None:
     presupposes=_DOCUMENTED,
     yields_to=_STEADY,
     source=standard("RFC 9112, 7.1"),
+    because="HTTP/1.1 has every recipient decode it, and clients in use send it.",
+    also=(in_use("jsforce 3 sends its close in chunks"),),
 )
 def chunked(asked: Asked) -> None:
     """A close sent with chunked transfer coding closes the job."""
@@ -238,6 +249,7 @@ def json_white_space(asked: Asked) -> None:
     yields_to=_STEADY,
     only=JSON,
     source=client("sends 24 keys, most null or 0"),
+    because="The vendor's client writes its JSON so, but nothing documents that a server takes it.",
 )
 def json_nulls(asked: Asked) -> None:
     """A close that lists every field, all null, 0 or false except id and state, closes the job."""
@@ -251,6 +263,7 @@ def json_nulls(asked: Asked) -> None:
     presupposes=_DOCUMENTED,
     yields_to=_STEADY,
     source=inferred("15 and 18 characters name the same job"),
+    because="Both lengths name the same job, but the documentation shows ids of 18 characters.",
 )
 def short_id(asked: Asked) -> None:
     """A close whose URI has the 15-character id closes the job."""
@@ -264,6 +277,7 @@ def short_id(asked: Asked) -> None:
     bearing=SUMMARY,
     presupposes=("accepts", *_DOCUMENTED),
     source=inferred("forms that must be accepted must be accepted together"),
+    because="Each of the forms has to be accepted, and nothing says that they exclude each other.",
 )
 def combined(asked: Asked) -> None:
     """A close that combines several legal forms, each of which must be accepted, closes the job."""

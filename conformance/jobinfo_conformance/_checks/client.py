@@ -10,6 +10,7 @@ from jobinfo_conformance._catalogue.requirement import (
     SHOULD,
     client,
     documented,
+    in_use,
     inferred,
     recorded,
     requirement,
@@ -56,6 +57,8 @@ def method(asked: Asked) -> None:
     meant = ("POST",) if resource.job_id is None else ("GET",) if resource.batch_id else ("GET", "POST")
     if sent not in meant:
         raise violation(" or ".join(meant), sent, "method")
+    if sent == "GET" and "state" in asked.step.request.fields:
+        raise violation("POST", "GET, whose body would change the state of a job", "method")
 
 
 @requirement("client/uri", MUST, on=api_request, across=True, source=_DOCUMENTED)
@@ -141,6 +144,7 @@ def element_order(asked: Asked) -> None:
     on=job_info_request,
     across=True,
     source=recorded("a close with a field that only the server sets was refused as InvalidJob"),
+    because="A real server refused such a close, but nothing documents which fields it looks at.",
 )
 def only_settable_fields(asked: Asked) -> None:
     """A request sets no field but those that clients set; null, 0, false and empty set nothing."""
@@ -166,7 +170,15 @@ def closes_what_it_opened(opened: Asked) -> None:
         raise violation("a close that is accepted", f"closes answered {', '.join(tried)}" if tried else None, "job")
 
 
-@requirement("client/closes-once", SHOULD, on=closed_job, across=True, source=inferred("a closed job stays closed"))
+@requirement(
+    "client/closes-once",
+    SHOULD,
+    on=closed_job,
+    across=True,
+    source=inferred("a closed job stays closed"),
+    because="It asks for what already is, and real servers refuse it.",
+    also=(recorded("real servers refuse a second close with InvalidJobState"),),
+)
 def closes_once(opened: Opened) -> None:
     """A job that is closed is not closed again."""
     if opened.job.closes_again:
@@ -179,6 +191,7 @@ def closes_once(opened: Opened) -> None:
     on=unusual_runs,
     across=True,
     source=standard("RFC 9110, RFC 9112, RFC 8259 and XML 1.0 leave these ways open, and so does the contract"),
+    because="What the standards and the contract leave open, another server may do.",
 )
 def understands_every_conformant_response(runs: Runs) -> None:
     """Answers that are unusual and legal are understood: the client ends as it usually does, and closes as many jobs."""
@@ -191,6 +204,8 @@ def understands_every_conformant_response(runs: Runs) -> None:
     on=refused_runs,
     across=True,
     source=inferred("a close that is refused leaves the job open"),
+    because="Whoever overlooks a refusal takes an open job for a closed one.",
+    also=(in_use("salesforce-api does not notice a 400"),),
 )
 def notices_a_refusal(runs: Runs) -> None:
     """A close that is refused does not pass in silence."""
@@ -203,6 +218,8 @@ def notices_a_refusal(runs: Runs) -> None:
     on=departing_runs,
     across=True,
     source=inferred("an answer that does not say that this job is Closed promises nothing"),
+    because=("Nothing asks a client to read more than the status, but one that does not can't know that the job is closed."),
+    also=(in_use("none that was tried notices that the state is still Open"),),
 )
 def notices_a_departure(runs: Runs) -> None:
     """An answer to a close that does not say that this job is Closed does not pass in silence, nor draw the session away.

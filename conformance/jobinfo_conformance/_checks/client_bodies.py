@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from jobinfo_conformance._contract.document import LONGEST_BODY, JsonDocument, XmlDocument
+from jobinfo_conformance._contract.document import LONGEST_BODY, JsonDocument, XmlDocument, name_in_words
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, SETTINGS
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._evidence.step import Step
@@ -61,6 +61,6 @@ def batch_findings(batch: SentBatch) -> tuple[Finding, ...]:
     if batch.content == "JSON":
         is_list = isinstance(document, JsonDocument) and isinstance(document.value, list)
         return () if is_list else (Finding("", "a list of records", "something else", "batch"),)
-    root = document.root.tag if isinstance(document, XmlDocument) else "no element"
-    expected = f"{{{NAMESPACE}}}sObjects"
+    root = name_in_words(document.root.tag) if isinstance(document, XmlDocument) else "no element"
+    expected = name_in_words(f"{{{NAMESPACE}}}sObjects")
     return () if root == expected else (Finding("", expected, root, "root of the batch"),)

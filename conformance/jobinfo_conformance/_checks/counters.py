@@ -40,6 +40,7 @@ def sum_within_total(answer: Answer) -> None:
     on=job_not_aborted,
     yields_to=_WITHIN,
     source=recorded("91 of 92; not so after PK chunking"),
+    because="A job with PK chunking or an aborted one has batches that no counter names.",
 )
 def sum_equals_total(answer: Answer) -> None:
     """Unless the job is aborted, queued, in-progress, completed and failed batches add up to numberBatchesTotal."""
@@ -52,6 +53,7 @@ def sum_equals_total(answer: Answer) -> None:
     on=own_job_not_aborted,
     yields_to=_WITHIN,
     source=inferred("each batch is in one state"),
+    because="Where all batches are known and none was aborted, each is in one of the four counters.",
 )
 def own_sum_equals_total(answer: Answer) -> None:
     """If all batches of a job are known and it is not aborted, its four batch counters add up to numberBatchesTotal."""
@@ -116,6 +118,7 @@ def failed_within_processed(answer: Answer) -> None:
     presupposes=_COUNTED,
     yields_to=("counters/monotone",),
     source=inferred("a job's records are its batches' records"),
+    because="The documentation describes both numbers, but does not say that they add up.",
 )
 def records_match_batches(answer: ExpectedAnswer) -> None:
     """Once every batch is finished, a job's records processed and failed are the sums over its batches."""

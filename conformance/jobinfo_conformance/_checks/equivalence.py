@@ -9,7 +9,12 @@ from jobinfo_conformance._subjects.subject import Later
 
 
 @requirement(
-    "equivalence/same-job", MUST, on=read_in_both, across=True, source=inferred("both serializations are of one resource")
+    "equivalence/same-job",
+    MUST,
+    on=read_in_both,
+    across=True,
+    source=inferred("both serializations are of one resource"),
+    because="XML and JSON are two ways to write one job.",
 )
 def same_job(later: Later) -> None:
     """A job at rest reads the same in XML and in JSON."""
@@ -25,6 +30,7 @@ def same_job(later: Later) -> None:
     across=True,
     presupposes=("accepts/documented",),
     source=inferred("both are of one API"),
+    because="Both are of one API, but nothing documents that they refuse alike.",
 )
 def same_refusals(later: Later) -> None:
     """A request refused for a reason outside its body gets the same status and exceptionCode in XML and in JSON."""

@@ -2,7 +2,17 @@
 
 from dataclasses import replace
 
-from jobinfo_conformance._catalogue.requirement import FORM, MUST, READING, SHOULD, documented, inferred, recorded, requirement
+from jobinfo_conformance._catalogue.requirement import (
+    FORM,
+    MUST,
+    READING,
+    SHOULD,
+    documented,
+    inferred,
+    recorded,
+    requirement,
+    standard,
+)
 from jobinfo_conformance._checks.expectations import expect, status_and_code
 from jobinfo_conformance._contract.document import JsonDocument
 from jobinfo_conformance._contract.serialization import Serialization
@@ -33,6 +43,7 @@ _ALLOWED = frozenset({"schema/no-doctype", "schema/default-namespace"})
         "state/every-time",
         "http/method-status-405",
     ),
+    also=(standard("RFC 9110, 15.5 and 15.6"),),
 )
 def status_4xx(asked: Asked) -> None:
     """A refused request is answered with 4xx, never with 5xx, and no error document comes with 2xx."""
@@ -73,6 +84,7 @@ def message_not_empty(refused: Refusal) -> None:
     bearing=FORM,
     presupposes=("errors/document", "http/content-type"),
     source=documented("and recordings, which disagree for unknown ids"),
+    because="The documentation and the recordings disagree for unknown ids.",
 )
 def serialization(refused: Asked) -> None:
     """An error document is in the serialization that the request's Content-Type names, and so is its own Content-Type."""
@@ -83,7 +95,12 @@ def serialization(refused: Asked) -> None:
 
 
 @requirement(
-    "errors/no-secrets", MUST, on=any_exchange, bearing=READING, source=inferred("a session in a response ends up in logs")
+    "errors/no-secrets",
+    MUST,
+    on=any_exchange,
+    bearing=READING,
+    source=inferred("a session in a response ends up in logs"),
+    because="Answers end up in logs, and whoever reads a session there can use it.",
 )
 def no_secrets(asked: Asked) -> None:
     """No response contains the session, in its body or in a header."""

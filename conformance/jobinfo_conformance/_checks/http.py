@@ -1,6 +1,6 @@
 """http: how a close is answered over HTTP."""
 
-from jobinfo_conformance._catalogue.requirement import FORM, MUST, SHOULD, documented, recorded, requirement
+from jobinfo_conformance._catalogue.requirement import FORM, MUST, SHOULD, documented, in_use, recorded, requirement, standard
 from jobinfo_conformance._checks.expectations import expect, expect_kept
 from jobinfo_conformance._contract.charset import is_contradicted
 from jobinfo_conformance._contract.reader import serialization_of
@@ -12,7 +12,15 @@ from jobinfo_conformance._subjects.subject import Answer, Asked, Attempt
 
 
 @requirement(
-    "http/status-200", MUST, on=accepted_close, bearing=FORM, source=recorded("7 of 7 closes; a real client refuses 201")
+    "http/status-200",
+    MUST,
+    on=accepted_close,
+    bearing=FORM,
+    source=recorded("7 of 7 closes; a real client refuses 201"),
+    also=(
+        in_use("salesforce-bulk-api takes a 201 for a failure"),
+        in_use("a 204 breaks simple-salesforce, jsforce and the vendor's client"),
+    ),
 )
 def status_200(asked: Asked) -> None:
     """A close that is not refused is answered with exactly 200: no other 2xx, no redirect."""
@@ -20,7 +28,12 @@ def status_200(asked: Asked) -> None:
 
 
 @requirement(
-    "http/content-type", MUST, on=headed_job_info, bearing=FORM, source=recorded("every recorded response with headers")
+    "http/content-type",
+    MUST,
+    on=headed_job_info,
+    bearing=FORM,
+    source=recorded("every recorded response with headers"),
+    also=(in_use("two clients compare the media type for equality"),),
 )
 def content_type(answer: Answer) -> None:
     """The Content-Type of a returned jobInfo is application/xml or application/json as its body is, in no other charset."""
@@ -42,6 +55,11 @@ def content_type(answer: Answer) -> None:
     on=typed_close,
     bearing=FORM,
     source=recorded("a CSV job answers JSON to a JSON request; the documentation names the job's contentType instead"),
+    because="The recordings win over the documentation here, and clients rely on it.",
+    also=(
+        documented("a job's contentType decides"),
+        in_use("an answer in the other serialization breaks simple-salesforce, jsforce and the vendor's client"),
+    ),
 )
 def serialization_follows_request(asked: Asked) -> None:
     """The answer to a close is in the serialization that the request's Content-Type names."""
@@ -67,6 +85,8 @@ def other_methods_refused(attempt: Attempt) -> None:
     bearing=FORM,
     yields_to=("http/other-methods-refused",),
     source=documented("a job is closed by POST alone"),
+    because="The documentation has POST alone and names no status for another method; HTTP has this one.",
+    also=(standard("RFC 9110, 15.5.6"),),
 )
 def method_status_405(asked: Asked) -> None:
     """A method that the job resource does not support is answered with 405."""

@@ -17,6 +17,7 @@ from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, TwoCre
     on=creates_one_after_another,
     bearing=READING,  # what is said of a job may be said of another
     source=inferred("15 characters name one job"),
+    because="An id that two jobs share names neither.",
 )
 def unique_ids(creates: TwoCreates) -> None:
     """No create answers an id that another job has, nor one that is alike in its first 15 characters."""
@@ -25,7 +26,13 @@ def unique_ids(creates: TwoCreates) -> None:
         raise violation(f"an id unlike {earlier}, which is that of another job", creates.step.job_id, "id")
 
 
-@requirement("identity/id-is-the-jobs", MUST, on=named_job, source=inferred("15 and 18 characters name the same job"))
+@requirement(
+    "identity/id-is-the-jobs",
+    MUST,
+    on=named_job,
+    source=inferred("15 and 18 characters name the same job"),
+    because="An answer about another job answers another question.",
+)
 def id_is_the_jobs(answer: ExpectedAnswer) -> None:
     """id is that of the job named in the URI or, after a create, in the Location header."""
     if not same_id(answer.job.id, str(answer.expected["id"])):
@@ -41,7 +48,13 @@ def settings_kept(answer: ExpectedAnswer) -> None:
             raise violation(expected, got, name)
 
 
-@requirement("identity/api-version", MUST, on=job_of_known_version, source=documented("JobInfo, apiVersion"))
+@requirement(
+    "identity/api-version",
+    MUST,
+    on=job_of_known_version,
+    source=documented("JobInfo, apiVersion"),
+    also=(recorded("a later URI of another version leaves apiVersion as it was"),),
+)
 def api_version(answer: ExpectedAnswer) -> None:
     """apiVersion is the version that the job was created with, whatever version a later URI names."""
     expect(answer.expected["apiVersion"], answer.job.api_version, "apiVersion")

@@ -1,6 +1,6 @@
 """lifecycle: what happens to batches once their job is closed."""
 
-from jobinfo_conformance._catalogue.requirement import MUST, SUMMARY, documented, inferred, requirement
+from jobinfo_conformance._catalogue.requirement import MUST, SUMMARY, documented, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_refused
 from jobinfo_conformance._finding import Unreadable, violation
 from jobinfo_conformance._subjects.attempts import batch_after_close, refused_batch
@@ -10,7 +10,11 @@ from jobinfo_conformance._subjects.subject import Between, ExpectedAnswer, Later
 
 
 @requirement(
-    "lifecycle/batch-after-close-refused", MUST, on=batch_after_close, source=documented("no more batches can be added")
+    "lifecycle/batch-after-close-refused",
+    MUST,
+    on=batch_after_close,
+    source=documented("no more batches can be added"),
+    also=(recorded("a batch added to a closed job is refused"),),
 )
 def batch_after_close_refused(between: Between) -> None:
     """A batch added to a closed job is refused with 4xx."""
@@ -60,6 +64,7 @@ def total_final(later: Later) -> None:
     presupposes=("state/only-this-job",),
     on=own_job_as_asked,
     source=inferred("accepted requests are carried out, and refused ones are not"),
+    because="It sums up what the other requirements ask of single requests, over requests in any order.",
 )
 def any_order(answer: ExpectedAnswer) -> None:
     """After requests in any order, a job's state and number of batches are what the accepted requests made them."""

@@ -39,6 +39,7 @@ def unknown_state(attempt: Attempt) -> None:
     on=near_miss("lower-case-state"),
     presupposes=("refuses/unknown-state",),
     source=inferred("the names of states are case-sensitive"),
+    because="The documented names of states have one letter case.",
 )
 def lower_case_state(attempt: Attempt) -> None:
     """A close whose state is closed, in lower case, is refused, and the job stays open."""
@@ -51,19 +52,32 @@ def lower_case_state(attempt: Attempt) -> None:
     on=near_miss("missing-state"),
     presupposes=("refuses/empty-body",),
     source=inferred("there is nothing to change"),
+    because=("The request does not ask for a close, so closing the job would shut out batches that are still to come."),
 )
 def missing_state(attempt: Attempt) -> None:
     """A close without a state is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
-@requirement("refuses/empty-body", MUST, on=near_miss("empty-body"), source=inferred("there is nothing to read"))
+@requirement(
+    "refuses/empty-body",
+    MUST,
+    on=near_miss("empty-body"),
+    source=inferred("there is nothing to read"),
+    because=("The request does not ask for a close, so closing the job would shut out batches that are still to come."),
+)
 def empty_body(attempt: Attempt) -> None:
     """A close without a body is refused, and the job stays open."""
     _refused_and_open(attempt)
 
 
-@requirement("refuses/malformed", MUST, on=near_miss("malformed"), source=standard("XML 1.0, 1.2, and RFC 8259, 9"))
+@requirement(
+    "refuses/malformed",
+    MUST,
+    on=near_miss("malformed"),
+    source=standard("XML 1.0, 1.2, and RFC 8259, 9"),
+    because="A body that breaks off is not the one that was sent, so nobody knows what it asked for.",
+)
 def malformed(attempt: Attempt) -> None:
     """A close whose body is not well-formed is refused, and the job stays open."""
     _refused_and_open(attempt)
@@ -76,6 +90,7 @@ def malformed(attempt: Attempt) -> None:
     presupposes=_SYNTAX,
     only=XML,
     source=inferred("another namespace is another vocabulary"),
+    because="What stands in another namespace is not the contract's state.",
 )
 def wrong_namespace(attempt: Attempt) -> None:
     """A close whose root is not in the contract's namespace is refused, and the job stays open."""
@@ -89,6 +104,7 @@ def wrong_namespace(attempt: Attempt) -> None:
     presupposes=_SYNTAX,
     only=XML,
     source=inferred("a batchInfo is not a jobInfo"),
+    because="The documentation has a jobInfo here; any other root asks for something else.",
 )
 def wrong_root(attempt: Attempt) -> None:
     """A close whose root is not jobInfo is refused, and the job stays open."""
@@ -102,6 +118,7 @@ def wrong_root(attempt: Attempt) -> None:
     presupposes=_STRUCTURE,
     only=XML,
     source=inferred("parsers disagree on which one counts"),
+    because="Parsers disagree on which of two values counts, so what was asked for is not clear.",
 )
 def duplicate_state(attempt: Attempt) -> None:
     """A close with two elements of the same name is refused, and the job stays open."""
@@ -115,6 +132,7 @@ def duplicate_state(attempt: Attempt) -> None:
     presupposes=_SYNTAX,
     only=JSON,
     source=inferred("a jobInfo is an object"),
+    because="The documentation has an object here; an array names no field.",
 )
 def json_array(attempt: Attempt) -> None:
     """A close whose body is a JSON array is refused, and the job stays open."""
@@ -128,7 +146,11 @@ def unknown_job(attempt: Attempt) -> None:
 
 
 @requirement(
-    "refuses/malformed-id", MUST, on=near_miss("malformed-id"), source=inferred("ids have 15 or 18 letters and digits")
+    "refuses/malformed-id",
+    MUST,
+    on=near_miss("malformed-id"),
+    source=inferred("ids have 15 or 18 letters and digits"),
+    because="Such an id names no job, so there is nothing to close.",
 )
 def malformed_id(attempt: Attempt) -> None:
     """A close whose URI has a malformed job id is refused."""
@@ -166,6 +188,7 @@ def wrong_session(attempt: Attempt) -> None:
     presupposes=_SYNTAX,
     only=JSON,
     source=inferred("a state is a string"),
+    because="A state is a string, but what real servers make of another type is not known.",
 )
 def wrong_type(attempt: Attempt) -> None:
     """A close whose state is not a string is refused, and the job stays open."""
@@ -179,6 +202,7 @@ def wrong_type(attempt: Attempt) -> None:
     presupposes=_SYNTAX,
     only=JSON,
     source=standard("RFC 8259, 4: names should be unique"),
+    because="RFC 8259 says that names should be unique, and not that they must be.",
 )
 def duplicate_key(attempt: Attempt) -> None:
     """A close with two keys of the same name is refused, and the job stays open."""
@@ -202,6 +226,7 @@ def undocumented_content_type(attempt: Attempt) -> None:
     on=near_miss("unknown-field"),
     presupposes=_STRUCTURE,
     source=inferred("a typo should not go unnoticed"),
+    because="A typo should not go unnoticed, but what real servers make of it is not known.",
 )
 def unknown_field(attempt: Attempt) -> None:
     """A close with a field that jobInfo does not have is refused, and the job stays open."""
@@ -226,6 +251,7 @@ def server_set_field(attempt: Attempt) -> None:
     on=near_miss("other-id"),
     presupposes=_STRUCTURE,
     source=inferred("it is not clear which job is meant"),
+    because="Two jobs are named, and nothing documents which of them counts.",
 )
 def other_id(attempt: Attempt) -> None:
     """A close whose body names a different job than its URI is refused, and the job stays open."""
@@ -239,6 +265,7 @@ def other_id(attempt: Attempt) -> None:
     presupposes=_STRUCTURE,
     only=XML,
     source=inferred("a close needs no document type, an attack on a parser may"),
+    because="A close needs no document type, and its entities can attack a parser; but it is legal XML.",
 )
 def doctype(attempt: Attempt) -> None:
     """A close with a document type declaration is refused, and the job stays open."""

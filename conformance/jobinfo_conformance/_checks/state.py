@@ -1,6 +1,6 @@
 """state: what a close does to a job's state, and that no later request undoes it."""
 
-from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, inferred, recorded, requirement
+from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, documented, in_use, inferred, recorded, requirement
 from jobinfo_conformance._checks.expectations import expect, expect_accepted, expect_kept, expect_same, status_and_code
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._finding import Unreadable, violation
@@ -24,7 +24,13 @@ _STEADY = ("state/every-time",)
 _OTHERS_LEFT_ALONE = ("state/only-this-job", "refuses/other-id", "refuses/malformed-id")
 
 
-@requirement("state/closed", MUST, on=close_answer, source=documented("Close a Job"))
+@requirement(
+    "state/closed",
+    MUST,
+    on=close_answer,
+    source=documented("Close a Job"),
+    also=(in_use("none that was tried notices another state in the answer"),),
+)
 def closed(answer: Answer) -> None:
     """The answer to an accepted close says that the state is Closed."""
     expect("Closed", answer.job.state, "state")
@@ -36,6 +42,8 @@ def closed(answer: Answer) -> None:
     on=read_after_close,
     presupposes=("state/only-this-job",),
     source=inferred("a closed job stays closed"),
+    because="A closed job can't be edited, so nothing leads back to Open.",
+    also=(documented("a closed job can't be edited"),),
 )
 def kept(later: Later) -> None:
     """A GET after the close, in either serialization, still says that the state is Closed."""
@@ -57,6 +65,8 @@ def final(between: Between) -> None:
     MUST,
     on=second_close_and_after,
     source=inferred("the job already is what the request asks for"),
+    because="Whether a second close is refused is not documented; either way it asks for nothing new.",
+    also=(recorded("real servers refuse a second close with InvalidJobState"),),
 )
 def second_close_harmless(between: Between) -> None:
     """A second close leaves the job Closed, and changes no counter of a job at rest."""
@@ -123,6 +133,7 @@ def closes_without_batches(asked: Asked) -> None:
     presupposes=_STEADY,
     yields_to=_STEADY,
     source=recorded("closes of jobs in progress"),
+    also=(documented("data may be processed after the close"),),
 )
 def closes_with_unfinished_batches(asked: Asked) -> None:
     """A job with unfinished batches can be closed."""
@@ -135,6 +146,7 @@ def closes_with_unfinished_batches(asked: Asked) -> None:
     on=repeated_close,
     presupposes=_OTHERS_LEFT_ALONE,
     source=inferred("the same request has the same outcome"),
+    because="A client can rely on no answer that the next request like it may contradict.",
 )
 def every_time(repeated: Repetition) -> None:
     """Identical closes of identical jobs get the same answer every time, over at least five closes."""

@@ -17,7 +17,8 @@ from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.client_run import Answered
 from jobinfo_conformance._reference.adaptation import adapted
 from jobinfo_conformance._reference.faults.fault import kebab
-from jobinfo_conformance._reference.service import Service
+from jobinfo_conformance._reference.jobs import Clock
+from jobinfo_conformance._reference.service import Service, utc_now
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,9 @@ _MANNERS = (
     "fast-path",
     "null-fast-path",
     "optional-keys-are-absent",
+    "assignment-rule",
     "retries",
+    "large-record-counters",
     "long-times",
     "times-of-zero",
     "stamp-long-after-the-close",
@@ -179,8 +182,10 @@ def _together(group: Sequence[Answers], catalogue: Catalogue) -> Answers:
     return together(group)
 
 
-def service_for(answers: Answers, catalogue: Catalogue, *, session: str, batch_seconds: float) -> Service:
+def service_for(
+    answers: Answers, catalogue: Catalogue, *, session: str, batch_seconds: float, clock: Clock = utc_now
+) -> Service:
     """A service of the reference that answers in a way."""
     answering = catalogue.in_manners(answers.manners)
     mixed = (*answering.adaptations, *(service for manner in answering.in_use for service in manner.services))
-    return adapted(answers.service, mixed)(session=session, batch_seconds=answers.batch_seconds or batch_seconds)
+    return adapted(answers.service, mixed)(session=session, batch_seconds=answers.batch_seconds or batch_seconds, clock=clock)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
-from typing import IO
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._clients.places import Place, environment_for, with_values
 from jobinfo_conformance._evidence.client_run import Ending
+from jobinfo_conformance._processes import Running, end_of
 
 #: A client: it is told a place, connects there, and ends.
 Client = Callable[[Place], Ending]
@@ -42,41 +39,16 @@ class Command:
         words = with_values(self.words, place)
         began = time.monotonic()
         with TemporaryFile() as output, TemporaryFile() as complaint:
-            try:
-                process = subprocess.Popen(  # noqa: S603  # the user's own command
-                    words,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=complaint,
-                    env=environment_for(place, self.environment),
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise BadInput(f"{self.words[0]} can't be started: {error.strerror}") from error
-            try:
-                status: int | None = process.wait(self.time_limit)
-            except subprocess.TimeoutExpired:
-                status = None
-            finally:
-                _end_all(process)
-            seconds = self.time_limit if status is None else time.monotonic() - began
-            return Ending(status, seconds, _written(output), _written(complaint))
-
-
-def _end_all(process: subprocess.Popen[bytes]) -> None:
-    """End a process and whatever it started."""
-    for wanted in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, wanted)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
-            return
-
-
-def _written(stream: IO[bytes]) -> str:
-    length = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, length - _LOOKED_AT))
-    return stream.read().decode("utf-8", "replace").replace("\r\n", "\n")
+            with Running(_GRACE) as running:
+                try:
+                    running.start(
+                        words, output=output, complaint=complaint, environment=environment_for(place, self.environment)
+                    )
+                except OSError as error:
+                    raise BadInput(f"{self.words[0]} can't be started: {error.strerror}") from error
+                status = running.wait(self.time_limit)
+                seconds = self.time_limit if status is None else time.monotonic() - began
+            return Ending(status, seconds, end_of(output, _LOOKED_AT), end_of(complaint, _LOOKED_AT))
 
 
 @dataclass(frozen=True)

@@ -29,15 +29,15 @@ def served_client(version: Version = USUAL_VERSION) -> Iterator[Stand]:
         yield found
 
 
-def expect_conformant(name: str, found: Stand, *, strict: bool = False) -> None:
-    """Judge what a client sent.
+def expect_conformant(name: str, found: Stand, *, strict: bool = False, requirements: str | None = None) -> None:
+    """Judge what a client sent, by the set of requirements that is named or by all.
 
     Raises ClientFails if a MUST does not hold, with ``strict`` also if a SHOULD does not, or if no request came.
     """
     run = run_of(USUAL, found, Ending(0, 0))
-    if not run.steps:
+    if not found.recorder.was_asked:
         raise ClientFails(f"no request came to {found.place.base_url}")
-    settings = Settings.for_client(strict=strict)
+    settings = Settings.for_client(strict=strict, requirements=requirements)
     judging = Run(None, settings)
     judging.observation = observation_of(name, [run], found.place.version)
     results = judging.concluded([judging.judge(place) for place in settings.catalogue.places])

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._catalogue.frozen_sets import as_frozen, asked_set
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
 from jobinfo_conformance._catalogue.requirement import AnyRequirement
+from jobinfo_conformance._clients.browsers import is_preflight
 from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._evidence.client_run import Answered, ClientRun, Ending
 from jobinfo_conformance._evidence.har_reader import read_recording
@@ -25,38 +28,37 @@ _KINDS = {
     Operation.CHANGE: PayloadKind.CLOSE_REQUEST,
     Operation.ABORT: PayloadKind.ABORT_REQUEST,
 }
-#: What a browser asks by itself before it sends what a page wants: the client has no say in it.
-_OF_BROWSERS = "OPTIONS"
 
 
-def check_as_client(path: Path, *, strict: bool, remark: Remark) -> Iterator[Checked]:
+def check_as_client(path: Path, *, strict: bool, remark: Remark, requirements: str | None = None) -> Iterator[Checked]:
     """Check what a client sent, request by request, in a recording of a whole run of it. Raises BadInput.
 
-    A request whose body was not kept is left out, and so is a browser's preflight. If no request carries a session, the
-    recorder has removed it.
+    ``requirements`` names the set to judge by. A request whose body was not kept is left out, and so is a browser's preflight.
+    If no request carries a session, the recorder has removed it.
     """
+    catalogue = as_frozen(OF_CLIENTS, asked_set(requirements))
     recording = read_recording(path)
-    steps = tuple(Step.of_any(exchange) for exchange in recording if exchange.request.method != _OF_BROWSERS)
+    steps = tuple(Step.of_any(exchange) for exchange in recording if not is_preflight(exchange.request))
     kept = tuple(step for step in steps if step.exchange.request.method != "POST" or _has_body(step, whole=recording.whole))
     if not kept:
         raise BadInput(f"{path} holds no request to /services/async/VERSION/job whose body was kept")
     for sentence in recording.remarks:
         remark(f"{path}: {sentence}")
     run = ClientRun(path.name, Answered.USUALLY, kept, Ending(0, 0))
-    for step, findings in _by_step(run, whole=not recording.passed_over):
+    for step, findings in _by_step(run, catalogue, whole=not recording.passed_over):
         kind = _KINDS.get(step.operation, PayloadKind.REQUEST)
-        leveled = tuple((finding, OF_CLIENTS.requirements[finding.requirement].level) for finding in findings)
-        yield Checked(path, step.exchange.entry, kind, leveled, strict)
+        leveled = tuple((finding, catalogue.judged[finding.requirement].level) for finding in findings)
+        yield Checked(path, step.exchange.entry, kind, leveled, strict, later=catalogue.later)
 
 
 def _has_body(step: Step, *, whole: bool) -> bool:
     return step.operation is Operation.ADD_BATCH or was_kept(step.exchange.request.body, whole=whole)
 
 
-def _by_step(run: ClientRun, *, whole: bool) -> Iterator[tuple[Step, list[Finding]]]:
+def _by_step(run: ClientRun, catalogue: Catalogue, *, whole: bool) -> Iterator[tuple[Step, list[Finding]]]:
     """Yield each request with what is wrong with it; of a run that is not ``whole``, its end is not known."""
     found: dict[int, list[Finding]] = {id(step): [] for step in run.steps}
-    for requirement in _judged(run):
+    for requirement in _judged(run, catalogue):
         kind = requirement.on
         assert isinstance(kind, SubjectKindOfClients)
         for subject in kind.search_runs([run]):
@@ -72,8 +74,8 @@ def _is_uncertain(subject: Subject) -> bool:
     return not isinstance(subject, Opened) or bool(subject.job.closes)
 
 
-def _judged(run: ClientRun) -> list[AnyRequirement]:
+def _judged(run: ClientRun, catalogue: Catalogue) -> list[AnyRequirement]:
     """The requirements that a recording can show."""
     has_sessions = any(step.exchange.request.headers.get(SESSION_HEADER) for step in run.steps)
     unseen = {"client/understands-every-conformant-response"} | (set() if has_sessions else {"client/session-header"})
-    return [requirement for requirement in OF_CLIENTS.requirements.values() if requirement.id not in unseen]
+    return [requirement for requirement in catalogue.judged.values() if requirement.id not in unseen]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._clients.answers import Answers, service_for
+from jobinfo_conformance._clients.browsers import is_preflight, preflight_answer, readable
 from jobinfo_conformance._clients.certificates import Certificates, needed
 from jobinfo_conformance._clients.closes import AnswersClosesOtherwise
 from jobinfo_conformance._clients.departures import RedirectElsewhere
@@ -22,27 +23,33 @@ from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.secrets import Redaction
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request, Response
+from jobinfo_conformance._reference.jobs import Clock
 from jobinfo_conformance._reference.server import serving
-from jobinfo_conformance._reference.service import ANY_SESSION, Refused, Service
+from jobinfo_conformance._reference.service import ANY_SESSION, Refused, Service, utc_now
 from jobinfo_conformance._reference.wire import Wire
 
 
 @dataclass(frozen=True)
 class Serving:
-    """How the reference serves a client: the version that it is told, how long batches take, and whether there is a proxy."""
+    """How the reference serves a client: the version that it is told, how long batches take, its proxy and its clock."""
 
     version: Version
     batch_seconds: float = 0
     proxy: bool = False
     certificates: Certificates | None = None
+    clock: Clock = utc_now
 
 
 @dataclass
 class Recorder:
-    """Answers as a service does, and keeps each exchange without the session."""
+    """Answers as a service does, and keeps each exchange without the session.
+
+    A browser's preflight is answered and not kept; ``was_asked`` says whether anything came.
+    """
 
     service: Service
     kept: list[tuple[Request, Exchange]] = field(default_factory=list)
+    was_asked: bool = False
 
     def __post_init__(self) -> None:
         self._redaction = Redaction([self.service.session])
@@ -50,6 +57,9 @@ class Recorder:
 
     def answer(self, request: Request) -> Response:
         """Answer a request and keep it."""
+        self.was_asked = True
+        if is_preflight(request):
+            return preflight_answer(request)
         started, clock = datetime.now(UTC), time.monotonic()
         try:
             response = self.service.answer(request)
@@ -57,13 +67,14 @@ class Recorder:
             self._keep(request, Response(0, body=None, defect="no answer"), started, clock)
             raise
         self._keep(request, response, started, clock)
-        return response
+        return readable(response, request)
 
     def refusal(self, request: Request, refused: Refused) -> Response:
         """Refuse a request that can't be decoded, and keep it."""
         response = self.service.refusal(request, refused)
+        self.was_asked = True
         self._keep(request, response, datetime.now(UTC), time.monotonic())
-        return response
+        return readable(response, request)
 
     def in_text(self, text: str) -> str:
         """A text without the session."""
@@ -123,7 +134,7 @@ class Stand:
 @contextmanager
 def stand(answers: Answers, catalogue: Catalogue, serves: Serving) -> Iterator[Stand]:
     """Serve the reference on loopback, with http and if possible https, for as long as a client needs it."""
-    service = service_for(answers, catalogue, session=ANY_SESSION, batch_seconds=serves.batch_seconds)
+    service = service_for(answers, catalogue, session=ANY_SESSION, batch_seconds=serves.batch_seconds, clock=serves.clock)
     recorder = Recorder(service)
     wire: Wire = catalogue.in_manners(answers.manners).wire()
     tls = serves.certificates

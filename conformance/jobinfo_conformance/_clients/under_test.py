@@ -28,6 +28,8 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.client_run import Answered, ClientRun, Ending
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
+from jobinfo_conformance._reference.jobs import Clock
+from jobinfo_conformance._reference.service import utc_now
 from jobinfo_conformance._subjects.client_runs import OF_REQUESTS, OF_RUNS
 from jobinfo_conformance._targets.target import Progress, TargetUnusable
 
@@ -40,7 +42,8 @@ class Trying:
     """How a client is tried.
 
     ``version`` is what it is told, ``batch_seconds`` how long batches take, ``proxy`` whether it is led through a proxy.
-    ``only`` names the ways to answer that are tried besides the usual one; None: all that ``natures`` has.
+    ``only`` names the ways to answer that are tried besides the usual one; None: all that ``natures`` has. ``clock`` is the
+    reference's.
     """
 
     version: Version = USUAL_VERSION
@@ -50,6 +53,7 @@ class Trying:
     only: Sequence[str] | None = None
     natures: frozenset[Answered] = frozenset(Answered)
     progress: Progress | None = None
+    clock: Clock = utc_now
 
 
 class ClientUnderTest:
@@ -111,12 +115,12 @@ class ClientUnderTest:
         if trying.progress is not None:
             number = next(self._numbers)
             trying.progress(number, max(number, self._total), answers.name)
-        serves = Serving(trying.version, trying.batch_seconds, trying.proxy, made)
+        serves = Serving(trying.version, trying.batch_seconds, trying.proxy, made, trying.clock)
         unwanted = len(made.unwanted) if made else 0
         with stand(answers, catalogue, serves) as found:
             ending = self._client(found.place)
             run = replace(run_of(answers, found, ending), signs=trying.noticed_by.signs(ending))
-            if usual is None and not run.steps:
+            if usual is None and not found.recorder.was_asked:
                 raise TargetUnusable(self._why_nothing_came(ending, found, made.unwanted[unwanted:] if made else []))
         return run if usual is None else replace(run, noticed=bool(run.signs - usual.signs))
 

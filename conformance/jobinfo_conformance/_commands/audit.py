@@ -14,14 +14,17 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._endpoint_url import as_one
+from jobinfo_conformance._reports.files import check_report
 from jobinfo_conformance._settings import Settings
 
 
 def audit_archive(options: Namespace) -> int:
     """Judge an archive, print the results, write what was asked for, and return the exit status."""
+    check_report(options.report)
     settings = Settings.of(
         strict=options.strict,
         only=options.only,
+        requirements=options.requirements,
         known_failures=options.known_failures,
         baseline=options.baseline,
         extension=options.extension,

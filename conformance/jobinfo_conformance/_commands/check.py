@@ -40,13 +40,14 @@ def _checked(file: Path, options: Namespace) -> Iterator[Checked]:
     if options.as_client:
         if options.kind or options.api_version or options.extension:
             raise BadInput("--as-client is about recordings alone: leave out --as, --api-version and --extension")
-        return check_as_client(file, strict=options.strict, remark=_complain)
+        return check_as_client(file, strict=options.strict, requirements=options.requirements, remark=_complain)
     return check(
         file,
         kind=options.kind,
         version=options.api_version,
         strict=options.strict,
         extension=options.extension,
+        requirements=options.requirements,
         remark=_complain,
     )
 

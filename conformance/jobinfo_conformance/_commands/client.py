@@ -15,6 +15,7 @@ from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.client_runs import runs_of_client
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._options import CLIENT, given
+from jobinfo_conformance._reports.files import check_report
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 
@@ -26,6 +27,7 @@ def client(options: Namespace) -> int:
         return 0
     if not options.client_command:
         raise BadInput("name the command after --, as in: jobinfo-conformance client -- python my_client.py")
+    check_report(options.report)
     settings = Settings.for_client(**given(options, CLIENT))
     named_answers(options.variation, OF_CLIENTS)
     progress = Progress(sys.stderr)

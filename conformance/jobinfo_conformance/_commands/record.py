@@ -19,7 +19,7 @@ from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import is_live
 from jobinfo_conformance._targets.recorded import shows_close
-from jobinfo_conformance._whole_files import write_file
+from jobinfo_conformance._whole_files import check_file, write_file
 
 
 def record(options: Namespace) -> int:
@@ -27,8 +27,10 @@ def record(options: Namespace) -> int:
     file: Path = options.file
     if not is_live(options.target):
         raise BadInput(f"{options.target} is neither an http URL, an application nor reference: nothing else can be recorded")
-    if not file.parent.is_dir():
-        raise BadInput(f"{file} can't be written: there is no folder {file.parent}")
+    try:
+        check_file(file)
+    except OSError as error:
+        raise BadInput(f"{file} can't be written: {error.strerror}") from error
     progress = Progress(sys.stderr)
     try:
         seen = Run(options.target, Settings.of(**given(options, ASKING)), progress.step).observation

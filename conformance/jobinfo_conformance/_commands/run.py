@@ -9,13 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jobinfo_conformance._bad_input import BadInput, with_notes
+from jobinfo_conformance._bad_input import BadInput, lines_of
 from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._exit_status import UNUSABLE, worst
 from jobinfo_conformance._options import OPTIONS, given
+from jobinfo_conformance._reports.files import check_report
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
@@ -32,6 +33,7 @@ _FIRST_STEPS = [
 
 def run(options: Namespace) -> int:
     """Run the suite; with several versions of the API, run each and say what changed from one to the next."""
+    check_report(options.report)
     versions: list[str] = options.api_version or []
     if len(versions) < 2:
         return _run_once(options, versions[0] if versions else None, options.report)
@@ -53,7 +55,7 @@ def _run_each(options: Namespace, versions: Sequence[str], folder: Path) -> Iter
         try:
             status = _run_once(options, version, str(folder / version))
         except BadInput as error:
-            print(f"jobinfo-conformance: {with_notes(error, error)}", file=sys.stderr)
+            print(*lines_of(error), sep="\n", file=sys.stderr)
             status = UNUSABLE
         yield status
         if status == UNUSABLE:

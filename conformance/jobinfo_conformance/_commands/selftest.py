@@ -14,7 +14,7 @@ from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._reports.kill_map import as_markdown
 from jobinfo_conformance._reports.sentences import suite_error
 from jobinfo_conformance._selftest import KillMap, trials
-from jobinfo_conformance._whole_files import write_file
+from jobinfo_conformance._whole_files import check_file, write_file
 
 
 def selftest(options: Namespace) -> int:
@@ -48,7 +48,7 @@ def selftest(options: Namespace) -> int:
 def _check_writable(file: Path) -> None:
     """Refuse a file that can't be written before the trials rather than after them. Raises BadInput."""
     try:
-        file.open("a").close()
+        check_file(file)
     except OSError as error:
         raise BadInput(_unwritable(file, error)) from error
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from jobinfo_conformance._comparison.expectations import Fit, Misfit, fit_of, misfits_of
 from jobinfo_conformance._comparison.questions import Instance
-from jobinfo_conformance._contract.document import JsonFloat, JsonValue, Reading, XmlDocument, local_name
+from jobinfo_conformance._contract.document import JsonFloat, JsonValue, Reading, XmlDocument, local_name, name_in_words
 from jobinfo_conformance._contract.field_types import BOOLEAN, INSTANT, TEXT, VERSION, WHOLE, FieldType
 from jobinfo_conformance._contract.ids import is_id
 from jobinfo_conformance._contract.jobinfo import JobInfo
@@ -102,8 +102,9 @@ def _form(step: Step) -> str:
 def _root(reading: Reading) -> str:
     """Return the root with its namespace, and whether it has a prefix, since a real client breaks on one."""
     prefixed = any(finding.requirement == "schema/default-namespace" for finding in reading.findings)
-    tag = reading.document.root.tag if isinstance(reading.document, XmlDocument) else reading.root or "no object"
-    return f"{tag}, prefixed" if prefixed else tag
+    document = reading.document
+    name = name_in_words(document.root.tag) if isinstance(document, XmlDocument) else reading.root or "no object"
+    return f"{name}, prefixed" if prefixed else name
 
 
 def _field(name: str, instances: Iterable[Instance]) -> FieldShape:

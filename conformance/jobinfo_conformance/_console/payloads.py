@@ -15,7 +15,7 @@ def as_text(checked: Checked) -> Iterator[str]:
     if not checked.findings:
         yield f"{place}: nothing found"
     for finding, level in checked.findings:
-        yield f"{place}: {checked.outcome(level)} {finding.requirement} ({level}) {finding.where}: {finding.message}"
+        yield f"{place}: {checked.shown(finding, level)} {finding.requirement} ({level}) {finding.where}: {finding.message}"
 
 
 def as_json(checked: Checked) -> Iterator[str]:
@@ -28,7 +28,7 @@ def as_json(checked: Checked) -> Iterator[str]:
                 "kind": checked.kind.value,
                 "requirement": finding.requirement,
                 "level": level.value,
-                "outcome": checked.outcome(level).value,
+                "outcome": checked.shown(finding, level),
                 "where": finding.where,
                 "message": finding.message,
             }

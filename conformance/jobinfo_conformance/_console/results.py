@@ -10,6 +10,7 @@ from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._left_behind import left_open
+from jobinfo_conformance._reports.later import later_heading, later_lines
 from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import (
     about,
@@ -103,6 +104,7 @@ def summary(
         ("runs of the client:", beside.runs),
         ("not tested:", [f"  {line}" for line in untested(results, verbose=verbose)]),
         ("known not to hold:", [f"  {line}" for line in known_failures(results)]),
+        (f"{later_heading(results)}:", [f"  {line}" for line in later_lines(results)]),
     ):
         if lines:
             yield ""
@@ -167,7 +169,8 @@ def _failures(results: Results, scripts: Mapping[int, str], *, verbose: bool, ma
             yield f"{_word(Outcome.ERROR, markup)} {failure(judgement)}"
     for each in told(results, scripts):
         yield f"{_word(each.outcome, markup)} {each.text}"
-    shown = [judgement for judgement in results.requirements if not judgement.outcome.holds and judgement.known is None]
+    judged = (*results.requirements, *results.later)
+    shown = [judgement for judgement in judged if not judgement.outcome.holds and judgement.known is None]
     if verbose and shown:
         yield markup("all evidence:", bold=True)
         yield from (failure(judgement) for judgement in shown)

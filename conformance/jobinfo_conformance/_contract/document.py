@@ -12,6 +12,7 @@ from typing import ClassVar, Union
 from xml.etree.ElementTree import Element
 
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._finding import Finding
 
 #: The longest body that is read, in bytes. A jobInfo is about one kilobyte.
@@ -129,6 +130,17 @@ class FlawlessReading(Reading):
 def local_name(tag: str) -> str:
     """The name in a tag that may start with a namespace, as in ``{namespace}name``."""
     return tag.rpartition("}")[2]
+
+
+def name_in_words(tag: str) -> str:
+    """The name in a tag and its namespace, for a message.
+
+    >>> name_in_words("{urn:a}state"), name_in_words("state")
+    ('state in namespace "urn:a"', 'state in no namespace')
+    """
+    namespace, found, _ = tag.removeprefix("{").rpartition("}")
+    name = quoted(local_name(tag), 200)
+    return f'{name} in namespace "{quoted(namespace, 200)}"' if found else f"{name} in no namespace"
 
 
 def batches_in(document: Document | None) -> tuple[str, ...] | None:

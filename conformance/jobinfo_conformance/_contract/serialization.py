@@ -8,8 +8,10 @@ from enum import StrEnum
 class Serialization(StrEnum):
     """XML or JSON: the form of a body.
 
-    >>> Serialization("json").media_type
-    'application/json'
+    As text it is ``xml`` or ``json``.
+
+        >>> Serialization("json").media_type
+        'application/json'
     """
 
     XML = "xml"

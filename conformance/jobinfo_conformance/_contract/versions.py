@@ -13,8 +13,10 @@ _FORM = re.compile(r"([1-9][0-9]{1,5})\.0")
 class Version:
     """An API version, by its number before the point.
 
-    >>> Version.parse("36.0") < Version(62), str(Version(62))
-    (True, '62.0')
+    17.0 is the earliest; there is no latest.
+
+        >>> Version.parse("36.0") < Version(62), str(Version(62))
+        (True, '62.0')
     """
 
     major: int

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from jobinfo_conformance._contract.document import local_name
+from jobinfo_conformance._contract.document import local_name, name_in_words
 from jobinfo_conformance._contract.field_types import TEXT, WHOLE, XML_SPACE
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance._contract.schemas import Body, elements, required_fields
@@ -61,7 +61,7 @@ def xml_findings(root: Element, body: Body, version: Version) -> Iterator[Findin
     content = _content(body, version)
     declared = content.children
     if root.tag != content.tag:
-        yield Finding("schema/root", content.tag, quoted(root.tag, 200), body.root)
+        yield Finding("schema/root", name_in_words(content.tag), name_in_words(root.tag), body.root)
         if not is_recognisable(root, body, version):
             return
         declared = {
@@ -72,7 +72,7 @@ def xml_findings(root: Element, body: Body, version: Version) -> Iterator[Findin
     for child in root:
         if child.tag not in declared:
             name = quoted(local_name(child.tag))
-            yield Finding("schema/no-unknown-elements", "no such element", quoted(child.tag, 200), name)
+            yield Finding("schema/no-unknown-elements", "no such element", name_in_words(child.tag), name)
     yield from _repeated(names)
     yield from missing(content.required, names)
     yield from _misplaced(content.names, list(dict.fromkeys(names)))
@@ -119,7 +119,8 @@ def _attributes(root: Element) -> Iterator[Finding]:
     for element in root.iter():
         for name in element.attrib:
             if name not in _LOCATIONS:
-                yield Finding("schema/no-unknown-attributes", "no attribute", quoted(name), local_name(element.tag))
+                got = name_in_words(name) if name.startswith("{") else quoted(name)
+                yield Finding("schema/no-unknown-attributes", "no attribute", got, local_name(element.tag))
 
 
 def _value(name: str, child: Element, declared: XsdElement) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from xml.parsers import expat
 from jobinfo_conformance._contract.charset import utf_16_order
 from jobinfo_conformance._contract.document import DEEPEST, Reading, XmlDocument
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.xml_errors import in_words
 from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._finding import Finding
 
@@ -45,7 +46,7 @@ def read_xml(body: bytes, charset: str | None = None) -> Reading:
         parser.Parse(body, True)
         document = XmlDocument(builder.root)
     except expat.ExpatError as error:
-        builder.found("schema/well-formed", "well-formed XML", expat.ErrorString(error.code), f"line {error.lineno}")
+        builder.found("schema/well-formed", "well-formed XML", in_words(error), f"line {error.lineno}")
     except _Refused as refused:
         builder.found("schema/well-formed", "XML in a known encoding, without entities", quoted(refused), "body")
     except (LookupError, ValueError):  # it is unknown, or has several bytes per character

@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._escaping import in_line, quoted
+from jobinfo_conformance._escaping import encodable, in_line, quoted
 from jobinfo_conformance._evidence.har import CODING, Content, Entry, HarFile, HarRequest, Header, Log, PostData
-from jobinfo_conformance._evidence.passed_over import PassedOver, sentences
+from jobinfo_conformance._evidence.passed_over import PassedOverEntries, sentences
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._evidence.secrets import keys_named, sessions_named
@@ -104,7 +104,7 @@ class Recording:
         self.path = path
         self.whole = whole
         self.provenance = provenance
-        self.passed_over: list[PassedOver] = []
+        self.passed_over = PassedOverEntries()
         self._entries = entries
         self._place = place
         self._files = files
@@ -118,7 +118,7 @@ class Recording:
 
     def unread(self) -> Iterator[Recorded]:
         """Yield the entries that may be about the job resource, each to be read or not. Raises NotHar as iteration does."""
-        self.passed_over.clear()
+        self.passed_over = PassedOverEntries()
         secrets = WatchedSecrets(*self._secrets())
         for number, raw in enumerate(self._entries()):
             try:
@@ -140,7 +140,7 @@ class Recording:
         return None if Resource.of(exchange.request.url) is None else recorded.secrets.removed(exchange)
 
     def _pass_over(self, number: int, reason: Unusable) -> None:
-        self.passed_over.append(PassedOver(number, self._place(number), str(reason)))
+        self.passed_over.add(number, str(reason), self._place)
 
     def entries(self) -> Iterator[RawEntry]:
         """Yield all entries, also those of other traffic."""
@@ -253,7 +253,7 @@ def exchange_of(entry: Entry, number: int | None, files: SideFiles | None = None
     return Exchange(
         Request(
             request.method.upper(),
-            _encodable(request.url),
+            encodable(request.url),
             sent if own else sent.without(*CODING),
             body_of(
                 post,
@@ -316,7 +316,7 @@ def headers_of(lines: Iterable[Header | None] | None, media_type: Any) -> Header
     """The headers of a message; if Content-Type was not recorded, it is the media type of the body."""
     headers = Headers.of(pair for line in lines or () if line is not None for pair in _pairs(line))
     if headers.get("Content-Type") is None and isinstance(media_type, str) and "/" in media_type:
-        return Headers.of([*headers, ("Content-Type", _encodable(media_type))])
+        return Headers.of([*headers, ("Content-Type", encodable(media_type))])
     return headers
 
 
@@ -330,14 +330,7 @@ def _pairs(line: Header) -> list[tuple[str, str]]:
         return []
     text = str(value)
     values = [text] if "\r" in text or "\n" not in text else text.split("\n")
-    return [(_encodable(name), _encodable(each)) for each in values]
-
-
-def _encodable(text: str) -> str:
-    """Replace halves of surrogate pairs, which no encoding can write."""
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return [(encodable(name), encodable(each)) for each in values]
 
 
 def milliseconds_of(value: Any) -> float | None:

@@ -24,7 +24,8 @@ class Observation:
     stranger's recording. If one was not seen in a serialization, ``obstacles`` may say why, and ``broken`` which scenario
     that shows it broke down itself. ``errors`` are the tracebacks of such scenarios, and ``overspent`` says which took more
     than they say. ``left_open`` are the ids of jobs that could not be cleaned up, ``unanswered_creates`` is how many creates
-    named no job, and ``requests`` how many requests were sent. ``remarks`` say what became of the jobs of earlier runs.
+    named no job, and ``requests`` how many requests were sent. ``remarks`` say what became of the jobs of earlier
+    runs, and of the command that served the target.
     ``passed_over`` are the entries of a recording that are no evidence. ``version`` is that of the API; None if a recording
     holds more than one. ``client_runs`` are the runs of a client under test.
     """

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
-#: How many places a sentence names at most.
-_MOST_PLACES = 3
+#: How many places a sentence names at most, and how many reasons are told apart in a recording.
+_MOST_PLACES, _MOST_REASONS = 3, 50
+_OTHERWISE = "for other reasons than these"
 
 
 @dataclass(frozen=True)
 class PassedOver:
     """An entry that is no evidence, and why. ``entry`` counts from 0, and ``place`` is what users call it.
 
-    In an archive, one may stand for others: ``times`` is how many there are.
+    Where there are many, one may stand for later ones too: ``times`` is how many there are.
     """
 
     entry: int
     place: str
     reason: str
     times: int = 1
+
+
+class PassedOverEntries:
+    """The entries of a recording that are no evidence: the first few for each reason, the last of which stands for the rest."""
+
+    def __init__(self) -> None:
+        self._by_reason: dict[str, list[PassedOver]] = {}
+
+    def __iter__(self) -> Iterator[PassedOver]:
+        """Yield them in the order of the recording."""
+        return iter(sorted((found for kept in self._by_reason.values() for found in kept), key=lambda found: found.entry))
+
+    def __bool__(self) -> bool:
+        return bool(self._by_reason)
+
+    def add(self, entry: int, reason: str, place: Callable[[int], str]) -> None:
+        """Note an entry; ``place`` says what users call it."""
+        known = reason in self._by_reason or len(self._by_reason) < _MOST_REASONS
+        told = reason if known else _OTHERWISE
+        kept = self._by_reason.setdefault(told, [])
+        if len(kept) <= _MOST_PLACES:
+            kept.append(PassedOver(entry, place(entry), told))
+        else:
+            kept[-1] = replace(kept[-1], times=kept[-1].times + 1)
 
 
 def sentences(passed_over: Iterable[PassedOver]) -> list[str]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
-from itertools import groupby, takewhile
+from itertools import chain
+from typing import Literal
 from urllib.parse import unquote
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
+from jobinfo_conformance._escaping import encodable
 from jobinfo_conformance._evidence.secret_names import (
     REMOVED,
     is_named_secret,
@@ -22,7 +24,8 @@ from jobinfo_conformance._evidence.secret_names import (
     without_named,
     without_named_in,
 )
-from jobinfo_conformance._evidence.spelling import agreeing, readings, spans
+from jobinfo_conformance._evidence.spelling import readings, spans
+from jobinfo_conformance._evidence.words import Words
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 
 #: Stands for a session.
@@ -50,8 +53,6 @@ _SHORTEST_CUT = 24
 _MOST_HEADERS = 256
 #: How many times a text is unescaped: an escape may itself be escaped, as in JSON inside XML.
 _DEEPEST_ESCAPE = 3
-#: How deep groups are nested in a pattern: its compiler is recursive.
-_DEEPEST_PATTERN = 50
 
 
 class Secret:
@@ -90,28 +91,19 @@ class Redaction:
     """Removes secrets wherever they occur, in time linear in the text, however many secrets there are.
 
     A secret is found in any letter case, since a proxy may have changed it and since whoever has it in another case has most of
-    it; in base64 and in hexadecimal, wrapped in lines or not; and in each of these with any character escaped as in XML, HTML,
-    JSON or URLs, and escaped again. One of fewer than ``shortest`` characters is not looked for. One that is cut off after
-    three quarters of its length is found too, if these are ``shortest_cut`` characters; so are its last three quarters, and
-    what follows the id of the organization in a session.
+    it; in base64, also of UTF-16 or of base64, in base32 and in hexadecimal, wrapped in lines or not; and in each of these with
+    any character escaped as in XML, HTML, JSON, C or URLs, and escaped again. One of fewer than ``shortest`` characters is not
+    looked for. One that is cut off after three quarters of its length is found too, if these are ``shortest_cut`` characters;
+    so are its last three quarters, and what follows the id of the organization in a session.
     """
 
     def __init__(
         self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST, shortest_cut: int = _SHORTEST_CUT
     ) -> None:
         self._mark = mark
-        beginnings: dict[str, set[str]] = {}
-        for secret in secrets:
-            solid = "".join(secret.split())
-            if len(secret) < shortest:
-                continue
-            for part in (solid, _after_organization(solid)):
-                for word in _spellings(part):
-                    beginnings.setdefault(word[: _enough(len(part), len(word), shortest_cut)], set()).add(word)
-            for word in _spellings(_last_part(solid)):
-                beginnings.setdefault(word, set()).add(word)
-        self._words = _by_shortest(beginnings)
-        self._pattern = re.compile(_any_of(sorted(self._words))) if self._words else None
+        solid = ("".join(secret.split()) for secret in secrets if len(secret) >= shortest)
+        words = chain.from_iterable(_words_of(secret, shortest_cut) for secret in solid)
+        self._words = Words(_by_shortest(words))
         #: Clients and servers send the same headers again and again.
         self._known_headers: dict[Headers, Headers] = {}
 
@@ -142,10 +134,10 @@ class Redaction:
         """Return a text without the secrets."""
         depth = -1
         while (shown := self._shown_below(text, depth)) is not None:
-            depth, reading = shown
+            depth, found = shown
             pieces: list[str] = []
             place = 0
-            for start, end in spans(text, depth, self._found(reading)):
+            for start, end in spans(text, depth, found):
                 # In UTF-16 there is a NUL beside each character.
                 mark = "\0".join(self._mark) if "\0" in text[start:end] else self._mark
                 pieces += (text[place:start], mark)
@@ -153,20 +145,13 @@ class Redaction:
             text = "".join([*pieces, text[place:]])
         return text
 
-    def _shown_below(self, text: str, depth: int) -> tuple[int, str] | None:
-        """The first reading below this depth that shows a secret, with its depth; None if there is none."""
-        if self._pattern is None:
-            return None
-        numbered = enumerate(readings(text, _DEEPEST_ESCAPE))
-        return next(((below, read) for below, read in numbered if below > depth and self._pattern.search(read)), None)
-
-    def _found(self, reading: str) -> Iterator[tuple[int, int]]:
-        """Yield where a reading shows a secret, from its first character to the last that agrees."""
-        assert self._pattern is not None
-        place = 0
-        while (match := self._pattern.search(reading, place)) is not None:
-            place = match.start() + max(agreeing(reading, match.start(), word) for word in self._words[match[0]])
-            yield match.start(), place
+    def _shown_below(self, text: str, depth: int) -> tuple[int, list[tuple[int, int]]] | None:
+        """The depth of the first reading below this one that shows a secret, and where it does; None if there is none."""
+        for below, reading in enumerate(readings(text, _DEEPEST_ESCAPE)):
+            found = self._words.found_in(reading) if below > depth else []
+            if found:
+                return below, found
+        return None
 
     def _in_bytes(self, body: bytes) -> bytes:
         # One character per byte, so that nothing is lost.
@@ -256,35 +241,40 @@ def _enough(length: int, spelled: int, shortest: int) -> int:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """All the ways to write a secret that are searched for, in lower case."""
+    """All the ways to write a secret that are searched for, as readings have them."""
     encoded = secret.encode("utf-8", "surrogatepass")
-    yield from (secret.lower(), encoded.decode("latin-1").lower(), encoded.hex())
-    for before in range(3):  # how many bytes precede it in a base64 group of three
-        certain = slice(-(-before * 8 // 6), (before + len(encoded)) * 8 // 6)
-        for altchars in (b"+/", b"-_"):
-            yield base64.b64encode(bytes(before) + encoded, altchars).decode("ascii")[certain].lower()
+    yield from (encodable(secret.lower()), encoded.decode("latin-1").lower())
+    for code in (encoded, *(secret.encode(f"utf-16-{order}", "surrogatepass") for order in ("le", "be"))):
+        yield from (code.hex(), code.hex(":"))
+        yield from (word.lower() for altchars in (b"+/", b"-_") for word in _in_base(64, code, altchars))
+    yield from (word.lower() for word in _in_base(32, encoded))
+    yield from (twice.lower() for once in _in_base(64, encoded) for twice in _in_base(64, once.encode()))
 
 
-def _by_shortest(beginnings: Mapping[str, set[str]]) -> dict[str, set[str]]:
+def _in_base(base: Literal[32, 64], code: bytes, altchars: bytes = b"+/") -> Iterator[str]:
+    """The characters that are certain of bytes in base64 or base32, for each place in a group at which they may begin."""
+    bits, group = (6, 3) if base == 64 else (5, 5)
+    for before in range(group):  # how many bytes precede them in their group
+        padded = bytes(before) + code
+        written = base64.b64encode(padded, altchars) if base == 64 else base64.b32encode(padded)
+        yield written.decode("ascii")[-(-before * 8 // bits) : len(padded) * 8 // bits]
+
+
+def _words_of(secret: str, shortest_cut: int) -> Iterator[tuple[str, str]]:
+    """The words to look for, each after as much of its beginning as gives the secret away."""
+    for part in (secret, _after_organization(secret)):
+        for word in _spellings(part):
+            yield word[: _enough(len(part), len(word), shortest_cut)], word
+    for word in _spellings(_last_part(secret)):
+        yield word, word
+
+
+def _by_shortest(words: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """The words by their beginnings, without each beginning that begins with another: that one finds its words too."""
-    kept: dict[str, set[str]] = {}
+    kept: dict[str, list[str]] = {}
     last: str | None = None
-    for beginning in sorted(beginnings):
+    for beginning, word in sorted(set(words)):
         if last is None or not beginning.startswith(last):
             last = beginning
-        kept.setdefault(last, set()).update(beginnings[beginning])
+        kept.setdefault(last, []).append(word)
     return kept
-
-
-def _any_of(words: Sequence[str], depth: int = 0) -> str:
-    """A pattern for any of these words, which are sorted: a beginning that several share is tried once for all of them."""
-    if depth == _DEEPEST_PATTERN:
-        return f"(?:{'|'.join(map(re.escape, words))})"
-    first, last = min(words), max(words)
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    shared = "".join(char for char, _ in same)
-    rests = [word[len(shared) :] for word in words]
-    branches = [_any_of(list(group), depth + 1) for start, group in groupby(rests, key=lambda rest: rest[:1]) if start]
-    if not branches:
-        return re.escape(shared)
-    return f"{re.escape(shared)}(?:{'|'.join(branches)}){'?' * ('' in rests)}"

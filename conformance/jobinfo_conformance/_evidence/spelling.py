@@ -1,5 +1,6 @@
-"""A text as its reader sees it: without escapes of XML, HTML, JSON and URLs, without comments, and without the NULs of UTF-16.
+"""A text as its reader sees it: without escapes of XML, HTML, JSON, C and URLs, and without comments.
 
+Nor has it the NULs of UTF-16 and the soft line ends of mail, which stand between characters.
 So a word is found however it is written, and can be replaced without touching anything around it.
 """
 
@@ -10,18 +11,22 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html.entities import html5
 
-_SPECIAL = re.compile(r"<!|[\0&\\%]|\]\]>")
+from jobinfo_conformance._escaping import encodable
+
+_SPECIAL = re.compile(r"<!|[\0&\\%]|\]\]>|=\r?\n")
 #: The references by name that stand for a character of ASCII, such as &excl; in HTML.
 _NAMES = {
     name.removesuffix(";"): char for name, char in html5.items() if name.endswith(";") and len(char) == 1 and char.isascii()
 }
 #: A reference may have any number of leading zeros, and a reader of HTML takes one that ends without its semicolon.
 _ESCAPE = re.compile(
-    rf"\0|&#(?:[xX]0*+(?P<hex>[0-9a-fA-F]{{1,6}})|0*+(?P<decimal>[0-9]{{1,7}}));?|&(?P<name>{'|'.join(_NAMES)});"
-    r"|\\u[0-9a-fA-F]{4}|\\u\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\.|%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|<!\[CDATA\[|\]\]>",
+    rf"\0|=\r?\n|&#(?:[xX]0*+(?P<hex>[0-9a-fA-F]{{1,6}})|0*+(?P<decimal>[0-9]{{1,7}}));?|&(?P<name>{'|'.join(_NAMES)});"
+    r"|\\u[0-9a-fA-F]{4}|\\u\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}|\\.|%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|<!\[CDATA\[|\]\]>",
     re.DOTALL,
 )
 _END_OF_COMMENT = "-->"
+#: The last character that three octal digits, the first of which is 3 at most, can say.
+_MOST_IN_OCTAL = 0o377
 #: What JSON writes for control characters.
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -103,15 +108,10 @@ def _read_on(text: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str
 
 
 def _solid(text: str) -> str:
-    """A text in lower case and without white space; every other character stays one character."""
+    """A text in lower case, without white space, and such that it can be encoded; every other character stays one character."""
     lower = text.lower()
-    return "".join((lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)).split())
-
-
-def agreeing(text: str, start: int, word: str) -> int:
-    """How many characters of a word the text has from ``start`` on."""
-    pairs = enumerate(zip(word, text[start : start + len(word)], strict=False))
-    return next((place for place, (wanted, found) in pairs if wanted != found), min(len(word), len(text) - start))
+    solid = "".join((lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)).split())
+    return encodable(solid)
 
 
 def replaced(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> str:
@@ -129,15 +129,17 @@ def replaced(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]],
 
 
 def _meaning(unit: str) -> str:
-    """The character that a unit stands for; nothing for a NUL, a comment, and the ends of a CDATA section."""
+    """The character that a unit stands for; nothing for a NUL, a soft line end, a comment, and the ends of a CDATA section."""
     if len(unit) == 1:
         return "" if unit == "\0" else unit
-    if unit[0] in "<]":
+    if unit[0] in "<]=":
         return ""
     if unit[0] == "&":
         return _referenced(unit)
     if unit[0] == "\\" and len(unit) == len("\\n"):  # also a \u without its digits
         return _CONTROLS.get(unit[1], unit[1])
+    if unit[0] == "\\" and unit[1].isdigit():
+        return _char(unit[1:], 8)
     return _char(unit.strip("\\ux%{}"), 16)
 
 
@@ -164,4 +166,6 @@ def _spelled(char: str, unit: str) -> str:
         return f"&#x{ord(char):x};" if unit[2] == "x" else f"&#{ord(char)};"
     if unit[0] == "&" or len(unit) == len("\\n"):
         return char
+    if unit[0] == "\\" and unit[1].isdigit() and ord(char) <= _MOST_IN_OCTAL:
+        return f"\\{ord(char):03o}"
     return f"\\u{ord(char):04x}" if unit[0] == "\\" else f"%{ord(char):02X}"

@@ -11,9 +11,10 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.secrets import Redaction, without
 from jobinfo_conformance._exchange import Exchange
 
-#: The characters of a session or a token, and those that no secret goes on after; an escape could stand for any character.
-_INSIDE, _OUTSIDE = r"[A-Za-z0-9!._~+/=-]", r"[^A-Za-z0-9!._~+/=\-\0&\\%\x80-\U0010ffff]"
-_WORD = re.compile(f"{_INSIDE}+")
+#: A session or a token is one word.
+_WORD = re.compile(r"[A-Za-z0-9!._~+/=-]+")
+#: The characters of a secret however it is spelled, and those that none goes on after; an escape could stand for any character.
+_INSIDE, _OUTSIDE = r"[A-Za-z0-9!._~+/=:-]", r"[^A-Za-z0-9!._~+/=:\-\0&\\%\x80-\U0010ffff]"
 #: Of a secret of this length, a word of 30 characters is the least that gives it away. Few texts have a word that long.
 _LONG, _SHORT_WORDS = 40, re.compile(f"{_OUTSIDE}*+(?:{_INSIDE}{{1,29}}+{_OUTSIDE}++)*+(?:{_INSIDE}{{1,29}}+)?")
 #: Secrets that could be what every answer holds: an instant, a number, a part of the namespace.

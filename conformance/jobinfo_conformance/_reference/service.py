@@ -21,6 +21,7 @@ from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._contract.unset_fields import without_unset
 from jobinfo_conformance._contract.versions import JSON_SINCE, Version
 from jobinfo_conformance._contract.writer import json_values, write_json, write_xml, xml_values
+from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.plain import BATCH_TYPES, CONTENT_TYPES
@@ -56,7 +57,7 @@ class Refused(Exception):
         self.status = status
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
@@ -67,7 +68,7 @@ class Service:
     Completed. Subclasses override a step to depart from the contract.
     """
 
-    def __init__(self, *, session: str = ANY_SESSION, batch_seconds: float = 0, clock: Clock = _now) -> None:
+    def __init__(self, *, session: str = ANY_SESSION, batch_seconds: float = 0, clock: Clock = utc_now) -> None:
         self.session = session
         self.batch_time = timedelta(seconds=batch_seconds)
         self.clock = clock
@@ -308,7 +309,7 @@ class Service:
     def refusal(self, request: Request, refused: Refused) -> Response:
         """The response that refuses a request, with an error document."""
         form = self.serialization(request)
-        values = {"exceptionCode": refused.code, "exceptionMessage": str(refused)}
+        values = {"exceptionCode": refused.code, "exceptionMessage": in_line(str(refused))}  # XML can't hold all that a URI can
         return self.respond(refused.status, _written("error", values, form), form)
 
     def respond(self, status: int, document: bytes, form: Serialization) -> Response:

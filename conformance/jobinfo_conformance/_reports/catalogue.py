@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._catalogue.frozen_sets import first_with
 from jobinfo_conformance._catalogue.requirement import AnyRequirement
 
 
@@ -23,7 +24,10 @@ def _sentence(requirement: AnyRequirement) -> str:
 
 
 def as_json(catalogue: Catalogue) -> str:
-    """Return a list of objects with the same, and with ``since``, ``serializations``, ``needs`` and ``extension``."""
+    """Return a list of objects with the same, and with ``since``, ``set``, ``serializations``, ``needs`` and ``extension``.
+
+    ``since`` is the version of the API, and ``set`` the first set of requirements that has it.
+    """
     return json.dumps(
         [
             {
@@ -32,6 +36,7 @@ def as_json(catalogue: Catalogue) -> str:
                 "sentence": requirement.sentence,
                 "source": {"strength": requirement.source.strength.value, "detail": requirement.source.detail},
                 "since": str(requirement.since),
+                "set": first_with(requirement.id),
                 "serializations": [form and form.value for form in requirement.serializations],
                 "needs": requirement.on.name,
                 "extension": requirement.extension,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._reports.badge import as_badge
 from jobinfo_conformance._reports.html import as_html
@@ -13,7 +14,16 @@ from jobinfo_conformance._reports.reproduce import FOLDER, remove_others, script
 from jobinfo_conformance._reports.sarif import as_sarif
 from jobinfo_conformance._reports.summary import as_summary
 from jobinfo_conformance._results.results import Results
-from jobinfo_conformance._whole_files import write_files
+from jobinfo_conformance._whole_files import check_folder, write_files
+
+
+def check_report(folder: str | None) -> None:
+    """Refuse a folder where no report can be written, before the work that it is to tell of. Raises BadInput."""
+    if folder is not None:
+        try:
+            check_folder(Path(folder))
+        except OSError as error:
+            raise BadInput(f"the report can't be written to {folder}: {error.strerror}") from error
 
 
 def write_report(results: Results, folder: Path) -> Mapping[int, Path]:

@@ -1,4 +1,4 @@
-"""What GitHub Actions shows of a run by itself: annotations, and the summary of the step."""
+"""What GitHub Actions gets of a run by itself: annotations, and the summary and the outputs of the step."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._reports.problem_text import Told, told
 from jobinfo_conformance._reports.sentences import title
 from jobinfo_conformance._reports.summary import as_summary
+from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Outcome, Results
 
 #: GitHub shows this many annotations of each kind in a step; if there are more, the last one says how many.
@@ -17,14 +18,19 @@ _COMMANDS: Mapping[str, str] = {Outcome.ERROR: "error", Outcome.FAIL: "error", O
 
 
 def told_to_github(results: Results, environment: Mapping[str, str]) -> Iterator[str]:
-    """In a step of GitHub Actions, append the summary of the step, and yield the lines to print there."""
+    """In a step of GitHub Actions, append the summary and the outputs of the step, and yield the lines to print there."""
     if environment.get("GITHUB_ACTIONS") != "true":
         return
     yield from workflow_commands(results)
-    try:
-        append_summary(results, environment)
-    except OSError as error:
-        yield f"jobinfo-conformance: the summary of the step can't be written: {error.strerror}"
+    texts = {
+        "GITHUB_STEP_SUMMARY": ("summary", as_summary(results) + "\n"),
+        "GITHUB_OUTPUT": ("outputs", "".join(f"{name}={value}\n" for name, value in outputs(results).items())),
+    }
+    for variable, (what, text) in texts.items():
+        try:
+            _append(environment.get(variable), text)
+        except OSError as error:
+            yield f"jobinfo-conformance: the {what} of the step can't be written: {error.strerror}"
 
 
 def workflow_commands(results: Results) -> Iterator[str]:
@@ -49,12 +55,24 @@ def workflow_commands(results: Results) -> Iterator[str]:
             yield f"::{command} title=jobinfo-conformance::and {len(of_kind) - len(shown)} more: see the report"
 
 
-def append_summary(results: Results, environment: Mapping[str, str]) -> None:
-    """Append the summary of the run to the summary of the step. Raises OSError."""
-    path = environment.get("GITHUB_STEP_SUMMARY")
+def outputs(results: Results) -> dict[str, object]:
+    """The outputs of the step: the verdict, how many requirements have which outcome, and how many problems there are."""
+    tally = Tally.of(results.requirements)
+    return {
+        "verdict": results.verdict,
+        "tested": tally.tested,
+        "passed": tally.counts.get(Outcome.PASS, 0),
+        "warned": tally.counts.get(Outcome.WARN, 0),
+        "failed": tally.counts.get(Outcome.FAIL, 0),
+        "known": tally.known,
+        "problems": len(results.problems),
+    }
+
+
+def _append(path: str | None, text: str) -> None:
     if path:
         with Path(path).open("a", encoding="utf-8") as file:
-            file.write(as_summary(results) + "\n")
+            file.write(text)
 
 
 def _message(each: Told) -> str:

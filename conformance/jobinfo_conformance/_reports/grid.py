@@ -12,7 +12,10 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._results.results import Judgement, Outcome
 
 #: What a requirement is shown as: its outcome, or that it is known not to hold; the worst first.
-_WORST_FIRST = (*reversed(Outcome), "known")
+WORST_FIRST: Sequence[str] = (
+    *(Outcome.ERROR, Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.WARN),
+    *("known", Outcome.PASS, Outcome.NOT_APPLICABLE),
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,11 @@ class Cell:
         return " ".join(sorted({judgement.shown for judgement in self.judgements}))
 
     @property
+    def worst(self) -> str:
+        """The worst outcome."""
+        return min((judgement.shown for judgement in self.judgements), key=WORST_FIRST.index)
+
+    @property
     def marks(self) -> tuple[str | None, ...]:
         """What each serialization shows, None if the requirement is not about it; one mark if it is on both at once."""
         if self.first.serialization is None:
@@ -48,10 +56,19 @@ class Cell:
         return ", ".join(f"{outcome} in {form.upper()}" if form else outcome for outcome, form in said)
 
     @property
+    def problem(self) -> int | None:
+        """The number of the problem that the requirement belongs to, if it belongs to one."""
+        return next((judgement.problem for judgement in self.judgements if judgement.problem is not None), None)
+
+    @property
+    def tested(self) -> bool:
+        """Whether the requirement was put to the test in each serialization."""
+        return all(judgement.outcome.tested for judgement in self.judgements)
+
+    @property
     def target(self) -> str:
         """Where it says more: the problem that the requirement belongs to, or what it says itself."""
-        numbers = [judgement.problem for judgement in self.judgements if judgement.problem is not None]
-        return f"problem-{numbers[0]}" if numbers else self.first.id
+        return self.first.id if self.problem is None else f"problem-{self.problem}"
 
     def judgement(self, form: str) -> Judgement | None:
         """The judgement in a serialization; None if the requirement is not about that one."""
@@ -94,7 +111,7 @@ def families(judgements: Sequence[Judgement]) -> list[Family]:
 def outcomes_of(judgements: Sequence[Judgement]) -> list[Choice]:
     """The outcomes to filter by, with the number of requirements that have each in some serialization."""
     cells = list(_cells(judgements))
-    counts = [(shown, sum(shown in cell.outcomes.split() for cell in cells)) for shown in _WORST_FIRST]
+    counts = [(shown, sum(shown in cell.outcomes.split() for cell in cells)) for shown in WORST_FIRST]
     return [Choice(shown, count) for shown, count in counts if count]
 
 

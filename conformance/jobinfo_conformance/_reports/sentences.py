@@ -79,10 +79,11 @@ def conclusion(results: Results) -> str:
 
 
 def about(results: Results) -> str:
-    """Return what was tested, and with how many requests."""
+    """Return what was tested, by which set of requirements, and with how many requests."""
     version = f", API version {results.api_version}" if results.api_version else ""
     requests = "1 request" if results.requests == 1 else f"{results.requests} requests"
-    return in_line(f"{results.target}{version}, {requests}")
+    judged_by = f", requirements {results.requirement_set}" if results.requirement_set else ""
+    return in_line(f"{results.target}{version}{judged_by}, {requests}")
 
 
 def suite_errors(results: Results) -> Iterator[str]:

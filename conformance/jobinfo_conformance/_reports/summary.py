@@ -9,6 +9,7 @@ from itertools import groupby
 
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._left_behind import left_open
+from jobinfo_conformance._reports.later import later_heading, later_lines
 from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import about, failure, known_failures, known_untested, reservations, title
 from jobinfo_conformance._reports.tally import Tally
@@ -37,6 +38,7 @@ def _lines(results: Results, scripts: Mapping[int, str]) -> Iterator[str]:
     yield from _listed("Known not to hold", known_failures(results))
     yield from _listed("About this recording", reservations(results))
     yield from _listed("Known, and not tested", known_untested(results))
+    yield from _listed(later_heading(results).capitalize(), later_lines(results))
     for line in left_open(results):
         yield ""
         yield f"**{_text(line)}**"

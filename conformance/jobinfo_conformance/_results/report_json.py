@@ -13,7 +13,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.requirement import Level
@@ -31,6 +31,8 @@ from jobinfo_conformance._json import decoded_strictly, written
 from jobinfo_conformance._results.problem import Extent, Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
+#: What stands for no answer: a live endpoint may switch protocols, and a client is left without an answer on purpose.
+_NO_ANSWER = (HTTPStatus.SWITCHING_PROTOCOLS, 0)
 _Text = Annotated[str, Meta(min_length=1)]
 _Count = Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -132,6 +134,8 @@ class _Report(Struct, rename="camel", omit_defaults=True):
     passed_over: list[_PassedOver] = field(default_factory=list)
     provenance: Provenance | None = None
     problems: list[_Problem] | None = None
+    requirement_set: str | UnsetType | None = UNSET
+    later: list[_Requirement] = field(default_factory=list)
 
 
 def to_json(results: Results) -> str:
@@ -161,6 +165,8 @@ def to_json(results: Results) -> str:
         ],
         provenance=results.provenance,
         problems=[_problem(problem) for problem in results.problems],
+        requirement_set=results.requirement_set,
+        later=[_requirement(judgement) for judgement in results.later],
     )
     return written(report)
 
@@ -228,6 +234,7 @@ def _results(report: _Report) -> Results:
         judgements, problems = _each_its_own(judgements)
     else:
         problems = tuple(map(_read_problem, report.problems))
+        _refuse_lost(problems, judgements)
     return Results(
         verdict=report.verdict,
         target=report.target,
@@ -253,7 +260,21 @@ def _results(report: _Report) -> Results:
         ),
         provenance=report.provenance,
         problems=problems,
+        requirement_set=report.requirement_set or None,
+        later=tuple(map(_judgement, report.later)),
     )
+
+
+def _refuse_lost(problems: Sequence[Problem], judgements: Sequence[Judgement]) -> None:
+    """Raise ValueError for a problem whose requirements are not those of the report."""
+    ids = {judgement.id for judgement in judgements}
+    heads = {(judgement.problem, judgement.id) for judgement in judgements}
+    for problem in problems:
+        if (problem.number, problem.requirement) not in heads:
+            raise ValueError(f"problem {problem.number}: {problem.requirement} does not belong to it")
+        for following in problem.follows:
+            if following.requirement not in ids:
+                raise ValueError(f"problem {problem.number}: {following.requirement} is not among the requirements")
 
 
 def _each_its_own(judgements: Sequence[Judgement]) -> tuple[tuple[Judgement, ...], tuple[Problem, ...]]:
@@ -320,8 +341,8 @@ def _exchanges(entries: Iterable[Entry], place: str, *, numbered: bool = False) 
     """The exchanges at a place in a report. Raises ValueError for an entry that is none."""
     found: list[Exchange] = []
     for number, entry in enumerate(entries):
-        if entry.response is not None and entry.response.status == HTTPStatus.SWITCHING_PROTOCOLS:
-            continue  # a live endpoint may answer so, and in a recording it is no answer
+        if entry.response is not None and entry.response.status in _NO_ANSWER:
+            continue
         try:
             found.append(exchange_of(entry, number if numbered else None))
         except Unusable as reason:

@@ -21,8 +21,10 @@ from jobinfo_conformance._results.problem import Problem
 class Outcome(StrEnum):
     """What became of a requirement, from the best outcome to the worst.
 
-    >>> Outcome("warn").tested, Outcome("inconclusive").tested
-    (True, False)
+    As text it is the word that report.json has.
+
+        >>> Outcome("warn").tested, Outcome("inconclusive").tested
+        (True, False)
     """
 
     NOT_APPLICABLE = "not-applicable"
@@ -48,11 +50,17 @@ class Outcome(StrEnum):
         return self not in (Outcome.WARN, Outcome.FAIL)
 
 
+#: What stands in place of an outcome where a requirement that is not scored does not hold: it came after the set asked for.
+LATER = "later"
+
+
 class Verdict(StrEnum):
     """What became of a run.
 
-    >>> Verdict("inconclusive").exit_status
-    3
+    As text it is the word that report.json has, and the last line of a run begins with.
+
+        >>> Verdict("inconclusive").exit_status
+        3
     """
 
     CONFORMANT = "conformant"
@@ -70,8 +78,10 @@ class Verdict(StrEnum):
 class Known:
     """Why a requirement is known not to hold, or known to be one that can't be tested, and where that is tracked.
 
-    >>> Known("fixed in 4.2", "https://example.test/issues/1").reason
-    'fixed in 4.2'
+    ``reason`` is a sentence, and ``issue`` a URL; both come from the file of known failures.
+
+        >>> Known("fixed in 4.2", "https://example.test/issues/1").reason
+        'fixed in 4.2'
     """
 
     reason: str
@@ -129,11 +139,14 @@ class Results:
 
     ``seconds`` is how long it took, and ``requests`` how many were sent, cleanup included. ``left_open`` are the ids of jobs
     that could not be ended, ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows, and ``remarks``
-    say what became of the jobs that earlier runs left open.
+    say what became of the jobs that earlier runs left open, and of the command that served the target.
     ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
     was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs, and ``provenance`` how a live
     run came by them. ``errors`` are those of the suite itself, with their tracebacks. ``problems`` are the causes of what does
     not hold, each with what follows from it.
+
+    ``requirement_set`` names the frozen set of requirements that was judged by; None if some are in none yet. ``later`` are
+    those that came after it: they count nowhere else.
 
     Of a recording, ``shortfall`` says why it does not show the operation at work, if it does not; ``showable`` is how many
     requirements a recording like it can show, and ``passed_over`` are the entries that are no evidence.
@@ -166,6 +179,8 @@ class Results:
     showable: int | None = None
     passed_over: tuple[PassedOver, ...] = ()
     problems: tuple[Problem, ...] = ()
+    requirement_set: str | None = None
+    later: tuple[Judgement, ...] = ()
 
     @property
     def exit_status(self) -> int:

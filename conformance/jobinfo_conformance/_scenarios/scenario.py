@@ -9,7 +9,7 @@ from typing import Any, Required, TypedDict, Unpack
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._scenarios.stage import Stage
-from jobinfo_conformance._subjects.subject import SubjectKind, SubjectKindAcross
+from jobinfo_conformance._subjects.kind import SubjectKind, SubjectKindAcross
 
 Play = Callable[[Stage], None]
 

@@ -13,6 +13,7 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.legal_forms import FORMS, has_plain_media_type, is_conformant_close
 from jobinfo_conformance._job_requests.near_misses import NAMES_NO_JOB, WRONG_CALLER
+from jobinfo_conformance._subjects.kind import Shown, SubjectKind, subject_kind
 from jobinfo_conformance._subjects.neighbours import (
     in_state,
     is_alone,
@@ -28,7 +29,7 @@ from jobinfo_conformance._subjects.neighbours import (
     state_before,
 )
 from jobinfo_conformance._subjects.slips import known_fault
-from jobinfo_conformance._subjects.subject import Asked, Attempt, Between, Shown, SubjectKind, subject_kind
+from jobinfo_conformance._subjects.subject import Asked, Attempt, Between
 
 
 @subject_kind("a documented close of an open job")

@@ -13,8 +13,9 @@ from jobinfo_conformance._contract.jobinfo import DEFAULT_SETTINGS, SETTINGS, Jo
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._subjects.kind import Shown, subject_kind
 from jobinfo_conformance._subjects.neighbours import answer_of, may_change_state, several_requests, until_aborted
-from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, ListedBatches, Shown, subject_kind
+from jobinfo_conformance._subjects.subject import Answer, ExpectedAnswer, ListedBatches
 
 #: The fields whose values a job keeps from its creation on.
 KEPT = (*SETTINGS, "createdById")

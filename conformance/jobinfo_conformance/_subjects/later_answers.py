@@ -9,6 +9,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._subjects.kind import subject_kind
 from jobinfo_conformance._subjects.neighbours import (
     at_rest,
     may_change_state,
@@ -16,7 +17,7 @@ from jobinfo_conformance._subjects.neighbours import (
     refused_regardless,
     several_requests,
 )
-from jobinfo_conformance._subjects.subject import Asked, Later, Reread, subject_kind
+from jobinfo_conformance._subjects.subject import Asked, Later, Reread
 
 
 @subject_kind("a read after the close", part_of=several_requests)

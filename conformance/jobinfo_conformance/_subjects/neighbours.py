@@ -11,8 +11,9 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
+from jobinfo_conformance._subjects.kind import subject_kind
 from jobinfo_conformance._subjects.slips import known_fault
-from jobinfo_conformance._subjects.subject import Answer, Asked, Between, subject_kind
+from jobinfo_conformance._subjects.subject import Answer, Asked, Between
 
 #: Refusals that say nothing about the request itself, but about the session, the user or the org's limits.
 REFUSALS_OF_THE_CALLER = frozenset(

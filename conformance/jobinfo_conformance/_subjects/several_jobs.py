@@ -15,8 +15,9 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
 from jobinfo_conformance._subjects.attempts import close_of_aborted, documented_close, second_close
+from jobinfo_conformance._subjects.kind import Shown, subject_kind_across
 from jobinfo_conformance._subjects.neighbours import is_of_gateway, state_before
-from jobinfo_conformance._subjects.subject import Later, LeftAlone, Repetition, Shown, TwoCreates, subject_kind_across
+from jobinfo_conformance._subjects.subject import Later, LeftAlone, Repetition, TwoCreates
 
 #: The fewest identical closes that show whether the answer is the same every time.
 FEWEST_REPETITIONS = 5

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._subjects.kind import subject_kind
 from jobinfo_conformance._subjects.neighbours import answer_of, is_of_gateway, jobs_among, until_aborted
-from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Refusal, subject_kind
+from jobinfo_conformance._subjects.subject import Answer, Asked, CloseAnswer, Refusal
 
 
 @subject_kind("a returned jobInfo")

@@ -7,16 +7,18 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
@@ -24,6 +26,7 @@ from jobinfo_conformance._targets.answer_body import read_body
 from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, FinalResponse, Unreadable
 from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
 from jobinfo_conformance._targets.transport_errors import causes, never_connected, reason
+from jobinfo_conformance._targets.watchdog import Watchdog
 
 #: How many bytes of a body are read at a time.
 _PART = 1 << 14
@@ -54,6 +57,7 @@ class HttpClient:
     def __init__(self, timeout: float = 30, adapter: Adapter | None = None, *, longest: int = LONGEST_ANSWER) -> None:
         self._timeout = timeout
         self._longest = longest
+        self._ways: dict[tuple[str, str], dict[str, Any]] = {}
         self._session = EnvironmentSession()
         self._session.headers.clear()
         self._session.auth = _no_auth  # otherwise a .netrc would add credentials to the evidence
@@ -117,8 +121,14 @@ class HttpClient:
             request.method, request.url, data=_coded(request), headers=dict(without_stand_in(request.headers))
         )
         prepared = self._session.prepare_request(sent)
-        settings = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
-        return self._session.get_adapter(str(prepared.url)).send(prepared, timeout=timeout, **settings)
+        return self._adapter.send(prepared, timeout=timeout, **self._way_to(str(prepared.url)))
+
+    def _way_to(self, url: str) -> dict[str, Any]:
+        """The proxy and the certificates on the way to a URL, for which the environment is looked through once."""
+        scheme, host, *_ = urlsplit(url)
+        if (scheme, host) not in self._ways:
+            self._ways[scheme, host] = self._session.merge_environment_settings(url, {}, True, None, None)
+        return self._ways[scheme, host]
 
 
 class Adapter(HTTPAdapter):
@@ -129,10 +139,16 @@ class Adapter(HTTPAdapter):
 
     is_cut = False
     _connection: HTTPConnection | None = None
+    #: The connection that is being made.
+    _coming: Future[socket.socket] | None = None
     #: The connection's socket below TLS, which lives on where http.client lets go of it: while TLS greets, and while the body
     #: of an answer comes after which the connection ends.
     _handle: socket.socket | None = None
     _was_cut = threading.Event()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._watchdog = Watchdog(self._cut)
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """Return an answer as it came: no charset is looked up in its headers, and no cookie is read."""
@@ -145,18 +161,35 @@ class Adapter(HTTPAdapter):
     def get_connection_with_tls_context(self, *arguments: Any, **more: Any) -> Any:
         """Return a pool whose connection is tracked."""
         pool: Any = super().get_connection_with_tls_context(*arguments, **more)
+        if pool.ConnectionCls is not type(pool).ConnectionCls:  # it is tracked already
+            return pool
         adapter = self
 
         class Tracked(type(pool).ConnectionCls):  # type: ignore[misc]  # of HTTP or HTTPS
             response_class = FinalResponse
 
             def _new_conn(self) -> socket.socket:
-                sock: socket.socket = super()._new_conn()
+                sock = adapter.made(super()._new_conn)
                 adapter.hold(self, sock)
                 return sock
 
         pool.ConnectionCls = Tracked
         return pool
+
+    def made(self, connect: Callable[[], socket.socket]) -> socket.socket:
+        """Make a connection, unless it is cut off before. Raises ConnectTimeoutError then.
+
+        The name of a host is looked up on the way, and nothing but leaving it behind in a thread ends that.
+        """
+        coming: Future[socket.socket] = Future()
+        self._coming = coming
+        threading.Thread(target=_make, args=(connect, coming), daemon=True).start()
+        if self.is_cut or self._was_cut.is_set():
+            self.shut_down()
+        try:
+            return coming.result()
+        finally:
+            self._coming = None
 
     def hold(self, connection: HTTPConnection, sock: socket.socket) -> None:
         """Keep hold of a connection that is made; it is shut down if it was cut off before that."""
@@ -167,7 +200,10 @@ class Adapter(HTTPAdapter):
 
     def shut_down(self) -> None:
         """Shut the connection down, also while it is being made."""
-        handle = self._handle
+        coming, handle = self._coming, self._handle
+        if coming is not None:
+            with suppress(InvalidStateError):  # it is made
+                coming.set_exception(ConnectTimeoutError("the connection was cut off before it was made"))
         if handle is not None:
             with suppress(OSError):  # closed already
                 handle.shutdown(socket.SHUT_RDWR)
@@ -175,6 +211,7 @@ class Adapter(HTTPAdapter):
     def close(self) -> None:
         """Close the connection."""
         super().close()
+        self._watchdog.close()
         self._let_go()
 
     def _let_go(self) -> None:
@@ -186,20 +223,30 @@ class Adapter(HTTPAdapter):
     def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
         """Shut the connection down after this many seconds; the event tells whether that has happened."""
         was_cut = self._was_cut = threading.Event()
-
-        def cut() -> None:
-            was_cut.set()
-            self.shut_down()
-
-        timer = threading.Timer(seconds, cut)
-        timer.daemon = True
-        timer.start()
         try:
-            yield was_cut
+            with self._watchdog.watching(seconds):
+                yield was_cut
         finally:
-            timer.cancel()
             if self._connection is None or self._connection.sock is None:  # it is not kept alive
                 self._let_go()
+
+    def _cut(self) -> None:
+        self._was_cut.set()
+        self.shut_down()
+
+
+def _make(connect: Callable[[], socket.socket], coming: Future[socket.socket]) -> None:
+    """Make a connection for whoever waits for it; if nobody does any more, close it."""
+    try:
+        sock = connect()
+    except (OSError, HTTPError) as error:
+        with suppress(InvalidStateError):
+            coming.set_exception(error)
+        return
+    try:
+        coming.set_result(sock)
+    except InvalidStateError:
+        sock.close()
 
 
 def _coded(request: Request) -> bytes | Iterator[bytes] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -238,10 +238,11 @@ class Live:
         acts = [Act(played, partial(played.scenario.play, played.stage)) for played in performances]
         total = len(acts) + sum(played.scenario.at_worst is not None for played in performances)
         try:
-            self._play_side_by_side(acts[:1], 1, total)
-            self._play_side_by_side(acts[1:], self._asking.workers, total)
-            later = [Act(played, played.stage.next_act) for played in performances if played.stage.next_act is not None]
-            self._play_side_by_side(later, self._asking.workers, total)
+            with ThreadPoolExecutor(self._asking.workers) as pool:
+                self._play_side_by_side(acts[:1], pool, total)
+                self._play_side_by_side(acts[1:], pool, total)
+                later = [Act(played, played.stage.next_act) for played in performances if played.stage.next_act is not None]
+                self._play_side_by_side(later, pool, total)
         except BaseException as error:
             self._ledger.stopped.set()
             try:
@@ -251,8 +252,8 @@ class Live:
                     error.add_note(line)
             raise
 
-    def _play_side_by_side(self, acts: Sequence[Act], workers: int, total: int) -> None:
-        """Play acts with this many workers.
+    def _play_side_by_side(self, acts: Sequence[Act], pool: Executor, total: int) -> None:
+        """Play acts with the workers of a pool.
 
         They never play in the calling thread: if that is interrupted, a create on its way can still be answered, so that its
         job is known and can be aborted.
@@ -264,21 +265,20 @@ class Live:
                 self._asking.progress(next(self._numbers), total, f"{scenario.name} ({form})")
             act.performance.play(act.play)
 
-        with ThreadPoolExecutor(workers) as pool:
-            longest_first = sorted(acts, key=lambda act: -act.performance.scenario.requests) if workers > 1 else acts
-            playing = [pool.submit(play, act) for act in longest_first]
-            try:
-                for future in playing:
-                    future.result()
-            except BaseException:
-                self._ledger.stopped.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                for transport, creates in self._transports.items():
-                    if not creates:
-                        transport.cut()
-                begun = [future for future in playing if not future.cancelled()]
-                undisturbed(partial(wait, begun))  # a pool that is interrupted while it waits takes its threads for ended
-                raise
+        by_length = sorted(acts, key=lambda act: -act.performance.scenario.requests)
+        playing = [pool.submit(play, act) for act in (by_length if self._asking.workers > 1 else acts)]
+        try:
+            for future in playing:
+                future.result()
+        except BaseException:
+            self._ledger.stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            for transport, creates in self._transports.items():
+                if not creates:
+                    transport.cut()
+            begun = [future for future in playing if not future.cancelled()]
+            undisturbed(partial(wait, begun))  # a pool that is interrupted while it waits takes its threads for ended
+            raise
 
     def _clean_up_undisturbed(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
         """End the open jobs in a thread of their own, which an interrupt does not reach."""

@@ -67,7 +67,7 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
         if not os.path.lexists(target):  # which raises nothing, and leaves a link to nothing to be told by who opens it
             raise TargetUnusable(f"{target} is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE")
         return _recorded([Path(target)])
-    _refuse_odd_url(target)
+    refuse_odd_url(target)
     with_session = credentials(otherwise=None)
     check_surroundings(target, environment)
     return Live(target, with_session, asking, journals=journals())
@@ -104,7 +104,8 @@ def _is_named(target: str, name: str) -> bool:
     return target.partition(":")[0] == name
 
 
-def _refuse_odd_url(url: str) -> None:
+def refuse_odd_url(url: str) -> None:
+    """Raise TargetUnusable if something is not the base URL of an endpoint, or holds a login."""
     parts = _split(url)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise TargetUnusable(f"{_without_password(url)} is not a base URL: write it like https://example.my.salesforce.com")

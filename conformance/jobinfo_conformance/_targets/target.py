@@ -12,7 +12,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Request, Response
-from jobinfo_conformance._subjects.subject import AnySubjectKind
+from jobinfo_conformance._subjects.kind import AnySubjectKind
 
 #: Called as a scenario begins, with its number (from 1), how many there are, and its name; several threads may call it.
 Progress = Callable[[int, int, str], None]
@@ -21,12 +21,14 @@ Progress = Callable[[int, int, str], None]
 class TargetUnusable(BadInput):
     """Nothing can be learned from a target: it does not answer, or refuses the session, the version, the URL or the feature.
 
-    >>> from jobinfo_conformance import run
-    >>> try:
-    ...     run("missing.har")
-    ... except TargetUnusable as reason:
-    ...     print(str(reason)[:29])
-    missing.har is neither a file
+    The message says what to do. Exit status 2.
+
+        >>> from jobinfo_conformance import run
+        >>> try:
+        ...     run("missing.har")
+        ... except TargetUnusable as reason:
+        ...     print(str(reason)[:29])
+        missing.har is neither a file
     """
 
 

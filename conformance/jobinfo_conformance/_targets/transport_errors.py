@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Iterator
 
 import requests
@@ -31,6 +32,8 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (InvalidHeader, "headers that contradict each other"),
     (http.client.LineTooLong, "a line of more than 64 KiB"),
 )
+#: What Python puts before the words of the system.
+_ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 #: The same for what they raise under a name that says nothing.
 _PHRASES = {
     "got more than 100 headers": "more than 100 headers",
@@ -48,7 +51,7 @@ def reason(error: BaseException) -> str:
     if isinstance(innermost, ValueError) and not isinstance(innermost, requests.RequestException):
         return "its chunks can't be told apart"
     text = " ".join(str(innermost).split()) or type(innermost).__name__
-    return _PHRASES.get(text) or text.removeprefix("[Errno 111] ").removeprefix("[Errno 104] ")
+    return _PHRASES.get(text) or _ERROR_NUMBER.sub("", text)
 
 
 def is_broken_connection(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from jobinfo_conformance._checks import client as family
 from jobinfo_conformance._clients.conforming import ConformingClient, Failed, InXml, exchanged, faulty
 from jobinfo_conformance._exchange import Request, Response
+from jobinfo_conformance._job_requests import plain
 
 _UNDERSTANDS = family.understands_every_conformant_response
 _REFUSAL, _DEPARTURE = family.notices_a_refusal, family.notices_a_departure
@@ -93,6 +94,45 @@ class WantsEveryKey(ConformingClient):
         super().check(response, job_id)
         if "externalIdFieldName" not in json.loads(response.body or b"{}"):
             raise Failed("externalIdFieldName is missing")
+
+
+@faulty(_UNDERSTANDS, "large-record-counters")
+class CountsIn32Bits(ConformingClient):
+    """The number of records is read into 32 bits."""
+
+    def check(self, response: Response, job_id: str) -> None:
+        """Up to 2,147,483,647."""
+        super().check(response, job_id)
+        count = json.loads(response.body or b"{}")["numberRecordsProcessed"]
+        if count >= 2**31:
+            raise Failed(f"numberRecordsProcessed is {count}, which does not fit")
+
+
+@faulty(_UNDERSTANDS, "assignment-rule")
+class ReadsElementsByTheirPlace(InXml):
+    """What stands between apiVersion and numberRecordsFailed is not expected."""
+
+    def check(self, response: Response, job_id: str) -> None:
+        """With one pattern for both."""
+        super().check(response, job_id)
+        if not re.search(rb"</apiVersion>\s*<numberRecordsFailed>", response.body or b""):
+            raise Failed("the answer can't be read")
+
+
+@faulty(_UNDERSTANDS)
+class KnowsNoUpserts(InXml):
+    """The answer to the create of an upsert is not understood, because of its externalIdFieldName."""
+
+    def create(self) -> str:
+        """Create an upsert."""
+        settings = {"operation": "upsert", "externalIdFieldName": "Id", "contentType": "XML"}
+        return self.text(self.accepted(self.send(plain.create_with(settings, self, self.form))), "id")
+
+    def check(self, response: Response, job_id: str) -> None:
+        """With one pattern for the elements around it."""
+        super().check(response, job_id)
+        if not re.search(rb"</state>\s*<concurrencyMode>", response.body or b""):
+            raise Failed("the answer can't be read")
 
 
 @faulty(_UNDERSTANDS, "keys-backwards")

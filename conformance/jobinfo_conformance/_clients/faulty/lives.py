@@ -37,6 +37,16 @@ class ClosesAnotherJob(ConformingClient):
 
 
 @faulty(family.closes_what_it_opened)
+class ClosesAJobOfOthers(ConformingClient):
+    """A job is closed that the client did not open, besides its own."""
+
+    def close(self, job_id: str) -> None:
+        """And the other, whatever is answered."""
+        super().close(job_id)
+        self.send(self.closing("750000000000999AAA"))
+
+
+@faulty(family.closes_what_it_opened)
 class OpensOneJobForEachBatch(ConformingClient):
     """Each batch gets a job of its own, and only the last job is closed."""
 

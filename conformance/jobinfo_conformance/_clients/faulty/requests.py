@@ -10,7 +10,7 @@ from jobinfo_conformance._checks import client as family
 from jobinfo_conformance._clients.conforming import ConformingClient, InXml, faulty
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
 from jobinfo_conformance._contract.session import SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._exchange import Headers, Request
+from jobinfo_conformance._exchange import Headers, Request, Response
 
 
 def _with_json(request: Request, **values: object) -> Request:
@@ -40,6 +40,19 @@ class ClosesWithPatch(ConformingClient):
     def closing(self, job_id: str) -> Request:
         """With PATCH."""
         return replace(super().closing(job_id), method="PATCH")
+
+
+@faulty(family.method)
+class ClosesWithGet(ConformingClient):
+    """The close is the body of a GET, which reads the job."""
+
+    def closing(self, job_id: str) -> Request:
+        """With GET."""
+        return replace(super().closing(job_id), method="GET")
+
+    def check(self, response: Response, job_id: str) -> None:
+        """The status is 200."""
+        self.accepted(response)
 
 
 @faulty(family.method)

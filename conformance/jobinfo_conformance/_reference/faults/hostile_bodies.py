@@ -16,7 +16,7 @@ def body_of_two_megabytes(answer: bytes) -> bytes:
     return with_body(answer, b"<" + b"x" * (2 * MEGABYTE))
 
 
-@spoiled(says="got not well-formed (invalid token)")
+@spoiled(says="got a character that can't stand here")
 def body_of_raw_bytes(answer: bytes) -> bytes:
     """The answer to a close is bytes that are no text."""
     return with_body(answer, bytes(range(256)))
@@ -100,7 +100,7 @@ def encoding_that_is_none_of_text(answer: bytes) -> bytes:
     return with_body(answer, b"<?xml version='1.0' encoding='zlib_codec'?><jobInfo/>")
 
 
-@spoiled(says="got not well-formed (invalid token)")
+@spoiled(says="got a character that can't stand here")
 def escapes_in_a_value(answer: bytes) -> bytes:
     """A value in the answer to a close steers the terminal."""
     return with_field(answer, "state", b"Closed\x1b]0;owned\x07\x1b[2J")
@@ -112,7 +112,7 @@ def workflow_command_in_a_value(answer: bytes) -> bytes:
     return with_field(answer, "state", b"Closed\n::error::owned")
 
 
-@spoiled(says="got not well-formed (invalid token)")
+@spoiled(says="got a character that can't stand here")
 def comments_that_do_not_end(answer: bytes) -> bytes:
     """The answer to a close is comments that do not end."""
     return with_body(answer, b"<!--" * 8_000)

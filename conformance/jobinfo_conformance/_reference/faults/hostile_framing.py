@@ -15,7 +15,7 @@ def lengths_contradict(answer: bytes) -> bytes:
     return with_headers(answer, b"Content-Length: 5")
 
 
-@spoiled(says="got unclosed token")
+@spoiled(says="got a tag, comment or other markup that does not end")
 def length_is_too_short(answer: bytes) -> bytes:
     """The length of the answer to a close is shorter than its body."""
     return with_headers(answer, b"Content-Length: 9", without=b"content-length")

@@ -106,6 +106,12 @@ def queries_that_find_nothing(batch: Batch) -> Batch:
     return replace(batch, records=0)
 
 
+@after(Service.new_batch)
+def large_record_counters(batch: Batch) -> Batch:
+    """A batch counts three billion records for each that was sent, more than 32 bits hold."""
+    return replace(batch, records=3_000_000_000 * batch.records)
+
+
 @after(Service.batch_fields)
 def short_ids_in_batches(info: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """A batch has ids of 15 characters, both its own and its job's."""

@@ -201,6 +201,12 @@ class GrowingTimes(Service):
 
 
 @after(Service.info)
+def assignment_rule(info: JobInfo) -> JobInfo:
+    """Every job shows an assignmentRuleId, as those do that were created with one."""
+    return info if info.get("assignmentRuleId") else info.replace(assignment_rule_id=long_form("01QD00000000001"))
+
+
+@after(Service.info)
 def object_in_capitals(info: JobInfo) -> JobInfo:
     """The object is in capitals, whatever the letter case in the create."""
     return info.replace(object=info.object.upper())

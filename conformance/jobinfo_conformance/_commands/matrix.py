@@ -1,0 +1,25 @@
+"""``matrix``: many implementations on one page."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._given_files import named
+from jobinfo_conformance._matrix.columns import columns
+from jobinfo_conformance._matrix.html import as_html
+from jobinfo_conformance._whole_files import write_file
+
+
+def matrix(options: Namespace) -> int:
+    """Write the page."""
+    page: Path = options.output
+    found = columns(options.reports)
+    if page.is_file() and any(page.samefile(column.path) for column in found):
+        raise BadInput(f"{named(page)} is one of the reports: give the page another name")
+    try:
+        write_file(page, as_html(found).encode())
+    except OSError as error:
+        raise BadInput(f"the page can't be written to {named(page)}: {error.strerror}") from error
+    return 0

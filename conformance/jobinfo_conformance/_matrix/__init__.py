@@ -1,0 +1,1 @@
+"""Many implementations on one page: what holds of each, requirement by requirement."""
