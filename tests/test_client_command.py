@@ -289,6 +289,16 @@ def test_never_begins(broken):
     assert "ClientFails" not in done.stdout
 
 
+def test_the_report_on_a_client_can_be_read_although_a_close_was_never_answered(command: Command, tmp_path: Path) -> None:
+    """What was not answered is no exchange; the other files are made from the report again."""
+    report = tmp_path / "report"
+    command("client", "-q", "--variation", "reset", "--report", report, "--", *client(tmp_path))
+    entries = json.loads((report / "report.json").read_text("utf-8"))["exchanges"]
+    assert 0 in {entry["response"]["status"] for entry in entries}
+    done = command("report", report / "report.json", tmp_path / "again")
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
 def test_a_recording_of_a_clients_traffic_judges_the_client(command: Command, tmp_path: Path) -> None:
     """A wrong close is a finding, and what it was answered is none."""
     report = tmp_path / "report"

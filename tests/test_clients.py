@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sys
 from dataclasses import replace
 
@@ -496,6 +497,22 @@ def test_a_group_that_troubles_a_client_is_split_until_the_variation_is_named() 
     [finding, other] = judgement(results, "client/understands-every-conformant-response").findings
     assert {finding.where, other.where} == {"--variation chunked", "--variation odd-chunks"}
     assert finding.got == "exit 1, something on standard error"
+
+
+def test_what_a_client_sends_because_it_did_not_understand_an_answer_is_no_problem_of_its_own() -> None:
+    """Here a batch for a job without an id; that the answer was not understood is the cause."""
+
+    class ReadsBytes(InXml):
+        """Finds the id in UTF-8 alone."""
+
+        def text(self, response: Response, name: str) -> str:
+            """Nothing otherwise."""
+            found = re.search(rf"<{name}>(.*?)</{name}>".encode(), response.body or b"")
+            return found[1].decode() if found else ""
+
+    results = judged(ReadsBytes, "utf-16")
+    assert [problem.requirement for problem in results.problems] == ["client/understands-every-conformant-response"]
+    assert judgement(results, "client/uri").outcome is Outcome.PASS
 
 
 def test_a_variation_that_does_not_exist_is_named_with_one_that_does() -> None:

@@ -63,12 +63,27 @@ def test_each_reader_takes_the_other_ones_bodies(body: bytes) -> None:
         ('{"a": 1}'.encode("utf-16"), "byte 0", "byte 0xff"),
         (b'{"a": "\xff"}', "byte 7", "byte 0xff"),
         (b'{"a": 1,}', "line 1 column 9", "}"),
+        (b'{"a": 1 ,\n }', "line 2 column 2", "}"),
+        (b'{"a": [1, ]}', "line 1 column 11", "]"),
         (b'{"a": 1} x', "line 1 column 10", "x"),
         (b"[" * 100_000, "body", "values nested more than 32 levels deep"),
         (b"[" * 40 + b"]" * 40, "body", "values nested more than 32 levels deep"),
         (b'{"a": "\n"}', "line 1 column 8", "\\n"),
     ],
-    ids=["NaN", "infinity", "mark", "utf-16", "encoding", "comma", "extra", "deep, open", "deep", "newline"],
+    ids=[
+        "NaN",
+        "infinity",
+        "mark",
+        "utf-16",
+        "encoding",
+        "comma",
+        "comma in a line before",
+        "comma in a list",
+        "extra",
+        "deep, open",
+        "deep",
+        "newline",
+    ],
 )
 def test_json_that_is_none_is_not_well_formed(body: bytes, where: str, got: str) -> None:
     """Each departure from RFC 8259 is found in its place, in words that name it."""

@@ -8,6 +8,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import ANY_SESSION, Service
@@ -155,3 +156,17 @@ def test_a_redirect_leads_to_the_job(client: Client) -> None:
     client.service = BUILT_IN.fault("xml-close-redirects").service()
     job_id = client.create()
     assert client.close(job_id).headers.get("Location") == f"/services/async/36.0/job/{job_id}"
+
+
+@pytest.mark.parametrize("operation", ["insert", "query"])
+def test_a_batch_that_counts_more_records_than_it_can_have_shows_no_more_than_that(operation: str) -> None:
+    """Clients that read results are tried on large counters too, and rows for all of them would fill the memory."""
+    client = Client(BUILT_IN.in_manners(["large-record-counters"]).service())
+    path = finished_batch(client, operation, "CSV")
+    if operation == "query":
+        listed = client.ask("GET", f"{path}/result")
+        path = f"{path}/result/{fromstring(listed.body or b'')[0].text}"  # noqa: S314  # the reference's own
+    else:
+        path = f"{path}/result"
+    rows = client.ask("GET", path)
+    assert len((rows.body or b"").splitlines()) == 1 + 10_000

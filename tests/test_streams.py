@@ -18,6 +18,7 @@ from jobinfo_conformance._evidence.har_writer import write_har
 from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import CLOSED, close
 from tests.reports import report
+from tests.warm import Order, WarmPython
 
 FULL = Path("/dev/full")
 FULL_DISK = "standard output can't be written: No space left on device; otherwise the exit status would be"
@@ -55,26 +56,43 @@ class Started:
         self.stderr = stderr
 
 
-def start(folder: Path, arguments: Sequence[object], away: str, prepare: Prepare | None = None) -> Started:
-    """Run a module of Python with streams that nobody reads: ``stdout gone``, ``both closed`` and so on; or ``none``."""
-    which, _, how = away.partition(" ")
-    numbers = {"stdout": [1], "stderr": [2], "both": [1, 2], "none": []}[which]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "JOBINFO", "GITHUB"))}
-    with ExitStack() as open_files:
-        gone = open_files.enter_context(reader_gone())
-        full = open_files.enter_context(FULL.open("wb")) if how == "full" else None
-        streams = {number: full or gone if number in numbers else subprocess.PIPE for number in (1, 2)}
-        done = subprocess.run(
-            [sys.executable, "-m", *map(str, arguments)],
-            cwd=folder,
-            env={**inherited, "JOBINFO_SESSION_ID": SESSION},
-            stdout=streams[1],
-            stderr=streams[2],
-            preexec_fn=closing(*numbers) if how == "closed" else prepare,  # no threads here
-            timeout=120,
-            check=False,
-        )
-    return Started(done.returncode, *((text or b"").decode() for text in (done.stdout, done.stderr)))
+#: Runs a module of Python in a folder with streams that nobody reads: ``stdout gone``, ``both closed`` and so on; or ``none``.
+Start = Callable[..., Started]
+
+
+@pytest.fixture
+def start(warm_suite: WarmPython, warm_pytest: WarmPython) -> Start:
+    """Run a module; where its streams are closed, or it has to be prepared otherwise, in Python that is started for it."""
+    warm = {"jobinfo_conformance": warm_suite, "pytest": warm_pytest}
+
+    def run(folder: Path, arguments: Sequence[object], away: str, prepare: Prepare | None = None) -> Started:
+        which, _, how = away.partition(" ")
+        numbers = {"stdout": [1], "stderr": [2], "both": [1, 2], "none": []}[which]
+        module, *rest = map(str, arguments)
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "JOBINFO", "GITHUB"))}
+        order = Order(module, rest, str(folder), {**inherited, "JOBINFO_SESSION_ID": SESSION})
+        if how == "closed" or prepare is not None:
+            return started_anew(order, closing(*numbers) if how == "closed" else prepare)
+        with ExitStack() as open_files:
+            nobody = open_files.enter_context(FULL.open("wb") if how == "full" else reader_gone())
+            done = warm[module].run(order, *(nobody if number in numbers else None for number in (1, 2)))
+        return Started(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def started_anew(order: Order, prepare: Prepare | None) -> Started:
+    """Run a module in a Python that is started for it, and prepared before it starts."""
+    done = subprocess.run(
+        [sys.executable, "-m", order.module, *order.arguments],
+        cwd=order.folder,
+        env=order.environment,
+        capture_output=True,
+        preexec_fn=prepare,  # no threads here
+        timeout=120,
+        check=False,
+    )
+    return Started(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 AWAY = ["stdout gone", "stderr gone", "both gone", "stdout closed", "stderr closed", "both closed"]
@@ -98,7 +116,9 @@ def wrong(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("away", AWAY)
 @pytest.mark.parametrize("front", FRONTS)
-def test_a_reader_that_goes_away_changes_no_exit_status(tmp_path: Path, wrong: Path, front: str, away: str) -> None:
+def test_a_reader_that_goes_away_changes_no_exit_status(
+    start: Start, tmp_path: Path, wrong: Path, front: str, away: str
+) -> None:
     """It says that the target fails, and the interpreter adds nothing."""
     done = start(tmp_path, to(wrong, FRONTS[front]), away)
     assert done.status == 1
@@ -106,7 +126,9 @@ def test_a_reader_that_goes_away_changes_no_exit_status(tmp_path: Path, wrong: P
 
 
 @pytest.mark.parametrize("front", FRONTS)
-def test_a_live_run_is_played_to_its_end_without_a_reader(tmp_path: Path, live_endpoint: Endpoint, front: str) -> None:
+def test_a_live_run_is_played_to_its_end_without_a_reader(
+    start: Start, tmp_path: Path, live_endpoint: Endpoint, front: str
+) -> None:
     """With its report, and without an open job."""
     folder = tmp_path / "report"
     option = "--jobinfo-report" if front == "pytest --pyargs" else "--report"
@@ -148,13 +170,13 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("away", ["both gone", "both closed"])
 @pytest.mark.parametrize("name", OTHER_COMMANDS)
-def test_every_command_ends_with_its_own_status_without_a_reader(folder: Path, name: str, away: str) -> None:
+def test_every_command_ends_with_its_own_status_without_a_reader(start: Start, folder: Path, name: str, away: str) -> None:
     """Help and usage errors too."""
     arguments, status = OTHER_COMMANDS[name]
     assert start(folder, ["jobinfo_conformance", *arguments], away).status == status
 
 
-def test_a_reference_is_served_without_a_reader(tmp_path: Path) -> None:
+def test_a_reference_is_served_without_a_reader(start: Start, tmp_path: Path) -> None:
     """Until somebody ends it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -173,7 +195,7 @@ def test_a_reference_is_served_without_a_reader(tmp_path: Path) -> None:
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("front", FRONTS)
 def test_a_full_disk_behind_standard_output_is_one_line_with_the_status_that_is_lost(
-    tmp_path: Path, wrong: Path, front: str
+    start: Start, tmp_path: Path, wrong: Path, front: str
 ) -> None:
     """And an exit status of its own, which is no verdict."""
     done = start(tmp_path, to(wrong, FRONTS[front]), "stdout full")
@@ -183,7 +205,7 @@ def test_a_full_disk_behind_standard_output_is_one_line_with_the_status_that_is_
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("name", ["requirements", "help", "compare", "record"])
-def test_a_full_disk_is_said_by_every_command(folder: Path, name: str) -> None:
+def test_a_full_disk_is_said_by_every_command(start: Start, folder: Path, name: str) -> None:
     """With its own status."""
     arguments, status = OTHER_COMMANDS[name]
     done = start(folder, ["jobinfo_conformance", *arguments], "stdout full")
@@ -200,7 +222,7 @@ def limiting_files_to(size: int) -> Prepare:
     return prepare
 
 
-def test_a_report_that_does_not_fit_on_the_disk_leaves_no_part_of_itself(tmp_path: Path, wrong: Path) -> None:
+def test_a_report_that_does_not_fit_on_the_disk_leaves_no_part_of_itself(start: Start, tmp_path: Path, wrong: Path) -> None:
     """Nor takes away an earlier one; the verdict is printed, and the status says that something is missing."""
     folder = tmp_path / "report"
     arguments = ["jobinfo_conformance", "run", str(wrong), "--report", str(folder)]
@@ -222,7 +244,9 @@ def test_a_report_that_does_not_fit_on_the_disk_leaves_no_part_of_itself(tmp_pat
     ],
     ids=["record", "known-failures", "selftest"],
 )
-def test_a_file_that_does_not_fit_on_the_disk_is_removed(folder: Path, arguments: Sequence[str], left: str) -> None:
+def test_a_file_that_does_not_fit_on_the_disk_is_removed(
+    start: Start, folder: Path, arguments: Sequence[str], left: str
+) -> None:
     """One line says so."""
     done = start(folder, ["jobinfo_conformance", *arguments], "none", limiting_files_to(100))
     assert (done.status, done.stderr) == (2, f"jobinfo-conformance: {left}\n")

@@ -21,7 +21,8 @@ from typing import IO, NamedTuple
 
 #: The longest that a command may run, in seconds. SIGALRM ends one that takes longer.
 LONGEST = 120
-_LONGEST_ORDER = 1 << 20
+#: How much is read from a socket at a time, in bytes.
+_PART = 1 << 16
 
 
 class Order(NamedTuple):
@@ -37,7 +38,7 @@ class WarmPython:
     """Python that has imported these modules. It ends when ``close`` is called, or when whoever started it ends."""
 
     def __init__(self, *modules: str) -> None:
-        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, __file__, str(theirs.fileno()), *modules],
@@ -46,14 +47,19 @@ class WarmPython:
                 pass_fds=[theirs.fileno()],
             )
 
-    def run(self, order: Order) -> subprocess.CompletedProcess[str]:
-        """Run a module in a process of its own, and return what it printed and how it ended."""
+    def run(
+        self, order: Order, stdout: IO[bytes] | None = None, stderr: IO[bytes] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a module in a process of its own, and return how it ended, and what it printed where no stream is given."""
         if _starts_otherwise(order):
-            return _started_anew(order)
-        with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-            socket.send_fds(self._orders, [json.dumps(order).encode()], [stdout.fileno(), stderr.fileno()])
-            status = int(self._orders.recv(_LONGEST_ORDER) or "-1")
-            return subprocess.CompletedProcess(order.arguments, status, _text(stdout), _text(stderr))
+            return _started_anew(order, stdout or subprocess.PIPE, stderr or subprocess.PIPE)
+        with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complaints:
+            streams = [(stdout or printed).fileno(), (stderr or complaints).fileno()]
+            line = json.dumps(order).encode() + b"\n"
+            sent = socket.send_fds(self._orders, [line], streams)
+            self._orders.sendall(line[sent:])
+            status = int(self._orders.recv(_PART) or "-1")
+            return subprocess.CompletedProcess(order.arguments, status, _text(printed), _text(complaints))
 
     def close(self) -> None:
         """End the process."""
@@ -67,12 +73,13 @@ def _starts_otherwise(order: Order) -> bool:
     return any(name.startswith("PYTHON") for name in differ)
 
 
-def _started_anew(order: Order) -> subprocess.CompletedProcess[str]:
+def _started_anew(order: Order, stdout: IO[bytes] | int, stderr: IO[bytes] | int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", order.module, *order.arguments],
         cwd=order.folder,
         env=order.environment,
-        capture_output=True,
+        stdout=stdout,
+        stderr=stderr,
         text=True,
         timeout=LONGEST,
         check=False,
@@ -87,9 +94,11 @@ def _text(file: IO[bytes]) -> str:
 def _serve(orders: socket.socket) -> Order | None:
     """Return each order in a process that is forked for it, and None in this one when there are no more."""
     while True:
-        given, streams, _, _ = socket.recv_fds(orders, _LONGEST_ORDER, 2)
+        given, streams, _, _ = socket.recv_fds(orders, _PART, 2)
         if not given:
             return None
+        while not given.endswith(b"\n"):
+            given += orders.recv(_PART)
         process = os.fork()
         if process == 0:
             orders.close()

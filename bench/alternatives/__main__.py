@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from itertools import product
 
 from bench.alternatives.servers import servers
-from bench.alternatives.table import write_table
+from bench.alternatives.table import write_tables
 from bench.alternatives.tools import FOLDER, TOOLS
 from bench.alternatives.trials import Trial, keep, kept, tried
 
@@ -28,7 +28,8 @@ def measure(minutes: float) -> None:
     """Make the trials that are missing; begin none after so many minutes."""
     end = time.monotonic() + 60 * minutes
     done = {(trial.tool, trial.version, trial.server) for trial in kept(RESULTS)}
-    wanted = product(servers(), TOOLS)
+    begun = {server for _, _, server in done}
+    wanted = sorted(product(servers(), TOOLS), key=lambda each: each[0].name not in begun)
     missing = iter([(tool, server) for server, tool in wanted if (tool.name, tool.version, server.name) not in done])
     with ProcessPoolExecutor(SIDE_BY_SIDE) as pool:
         running: set[Future[Trial]] = set()
@@ -49,7 +50,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.alternatives", description="Compare this suite with schemathesis.")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no trial after so many minutes")
     measure(parser.parse_args().minutes)
-    write_table(list(kept(RESULTS)))
+    write_tables(kept(RESULTS))
     return 0
 
 

@@ -22,15 +22,21 @@ class Compared:
 
     servers: Sequence[Server]
     trials: Mapping[str, Mapping[str, Trial]]
+    versions: Mapping[str, str]
 
     @classmethod
     def of(cls, trials: Iterable[Trial]) -> Compared:
-        """Keep the trials of the installed versions, of servers that each tool was tried on."""
+        """Keep the trials of the version of each tool that was tried last, of servers that each tool was tried on."""
+        given = list(trials)
+        versions = {trial.tool: trial.version for trial in given}
         by_tool = {
-            tool.name: {trial.server: trial for trial in trials if (trial.tool, trial.version) == (tool.name, tool.version)}
+            tool.name: {
+                trial.server: trial for trial in given if trial.tool == tool.name and trial.version == versions[trial.tool]
+            }
             for tool in TOOLS
         }
-        return cls([server for server in servers() if all(server.name in tried for tried in by_tool.values())], by_tool)
+        both = [server for server in servers() if all(server.name in tried for tried in by_tool.values())]
+        return cls(both, by_tool, versions)
 
     def of_tool(self, tool: Tool, chosen: Iterable[Server]) -> list[Trial]:
         """The trials of a tool on some of the servers."""
@@ -57,15 +63,20 @@ class Compared:
         return [server for server in self.servers if server.fault and bool(_fault(server).says) is any_bytes]
 
 
-def write_table(trials: Sequence[Trial]) -> None:
-    """Write the tables into the document. Raises ValueError if it has no place for them."""
+def lines(trials: Iterable[Trial]) -> list[str]:
+    """Return the tables, and which faults one of the tools alone noticed."""
     compared = Compared.of(trials)
-    write_between(_DOCUMENT, "comparison", "\n".join([*_summary(compared), "", *_families(compared), "", *_only(compared)]))
+    return [*_summary(compared), "", *_families(compared), *_only(compared)]
+
+
+def write_tables(trials: Iterable[Trial]) -> None:
+    """Write the tables into the document. Raises ValueError if it has no place for them."""
+    write_between(_DOCUMENT, "comparison", "\n".join(lines(trials)))
 
 
 def _summary(compared: Compared) -> Iterator[str]:
     """Yield the lines of the first table."""
-    yield f"| | {' | '.join(f'{tool.name} {tool.version}' for tool in TOOLS)} |"
+    yield f"| | {' | '.join(f'{tool.name} {compared.versions[tool.name]}' for tool in TOOLS)} |"
     yield "|---|---|---|"
     for what, chosen in (
         ("faults noticed, of those that say or do something wrong", compared.faulty(any_bytes=False)),
@@ -82,8 +93,7 @@ def _summary(compared: Compared) -> Iterator[str]:
             )
             yield f"| {what} of a run on the reference, in the median | {' | '.join(f'{number:,.0f}' for number in medians)} |"
     yield ""
-    tried = sum(server.fault is not None for server in compared.servers)
-    yield f"Both were tried on {tried} of the {len(BUILT_IN.faults)} faults, drawn by lot."
+    yield f"Faults that both were tried on, drawn by lot: {sum(server.fault is not None for server in compared.servers)}."
 
 
 def _families(compared: Compared) -> Iterator[str]:
@@ -108,8 +118,8 @@ def _only(compared: Compared) -> Iterator[str]:
             and compared.trials[tool.name][server.name].noticed
             and not compared.trials[other.name][server.name].noticed
         )
-        yield f"Noticed by {tool.name} alone: {', '.join(names) or 'none'}."
         yield ""
+        yield f"Noticed by {tool.name} alone: {', '.join(names) or 'none'}."
 
 
 def _fault(server: Server) -> Fault:

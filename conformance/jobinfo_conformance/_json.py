@@ -139,7 +139,8 @@ def _not_json(error: json.JSONDecodeError) -> str:
         return "it is empty"
     if breaks_off(error):
         return f"{_at(error.doc, len(error.doc))}: it breaks off; perhaps it was cut short"
-    return f"{_at(error.doc, error.pos)}: {quoted(error.doc[error.pos])} can't stand there in JSON"
+    position = position_of(error)
+    return f"{_at(error.doc, position)}: {quoted(error.doc[position])} can't stand there in JSON"
 
 
 def breaks_off(error: json.JSONDecodeError) -> bool:
@@ -147,6 +148,18 @@ def breaks_off(error: json.JSONDecodeError) -> bool:
     return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
 
 
+def position_of(error: json.JSONDecodeError) -> int:
+    """Where a text stops being JSON. Of a comma too many, Python names the comma since 3.13; here it is what comes after it."""
+    if not error.msg.startswith("Illegal trailing comma"):
+        return error.pos
+    return len(error.doc) - len(error.doc[error.pos + 1 :].lstrip())
+
+
+def line_and_column(text: str, position: int) -> tuple[int, int]:
+    """The line and the column of a position, counted from 1."""
+    return 1 + text.count("\n", 0, position), position - text.rfind("\n", 0, position)
+
+
 def _at(text: str, position: int) -> str:
-    start = text.rfind("\n", 0, position) + 1
-    return f"line {1 + text.count(chr(10), 0, position)}, column {1 + position - start}"
+    line, column = line_and_column(text, position)
+    return f"line {line}, column {column}"

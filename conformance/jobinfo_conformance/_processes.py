@@ -76,15 +76,17 @@ class Running:
 
     def processes(self) -> Iterator[psutil.Process]:
         """What has not ended of the command and of all that it started."""
-        for process in psutil.process_iter():
-            with suppress(psutil.Error, OSError):  # it has just ended, or is another user's
-                if self._is_part(process) and process.status() != psutil.STATUS_ZOMBIE:
-                    yield process
+        return filter(self._is_part, psutil.process_iter())
 
     def _is_part(self, process: psutil.Process) -> bool:
-        # An interrupt may have kept `start` from noting the process; the mark finds it all the same.
-        in_group = self._process is not None and hasattr(os, "getpgid") and os.getpgid(process.pid) == self._process.pid
-        return in_group or process.environ().get(_MARK) == self._mark
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            # An interrupt may have kept `start` from noting the process; the mark finds it all the same.
+            in_group = self._process is not None and hasattr(os, "getpgid") and os.getpgid(process.pid) == self._process.pid
+            return in_group or process.environ().get(_MARK) == self._mark
+        except (psutil.Error, OSError):  # it has just ended, or is another user's
+            return False
 
     def _end(self) -> None:
         for send in (psutil.Process.terminate, *[psutil.Process.kill] * _KILLS):

@@ -10,7 +10,7 @@ from jobinfo_conformance._contract.document import DEEPEST, JsonDocument, JsonFl
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import quoted
 from jobinfo_conformance._finding import Finding
-from jobinfo_conformance._json import breaks_off
+from jobinfo_conformance._json import breaks_off, line_and_column, position_of
 
 
 class _NotJson(ValueError):
@@ -73,8 +73,10 @@ def _as_finding(error: Exception) -> Finding:
     if isinstance(error, UnicodeDecodeError):
         return _malformed("JSON in UTF-8", f"byte 0x{error.object[error.start]:02x}", f"byte {error.start}")
     if isinstance(error, json.JSONDecodeError):
-        got = "the end" if breaks_off(error) else quoted(error.doc[error.pos])
-        return _malformed("JSON", got, f"line {error.lineno} column {error.colno}")
+        position = position_of(error)
+        line, column = line_and_column(error.doc, position)
+        got = "the end" if breaks_off(error) else quoted(error.doc[position])
+        return _malformed("JSON", got, f"line {line} column {column}")
     if isinstance(error, _NotJson):
         return _malformed("a JSON number", str(error), "body")
     return _malformed("one flat object", f"values nested more than {DEEPEST} levels deep", "body")

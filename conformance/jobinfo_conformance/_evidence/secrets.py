@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
+from itertools import chain
 from typing import Literal
 from urllib.parse import unquote
 
@@ -100,17 +101,9 @@ class Redaction:
         self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST, shortest_cut: int = _SHORTEST_CUT
     ) -> None:
         self._mark = mark
-        beginnings: dict[str, set[str]] = {}
-        for secret in secrets:
-            solid = "".join(secret.split())
-            if len(secret) < shortest:
-                continue
-            for part in (solid, _after_organization(solid)):
-                for word in _spellings(part):
-                    beginnings.setdefault(word[: _enough(len(part), len(word), shortest_cut)], set()).add(word)
-            for word in _spellings(_last_part(solid)):
-                beginnings.setdefault(word, set()).add(word)
-        self._words = Words(_by_shortest(beginnings))
+        solid = ("".join(secret.split()) for secret in secrets if len(secret) >= shortest)
+        words = chain.from_iterable(_words_of(secret, shortest_cut) for secret in solid)
+        self._words = Words(_by_shortest(words))
         #: Clients and servers send the same headers again and again.
         self._known_headers: dict[Headers, Headers] = {}
 
@@ -267,12 +260,21 @@ def _in_base(base: Literal[32, 64], code: bytes, altchars: bytes = b"+/") -> Ite
         yield written.decode("ascii")[-(-before * 8 // bits) : len(padded) * 8 // bits]
 
 
-def _by_shortest(beginnings: Mapping[str, set[str]]) -> dict[str, set[str]]:
+def _words_of(secret: str, shortest_cut: int) -> Iterator[tuple[str, str]]:
+    """The words to look for, each after as much of its beginning as gives the secret away."""
+    for part in (secret, _after_organization(secret)):
+        for word in _spellings(part):
+            yield word[: _enough(len(part), len(word), shortest_cut)], word
+    for word in _spellings(_last_part(secret)):
+        yield word, word
+
+
+def _by_shortest(words: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """The words by their beginnings, without each beginning that begins with another: that one finds its words too."""
-    kept: dict[str, set[str]] = {}
+    kept: dict[str, list[str]] = {}
     last: str | None = None
-    for beginning in sorted(beginnings):
+    for beginning, word in sorted(set(words)):
         if last is None or not beginning.startswith(last):
             last = beginning
-        kept.setdefault(last, set()).update(beginnings[beginning])
+        kept.setdefault(last, []).append(word)
     return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -13,7 +13,7 @@ _ANCHOR = 24
 class Words:
     """Words by their beginnings, none of which begins with another: a word is found where its beginning is."""
 
-    def __init__(self, words: Mapping[str, Set[str]]) -> None:
+    def __init__(self, words: Mapping[str, Sequence[str]]) -> None:
         self._words = words
         lengths: dict[str, set[int]] = {}
         for beginning in words:

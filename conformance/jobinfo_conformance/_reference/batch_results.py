@@ -22,6 +22,8 @@ _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
 #: A row of results: the names and values of its columns.
 _Row = Mapping[str, str]
+#: The most records that a batch may have, as documented.
+_MOST_RECORDS = 10_000
 _InXml = Callable[[Sequence[_Row]], str]
 
 
@@ -41,7 +43,7 @@ class BatchResults:
     def listed(self) -> Response:
         """A row for each record that was written; for a query, the ids of its results."""
         if not self._is_query:
-            return self._written([self._outcome(number) for number in range(1, self.batch.records + 1)], self._outcomes_in_xml)
+            return self._written([self._outcome(number) for number in self._numbers], self._outcomes_in_xml)
         if self._content == "JSON":
             return part_of_batch(Serialization.JSON.media_type, write_json([self._result_id]))
         listed = f'{_DECLARATION}<result-list xmlns="{NAMESPACE}"><result>{self._result_id}</result></result-list>\n'
@@ -58,9 +60,14 @@ class BatchResults:
         names = [name.strip() for name in selected[1].split(",")] if selected else ["Id"]
         rows = [
             {name: _id(_RECORD_PREFIX, number) if name.lower() == "id" else f"{name} {number}" for name in names}
-            for number in range(1, self.batch.records + 1)
+            for number in self._numbers
         ]
         return self._written(rows, self._records_in_xml)
+
+    @property
+    def _numbers(self) -> range:
+        """A number for each record; a batch that counts more than a batch can have shows the first of them."""
+        return range(1, min(self.batch.records, _MOST_RECORDS) + 1)
 
     @property
     def _is_query(self) -> bool:

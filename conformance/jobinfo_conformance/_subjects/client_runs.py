@@ -45,12 +45,13 @@ class Opened(Asked):
     @property
     def rests_on(self) -> tuple[Step, ...]:
         """The requests that were meant to change the job: how they were answered is their own fault, if they are wrong."""
-        return tuple(step for step in self.attempts if step.refused)
+        return tuple(step for step in self.attempts if step.refused or step.operation is Operation.READ)
 
     @property
     def attempts(self) -> tuple[Step, ...]:
-        """All but the reads."""
-        return tuple(step for step in self.job.later if step.exchange.request.method != "GET")
+        """All but the reads; a read whose body has a state was meant to change it."""
+        later = self.job.later
+        return tuple(step for step in later if step.exchange.request.method != "GET" or "state" in step.request.fields)
 
 
 @dataclass(frozen=True)
@@ -101,35 +102,44 @@ def subject_kind_of_clients(
 # Requests, whatever they were answered
 
 
+def _telling(runs: Sequence[ClientRun]) -> Iterator[ClientRun]:
+    """The runs whose requests are the client's own doing.
+
+    In one on unusual answers that it did not understand, what it sends may follow from that, which is told of the run.
+    """
+    usual = next((run for run in runs if run.answered is Answered.USUALLY), None)
+    return (run for run in runs if usual is None or run.answered is not Answered.UNUSUALLY or run.is_like(usual))
+
+
 @subject_kind_of_clients("a request to the async API")
 def api_request(runs: Sequence[ClientRun]) -> Iterator[Asked]:
     """Requests to the async API, and those with a jobInfo in them, wherever they went."""
-    return (Asked(step) for run in runs for step in run.steps if _is_of_api(step))
+    return (Asked(step) for run in _telling(runs) for step in run.steps if _is_of_api(step))
 
 
 @subject_kind_of_clients("a request to the job resource")
 def resource_request(runs: Sequence[ClientRun]) -> Iterator[Asked]:
     """Requests to a URI that the job resource has, whatever their method."""
-    return (Asked(step) for run in runs for step in run.steps if step.resource.version_text)
+    return (Asked(step) for run in _telling(runs) for step in run.steps if step.resource.version_text)
 
 
 @subject_kind_of_clients("a request that creates or changes a job")
 def job_info_request(runs: Sequence[ClientRun]) -> Iterator[Asked]:
     """Requests with a jobInfo as their body."""
-    return (Asked(step) for run in runs for step in run.steps if step.operation in _WITH_JOB_INFO)
+    return (Asked(step) for run in _telling(runs) for step in run.steps if step.operation in _WITH_JOB_INFO)
 
 
 @subject_kind_of_clients("a request that changes the state of a job")
 def state_request(runs: Sequence[ClientRun]) -> Iterator[Asked]:
     """Closes, aborts, and what comes close."""
-    return (Asked(step) for run in runs for step in run.steps if step.operation in _CHANGES)
+    return (Asked(step) for run in _telling(runs) for step in run.steps if step.operation in _CHANGES)
 
 
 @subject_kind_of_clients("a request with a body")
 def request_with_body(runs: Sequence[ClientRun]) -> Iterator[Asked]:
     """Requests with a jobInfo, and batches of jobs that the client opened."""
     yield from job_info_request.search_runs(runs)
-    for run in runs:
+    for run in _telling(runs):
         yield from _batches(run)
 
 

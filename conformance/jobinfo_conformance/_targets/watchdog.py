@@ -28,7 +28,7 @@ class Watchdog:
             self._due = time.monotonic() + seconds
             if self._wakes is None:
                 self._wakes = self._due
-                threading.Thread(target=self._watch, daemon=True).start()
+                threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
             elif self._due < self._wakes:
                 self._changed.notify()
         try:
