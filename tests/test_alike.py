@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -141,27 +142,24 @@ def job_drawn(draw: random.Random) -> list[Exchange]:
     return [at(each, 10 * place, 20_000 * (place == late)) for place, each in enumerate(exchanges)]
 
 
-def shown_by(exchanges: Sequence[Exchange]) -> Hashable:
+def shown_by(exchanges: Sequence[Exchange]) -> tuple[frozenset[tuple[str, bool]], frozenset[tuple[object, int]]]:
     """What a job breaks, what can't be told of it, and how often it shows each kind of subject."""
     found = shown_in(histories(map(read_back, exchanges)), REQUIREMENTS)
-    seen = {(kind.name, each.serialization): 0 for kind, subjects in found.subjects.items() for each in subjects}
-    for kind, subjects in found.subjects.items():
-        for each in subjects:
-            seen[kind.name, each.serialization] += 1
+    seen = Counter((kind.name, each.serialization) for kind, subjects in found.subjects.items() for each in subjects)
     return frozenset((each.requirement.id, bool(each.findings)) for each in found.judged), frozenset(seen.items())
 
 
 def test_jobs_that_are_alike_break_the_same_requirements_and_show_as_much() -> None:
     """Whatever several exchanges show together: what was kept, what grew, and what came first."""
     draw = random.Random(1)  # noqa: S311  # the same each time
-    found: dict[Hashable, set[Hashable]] = {}
+    found: dict[Hashable, set[Any]] = {}
     jobs = [job_drawn(draw) for _ in range(1500)]
     for job in jobs:
         like = likeness_of(job)
         if like is not None:
             found.setdefault(like, set()).add(shown_by(job))
     assert {like: shown for like, shown in found.items() if len(shown) > 1} == {}
-    assert len({names for [(names, _)] in found.values()}) > 12  # type: ignore[misc]  # a pair
+    assert len({names for [(names, _)] in found.values()}) > 12
     assert len(found) < len(jobs) / 2
 
 

@@ -216,6 +216,22 @@ def test_what_was_sent_at_another_time_or_to_another_origin_is_left_out(tmp_path
         audited(file, selection=Selection(origins=frozenset({"https://elsewhere.test"})))
 
 
+@pytest.mark.parametrize("url", ["https://example.test", "HTTPS://Example.TEST:443", "https://example.test/"])
+def test_an_origin_is_known_however_it_is_spelled(url: str, tmp_path: Path, command: Command) -> None:
+    """On the command line and in the archive."""
+    spelled, other = (moved(RIGHT, number) for number in (1, 2))
+    entries = entries_of(*spelled)
+    for entry in entries:
+        entry["request"]["url"] = entry["request"]["url"].replace("https://example.test", "https://EXAMPLE.test:443")
+    elsewhere = entries_of(*other)
+    for entry in elsewhere:
+        entry["request"]["url"] = entry["request"]["url"].replace("https://example.test", "https://example.test:8443")
+    file = ndjson(tmp_path / "traffic.ndjson", [*entries, *elsewhere])
+    done = command("audit", file, "--origin", url, "--workers", "1", "--report", tmp_path / "report")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))["requests"] == 3
+
+
 def test_more_workers_and_smaller_pieces_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Line numbers too, wherever a file is cut."""
     file = ndjson(tmp_path / "traffic.ndjson", traffic(60))
@@ -227,6 +243,26 @@ def test_more_workers_and_smaller_pieces_find_the_same(tmp_path: Path, monkeypat
     [closed] = [problem for problem in found.problems if problem.requirement == "state/closed"]
     assert closed.extent is not None
     assert (closed.cases, closed.extent.jobs, closed.extent.exchanges, len(closed.extent.first)) == (20, 20, 20, 3)
+
+
+def test_entries_are_divided_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many a piece has: a compressed file is one piece. A job comes out in one, and in order."""
+    monkeypatch.setattr("jobinfo_conformance._audit.shuffle._AT_A_TIME", 1000)
+    shuffle = Shuffle(tmp_path, 3)
+    entries = [Keyed(f"job {number % 7}", None, 0, 0, number, b"x" * 100) for number in range(200)]
+    shuffle.put(0, entries)
+    jobs = [job for part in range(3) for job in shuffle.jobs(part)]
+    assert sorted((job[0].job, [entry.number for entry in job]) for job in jobs) == [
+        (f"job {number}", list(range(number, 200, 7))) for number in range(7)
+    ]
+    assert list(tmp_path.glob("*.tsv")) == []
+
+
+def test_an_archive_in_many_parts_is_divided_within_the_memory_of_the_engine(tmp_path: Path) -> None:
+    """With as many parts as there are at most, and more entries than are divided at a time."""
+    shuffle, raw = Shuffle(tmp_path, 64), b"x" * 2000
+    shuffle.put(0, (Keyed(f"job {number % 9000}", None, 0, 0, number, raw) for number in range(20_000)))
+    assert sum(len(job) for job in shuffle.jobs(0)) > 100
 
 
 def test_an_id_of_15_characters_names_the_job_whose_id_begins_so(tmp_path: Path) -> None:
@@ -315,6 +351,7 @@ def test_what_cannot_be_used_is_said_in_one_line(arguments: list[str], said: str
 
 #: An extension that keeps a worker until it is ended, and says when that begins.
 WAITS = """
+import os
 import time
 from pathlib import Path
 from jobinfo_conformance.extending import MUST, accepted_close, documented, requirement
@@ -322,13 +359,22 @@ from jobinfo_conformance.extending import MUST, accepted_close, documented, requ
 @requirement("waits/for-ever", MUST, on=accepted_close, source=documented("nowhere"))
 def for_ever(asked):
     'A close is waited for.'
-    Path({began!r}).touch()
+    Path({began!r} + ".pid").write_text(str(os.getpid()))
+    Path({began!r} + ".pid").replace({began!r})
     time.sleep(600)
 """
 
 
-def test_an_audit_that_is_interrupted_leaves_nothing_half_written(tmp_path: Path) -> None:
-    """It is interrupted while a job is judged."""
+@pytest.mark.parametrize(
+    ("ended_by", "said"),
+    [
+        (signal.SIGINT, "interrupted"),
+        (signal.SIGTERM, "interrupted"),
+        (signal.SIGKILL, "a worker was ended by the system, perhaps for want of memory: give fewer --workers"),
+    ],
+)
+def test_an_audit_that_is_interrupted_leaves_nothing_half_written(ended_by: signal.Signals, said: str, tmp_path: Path) -> None:
+    """It is interrupted while a job is judged, or the worker that judges the job is killed."""
     archive, temporary, began = ndjson(tmp_path / "traffic.ndjson", traffic()), tmp_path / "temporary", tmp_path / "began"
     temporary.mkdir()
     modules = tmp_path / "modules"
@@ -345,9 +391,9 @@ def test_an_audit_that_is_interrupted_leaves_nothing_half_written(tmp_path: Path
     while not began.exists():
         assert running.poll() is None
         time.sleep(0.02)
-    running.send_signal(signal.SIGINT)
-    _, said = running.communicate(timeout=60)
-    assert (running.returncode, said) == (2, "jobinfo-conformance: interrupted\n")
+    os.kill(int(began.read_text("utf-8")) if ended_by is signal.SIGKILL else running.pid, ended_by)
+    _, complaint = running.communicate(timeout=60)
+    assert (running.returncode, complaint) == (2, f"jobinfo-conformance: {said}\n")
     assert list(temporary.iterdir()) == []
     assert {path.name for path in tmp_path.iterdir()} == {"traffic.ndjson", "temporary", "began", "modules"}
 
@@ -364,7 +410,7 @@ def test_a_pipe_is_refused_in_one_line(tmp_path: Path) -> None:
 def test_a_temporary_folder_that_is_full_is_said_in_one_line(tmp_path: Path) -> None:
     """And what to do about it."""
     shuffle = Shuffle(tmp_path, 1)
-    (tmp_path / "piece-0.tsv").symlink_to("/dev/full")
+    (tmp_path / "piece-0-0.tsv").symlink_to("/dev/full")
     entry = Keyed("a job", None, 0, 0, 0, b"x" * 100_000)
     with pytest.raises(BadInput, match="is full or can't be written: name another in TMPDIR"):
         shuffle.put(0, [entry])

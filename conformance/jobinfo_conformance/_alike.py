@@ -7,7 +7,7 @@ counter grew. An exchange by itself is compared in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
@@ -21,8 +21,9 @@ T = TypeVar("T")
 _MOST, _LONGEST = 2048, 64
 _COUNTERS = tuple(name for name in JobInfo.FIELDS if name.startswith("number"))
 _TIMES = ("totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime")
-#: The fields of which it matters which of two values is larger, and the others, whose values matter; but for the id.
+#: The fields of which it matters which of two values is larger, in two answers and in one; and those whose values matter.
 _RANKED = ("createdDate", "systemModstamp", "numberRecordsProcessed", "numberRecordsFailed", *_TIMES)
+_RELATED = ("numberBatchesTotal", "numberRecordsProcessed", "numberRecordsFailed", *_TIMES, "createdDate", "systemModstamp")
 _VALUES = tuple(name for name in JobInfo.FIELDS if name not in (*_RANKED, "id"))
 
 
@@ -54,9 +55,9 @@ def likeness(seen: Sequence[Glance]) -> Hashable | None:
     jobs = [each.job for each in seen if each.job is not None]
     return (
         tuple((each.asked, each.answered) for each in seen),
-        tuple(tuple(job[name] for name in _VALUES) for job in jobs),
-        tuple(_ranks([job[name] for job in jobs]) for name in _RANKED),
-        tuple(tuple(_relations(job)) for job in jobs),
+        tuple(job.several(_VALUES) for job in jobs),
+        tuple(map(_ranks, zip(*(job.several(_RANKED) for job in jobs), strict=True))),
+        tuple(map(_relations, jobs)),
     )
 
 
@@ -81,13 +82,8 @@ def _ranks(values: Sequence[Any]) -> Hashable:
     return tuple(rank[value] for value in values)
 
 
-def _relations(job: JobInfo) -> Iterator[bool]:
+def _relations(job: JobInfo) -> tuple[bool, ...]:
     """How the numbers and times of a job relate to each other."""
-    total, taken, active, apex = job["numberBatchesTotal"], *(job[name] for name in _TIMES)
-    yield job["numberRecordsFailed"] <= job["numberRecordsProcessed"]
-    yield apex <= active
-    yield active <= taken
-    yield job["systemModstamp"] >= job["createdDate"]
-    if total == 0:
-        yield any(job[name] for name in _COUNTERS)
-        yield any(job[name] for name in _TIMES)
+    total, processed, failed, taken, active, apex, created, changed = job.several(_RELATED)
+    relations = (failed <= processed, apex <= active, active <= taken, created <= changed)
+    return relations if total else (*relations, any(job.several(_COUNTERS)), any(job.several(_TIMES)))

@@ -98,6 +98,7 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     try:
         yield pool
     except BrokenProcessPool as error:
+        pool.shutdown()  # the others may still write
         raise BadInput("a worker was ended by the system, perhaps for want of memory: give fewer --workers") from error
     except BaseException:
         for process in set(multiprocessing.active_children()) - before:

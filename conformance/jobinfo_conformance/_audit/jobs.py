@@ -119,8 +119,8 @@ class JobJudge:
         secrets = _watched(
             frozenset[str]().union(*[each.sessions for each in seen]), frozenset[str]().union(*[each.keys for each in seen])
         )
-        texts = '"'.join([each.texts for each in seen])
-        return None if secrets.may_be_in(texts) or self._sessions.may_be_in(texts) else likeness(seen)
+        hidden = any(secrets.may_be_in(each.texts) or self._sessions.may_be_in(each.texts) for each in seen)
+        return None if hidden else likeness(seen)
 
     def _exchanges(self, entries: Sequence[Archived]) -> tuple[Exchange, ...]:
         return tuple(step.exchange for history in self._histories(_read(entries, JudgedJob())) for step in history.steps)

@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 from jobinfo_conformance._audit.lines import LONGEST_ENTRY, OVERLONG
 from jobinfo_conformance._audit.sessions import sessions_of
 from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._evidence.glance import glance
 from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of, instant
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.resource import Resource
@@ -74,9 +75,12 @@ def key_of(raw: bytes) -> Key | None:
     started, sessions = instant(head.started_date_time), sessions_of(request.url, bytes(request.headers))
     if resource.job_id is not None:
         return Key(f"{resource.origin} {short_form(resource.job_id)}", resource.origin, started, sessions)
-    step = Step.of(exchange_of(entry_of(raw), None))
-    if step is None:
+    entry = entry_of(raw)
+    seen = glance(entry)
+    step = Step.of(exchange_of(entry, None)) if seen is None else None
+    if seen is None and step is None:
         return None
+    job_id = step.job_id if step is not None else seen and seen.job_id
     # A create that names no job is a history of its own.
-    job = short_form(step.job_id) if step.job_id else blake2b(raw, digest_size=8).hexdigest()
+    job = short_form(job_id) if job_id else blake2b(raw, digest_size=8).hexdigest()
     return Key(f"{resource.origin} {job}", resource.origin, started, sessions)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from jobinfo_conformance._evidence.secrets import sessions_named
+from jobinfo_conformance._evidence.watched_secrets import are_long, has_short_words
 from jobinfo_conformance._exchange import Exchange
 from jobinfo_conformance._json import decoded
 
@@ -38,10 +39,14 @@ class Sessions:
     """Many sessions, of which those that occur in an exchange are found in time that does not depend on how many there are."""
 
     def __init__(self, sessions: Iterable[str]) -> None:
+        sessions = set(sessions)
+        self._are_long = are_long(sessions)
         self._sessions = {spelling.encode(): each for each in sessions for spelling in (each, each.lower(), each.upper())}
 
     def may_be_in(self, text: str) -> bool:
         """Whether one of these sessions is a word in a text."""
+        if self._are_long and has_short_words(text):
+            return False
         return not self._sessions.keys().isdisjoint(_WORD.findall(text.encode()))
 
     def among(self, exchanges: Iterable[Exchange]) -> set[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROWS = 500
+#: How much is divided among the parts at a time, in bytes: with 64 MiB, 64 parts take more memory than the engine has.
+_AT_A_TIME = 16 << 20
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 #: White space that JSON allows between tokens, and nowhere else.
 _BETWEEN_TOKENS = bytes.maketrans(b"\t\r", b"  ")
 #: Entries are handed to the engine as lines: none holds a tab or a line feed, which JSON escapes in texts.
@@ -51,18 +55,36 @@ class Shuffle:
 
     def put(self, piece: int, entries: Iterable[Keyed]) -> None:
         """Put in the entries of a piece. Raises BadInput if there is no space for them."""
-        lines = self._folder / f"piece-{piece}.tsv"
+        lines = map(_line, entries)
+        for number in count():
+            path = self._folder / f"piece-{piece}-{number}"
+            is_last = not self._write(path.with_suffix(".tsv"), lines)
+            if not is_last:
+                self._divide(path)
+            path.with_suffix(".tsv").unlink()
+            if is_last:
+                return
+
+    def _write(self, path: Path, lines: Iterator[bytes]) -> bool:
+        """Write as many lines as the engine divides at a time; return whether there were any."""
+        written = 0
         try:
-            with lines.open("wb") as file:
-                file.writelines(map(_line, entries))
+            with path.open("wb") as file:
+                while written < _AT_A_TIME and (line := next(lines, None)) is not None:
+                    written += file.write(line)
         except OSError as error:
+            if error.errno not in _NO_SPACE:  # it came with the entries
+                raise
             raise no_space(self._folder) from error
+        return written > 0
+
+    def _divide(self, path: Path) -> None:
+        """Divide lines among the parts."""
+        lines = path.with_suffix(".tsv")
+        query = f"""COPY (SELECT *, hash(job) % {self._parts:d} AS part FROM {_READ_LINES})
+            TO '{_literal(path)}' (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part))"""  # noqa: S608  # ours
         with connected(self._folder) as engine:
-            query = f"""COPY (SELECT *, hash(job) % {self._parts:d} AS part FROM {_READ_LINES})
-                TO '{_literal(self._folder / f"piece-{piece}")}' (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part))"""  # noqa: S608
-            if lines.stat().st_size:
-                engine.execute(query, [str(lines)])
-        lines.unlink()
+            engine.execute(query, [str(lines)])
 
     def jobs(self, part: int) -> Iterator[list[Keyed]]:
         """Yield the entries of each job in a part: in the order in which they were sent, or else in that of the archive."""

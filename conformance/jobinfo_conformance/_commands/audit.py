@@ -13,6 +13,7 @@ from jobinfo_conformance._audit.workers import Selection
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.progress import Progress
+from jobinfo_conformance._endpoint_url import as_one
 from jobinfo_conformance._reports.files import check_report
 from jobinfo_conformance._settings import Settings
 
@@ -60,4 +61,4 @@ def _instant(option: str, text: str | None) -> datetime | None:
 def _origin(url: str) -> str:
     if "://" not in url:
         raise BadInput(f"--origin {url}: write it like https://gateway.example, as the requests in the archive do")
-    return url.rstrip("/")
+    return as_one(url)

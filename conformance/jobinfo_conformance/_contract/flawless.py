@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from jobinfo_conformance._contract.charset import charset_of
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
@@ -110,31 +110,41 @@ def _xml_form() -> tuple[re.Pattern[str], tuple[tuple[str, Callable[[str], Any]]
 def _from_json(body: bytes) -> dict[str, Any] | None:
     if b"\\" in body:
         return None
-    decoder, readers = _json_form()
-    found = {name: value for name, value in msgspec.structs.asdict(decoder.decode(body)).items() if value is not UNSET}
-    texts = [value for value in found.values() if type(value) is str]
+    form = _json_form()
+    values = msgspec.structs.asdict(form.decoder.decode(body))
+    texts = [value for value in values.values() if type(value) is str]
+    keys = form.required + sum(key in body for key in form.optional)
     # Of a key that occurs twice the decoder keeps the last, and -0 is 0 to it: quotes and signs tell.
-    if body.count(b'"') != 2 * (len(found) + len(texts)) or body.count(b"-") != "".join(texts).count("-"):
+    if body.count(b'"') != 2 * (keys + len(texts)) or body.count(b"-") != "".join(texts).count("-"):
         return None
-    values = {name: value for name, value in found.items() if value is not None}
-    for name, read in readers:
+    for name, read in form.readers:
         values[name] = read(values[name])
     return values
 
 
+class _JsonForm(NamedTuple):
+    """The JSON Schema as a type of the decoder, and how the values of keys are read that it does not read itself.
+
+    ``required`` is how many keys are required, and ``optional`` are the others as a body writes them.
+    """
+
+    decoder: msgspec.json.Decoder[Any]
+    readers: tuple[tuple[str, Callable[[Any], Any]], ...]
+    required: int
+    optional: tuple[bytes, ...]
+
+
 @cache
-def _json_form() -> tuple[msgspec.json.Decoder[Any], tuple[tuple[str, Callable[[Any], Any]], ...]]:
-    """The JSON Schema as a type of the decoder, and how the values of keys are read that it does not read itself."""
+def _json_form() -> _JsonForm:
     members: list[Any] = []
-    readers: list[tuple[str, Callable[[Any], Any]]] = []
+    forms = {name: _form_of(name) for name in json_types(Body.JOB_INFO)}
     required = required_keys(Body.JOB_INFO)
-    for name in json_types(Body.JOB_INFO):
-        form = _form_of(name)
-        members.append((name, form.in_json) if name in required else (name, form.in_json | None | UnsetType, UNSET))
-        if form.from_json is not _same:
-            readers.append((name, form.from_json))
+    for name, form in forms.items():
+        members.append((name, form.in_json) if name in required else (name, form.in_json | None, None))
+    readers = tuple((name, form.from_json) for name, form in forms.items() if form.from_json is not _same)
     kind = msgspec.defstruct("JobInfo", members, forbid_unknown_fields=True, kw_only=True)
-    return msgspec.json.Decoder(kind), tuple(readers)
+    optional = tuple(f'"{name}"'.encode() for name in forms if name not in required)
+    return _JsonForm(msgspec.json.Decoder(kind), readers, len(required), optional)
 
 
 def _form_of(name: str) -> _Form:
@@ -142,4 +152,6 @@ def _form_of(name: str) -> _Form:
     if declared is None:
         assert JobInfo.FIELDS[name].json_only
         return _Form("", bool)
-    return _FORMS.get(declared.local_name) or _text("|".join(map(re.escape, declared.enumeration)))
+    return _FORMS.get(declared.local_name) or _Form(
+        "|".join(map(re.escape, declared.enumeration)), Literal[*declared.enumeration]
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from string import ascii_letters, digits
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -21,6 +22,7 @@ def is_id(text: str) -> bool:
     return _FORM.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def checksum(short: str) -> str:
     """Return the three characters that follow a 15-character id in its long form.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, overload
@@ -130,6 +130,10 @@ class JobInfo(Mapping[str, Any]):
             return self._values[name]
         except KeyError:
             raise Unreadable(name) from None
+
+    def several(self, names: Iterable[str]) -> tuple[Any, ...]:
+        """Return the values of these fields. Raises KeyError."""
+        return tuple(map(self._values.__getitem__, names))
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return the value of a field, or a default."""

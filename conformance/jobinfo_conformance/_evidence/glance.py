@@ -86,11 +86,10 @@ class _Sent(NamedTuple):
 
 
 class _Answered(NamedTuple):
-    """The headers of an answer, and all of their values as one text."""
+    """The headers of an answer but for Location, and all of their values as one text."""
 
     content_type: str | None
     are_kept: bool
-    location: str | None
     texts: str
 
 
@@ -109,13 +108,14 @@ def _glance(entry: Entry) -> Glance:
     url, post, content = _place(request), request.post_data or _NOTHING, response.content or _LEFT_OUT
     if not (_is_plain(post) and _is_plain(content)):
         raise _Unusual
-    sent, answered = _headers(_sent, request.headers, post), _headers(_answered, response.headers, content)
+    location, others = _apart(response.headers or ())
+    sent, answered = _headers(_sent, request.headers, post), _headers(_answered, others, content)
     text, of_batches = _text(content), url["batches"] is not None
     job = None if of_batches else read_flawless(text.encode(), answered.content_type)
     if job is None and not (of_batches and _is_plain_batch(text, content.size, answered.content_type)):
         raise _Unusual
     job_id = _usual_id(url["job"], url["job"] if job is None else job["id"])
-    texts = [text] if job is None else [post.text or "", *filter(None, (job[name] for name in _TEXTS))]
+    texts = [text] if job is None else [post.text or "", *filter(None, job.several(_TEXTS))]
     started = instant(entry.started_date_time)
     return Glance(
         job_id=job_id,
@@ -133,13 +133,13 @@ def _glance(entry: Entry) -> Glance:
         answered=(
             response.status,
             answered.content_type,
-            answered.are_kept,
-            answered.location and answered.location.replace(job_id, _ID),
+            answered.are_kept or location is not None,
+            location and location.replace(job_id, _ID),
             text[0],
             of_batches,
         ),
         job=job,
-        texts=_PART.join([answered.texts.replace(job_id, _PART), *texts]).replace(NAMESPACE, ""),
+        texts=_PART.join([answered.texts, (location or "").replace(job_id, _PART), *texts]).replace(NAMESPACE, ""),
         sessions=sent.sessions,
         keys=sent.keys,
         started=started,
@@ -160,6 +160,17 @@ def _headers(read: Callable[[tuple[Header | None, ...], object], T], lines: Sequ
         return read(tuple(lines or ()), body.mime_type)
     except TypeError as error:  # one holds a list or an object
         raise _Unusual from error
+
+
+def _apart(lines: Sequence[Header | None]) -> tuple[str | None, Sequence[Header | None]]:
+    """The Location of an answer, and its other headers, which many answers share."""
+    for place, line in enumerate(lines):
+        if line is not None and isinstance(line.name, str) and line.name.lower() == "location":
+            rest = (*lines[:place], *lines[place + 1 :])
+            if type(line.value) is not str or "\n" in line.value or _apart(rest)[0] is not None:
+                raise _Unusual
+            return line.value, rest
+    return None, lines
 
 
 def _text(content: Content) -> str:
@@ -220,4 +231,4 @@ def _sent(lines: tuple[Header | None, ...], media_type: object) -> _Sent:
 def _answered(lines: tuple[Header | None, ...], media_type: object) -> _Answered:
     headers = headers_of(lines, media_type)
     texts = '"'.join(value for _, value in headers)
-    return _Answered(headers.get("Content-Type"), bool(headers.without(*CODING).pairs), headers.get("Location"), texts)
+    return _Answered(headers.get("Content-Type"), bool(headers.without(*CODING).pairs), texts)

@@ -12,6 +12,8 @@ NAMES = (
     r"(?:access|auth|bearer|csrf|id|oauth|refresh|security|session|xsrf)[_-]?token|client[_-]?(?:secret|assertion)"
     r"|api[_-]?key|private[_-]?key|session[_-]?id|sid|passw(?:or)?d|passphrase"
 )
+#: Each of these names has one of these parts: quick to tell that a text has none.
+_PARTS = ("token", "secret", "assertion", "key", "session", "sid", "passw", "passphrase")
 #: The last word of a header's name if the value is a credential; and what says so anywhere in the name.
 _HEADER = re.compile(
     r"(?:.*[-_.])?(?:auth(?:orization)?|cookie2?|credentials?|jwt|key|passw(?:or)?d|secret|session(?:[-_]?id)?|sid|signature|token)"
@@ -52,6 +54,8 @@ def without_named(text: str) -> str:
     >>> without_named('{"access_token": "abc"} <password>abc</password> ?sid=abc')
     '{"access_token": "[removed]"} <password>[removed]</password> ?sid=[removed]'
     """
+    if text.isascii() and not any(part in text.lower() for part in _PARTS):
+        return text
     text = _MEMBER.sub(rf'\1"{REMOVED}"', text)
     return _PARAMETER.sub(rf"\1{REMOVED}", _ELEMENT.sub(rf"\1{REMOVED}", text))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from functools import cached_property
 
 from jobinfo_conformance._contract.jobinfo import JobInfo
@@ -11,12 +11,26 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.secrets import Redaction, without
 from jobinfo_conformance._exchange import Exchange
 
-#: What holds no escape and nothing between words. A session or a token is made of such characters.
+#: A session or a token is one word.
 _WORD = re.compile(r"[A-Za-z0-9!._~+/=-]+")
-#: From this length on, what gives a secret away is a word that is longer than all that answers usually hold.
-_LONG, _GIVEN_AWAY = 40, re.compile(r"[A-Za-z0-9!._~+/=:-]{30}|[\0&\\%\x80-\U0010ffff]|<!|\]\]>")
+#: The characters of a secret however it is spelled, and those that none goes on after; an escape could stand for any character.
+_INSIDE, _OUTSIDE = r"[A-Za-z0-9!._~+/=:-]", r"[^A-Za-z0-9!._~+/=:\-\0&\\%\x80-\U0010ffff]"
+#: Of a secret of this length, a word of 30 characters is the least that gives it away. Few texts have a word that long.
+_LONG, _SHORT_WORDS = 40, re.compile(f"{_OUTSIDE}*+(?:{_INSIDE}{{1,29}}+{_OUTSIDE}++)*+(?:{_INSIDE}{{1,29}}+)?")
 #: Secrets that could be what every answer holds: an instant, a number, a part of the namespace.
 _COMMON = re.compile(r"[0-9TZtz:.+-]+|.*/2009/06/.*|.*//.*")
+
+
+def has_short_words(text: str) -> bool:
+    """Whether a text reads as it is written and has only words that are shorter than what gives a long secret away."""
+    solid = "".join(text.split())
+    return _SHORT_WORDS.fullmatch(solid) is not None and "<!" not in solid and "]]>" not in solid
+
+
+def are_long(secrets: Iterable[str]) -> bool:
+    """Whether each secret is one word, and so long that any part that counts is long."""
+    parts = (part for secret in secrets for part in (secret, secret.partition("!")[2] or secret))
+    return all(len(part) >= _LONG and _WORD.fullmatch(part) for part in parts)
 
 
 class WatchedSecrets:
@@ -39,7 +53,7 @@ class WatchedSecrets:
         """Whether one of them may be in a text, or in a part of it; a text is parted where no secret goes on."""
         if not self._are_words:
             return True
-        if self._are_long and _GIVEN_AWAY.search("".join(text.split())) is None:
+        if self._are_long and has_short_words(text):
             return False
         return self._are_common or self._redaction.finds(text)
 
@@ -59,6 +73,4 @@ class WatchedSecrets:
 
     @cached_property
     def _are_long(self) -> bool:
-        """Whether each is so long that any part that counts is long."""
-        parts = (part for secret in (*self._sessions, *self._keys) for part in (secret, secret.partition("!")[2] or secret))
-        return all(len(part) >= _LONG for part in parts)
+        return are_long((*self._sessions, *self._keys))

@@ -13,7 +13,10 @@ _PATH = re.compile(
     r"(?P<base>.*)/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?/?"
 )
 #: Most URLs are as plain as this, and need no closer look.
-_PLAIN = re.compile(r"(?P<origin>https?://[a-z0-9.:-]+)/services/async/(?P<version>[0-9]+\.0)/job/(?P<job>[A-Za-z0-9]{15,18})")
+_PLAIN = re.compile(
+    r"(?P<origin>https?://[a-z0-9.:-]+)/services/async/(?P<version>[0-9]+\.0)/job"
+    r"(?:/(?P<job>[A-Za-z0-9]{15,18})(?P<batches>/batch(?:/(?P<batch>[A-Za-z0-9]+))?)?)?"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,8 @@ class Resource:
         """Read a URL; None if it is not one of the job resource, or can't be parsed."""
         plain = _PLAIN.fullmatch(url)
         if plain is not None:
-            return cls(plain["origin"], plain["version"], plain["job"], has_batches=False, batch_id=None)
+            has_batches = plain["batches"] is not None
+            return cls(plain["origin"], plain["version"], plain["job"], has_batches=has_batches, batch_id=plain["batch"])
         try:
             parts = urlsplit(url)
         except ValueError:

@@ -13,7 +13,6 @@ from os import fdopen, fsync
 from pathlib import Path
 from tempfile import mkstemp
 from typing import IO
-from urllib.parse import urlsplit
 
 import msgspec
 import portalocker
@@ -22,10 +21,10 @@ from platformdirs import user_state_path
 
 from jobinfo_conformance._contract.ids import is_id, short_form
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._endpoint_url import as_one
 from jobinfo_conformance._job_requests.resource import Resource
 
 _SUFFIX = ".ndjson"
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class _Line(Struct, omit_defaults=True):
@@ -148,23 +147,6 @@ def is_at(resource: str, origin: str) -> bool:
     """Whether a job resource that a journal names is at this origin."""
     named = Resource.of(resource)
     return named is not None and as_one(named.origin) == as_one(origin)
-
-
-def as_one(url: str) -> str:
-    """Return an endpoint in the one spelling that stands for all of them (RFC 3986, 6.2).
-
-    >>> as_one("HTTPS://Host.Test:443/")
-    'https://host.test'
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return url
-    scheme, host = parts.scheme.lower(), (parts.hostname or "")
-    host = f"[{host}]" if ":" in host else host
-    shown = "" if port in (None, _DEFAULT_PORTS.get(scheme)) else f":{port}"
-    return f"{scheme}://{host}{shown}{parts.path.rstrip('/')}"
 
 
 def _read(path: Path, lines: Iterable[bytes]) -> Leftover | None:
