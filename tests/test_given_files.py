@@ -16,8 +16,8 @@ import pytest
 
 from jobinfo_conformance import BadInput
 from jobinfo_conformance._cli import main
+from jobinfo_conformance._files.given import LONGEST_LIST, LONGEST_REPORT, contents
 from jobinfo_conformance._gate.known_failures import drafted, out_of_date, read_known_failures
-from jobinfo_conformance._given_files import LONGEST_LIST, LONGEST_REPORT, contents
 from jobinfo_conformance._results.results import Known, Results
 from tests.exchanges import CLOSED, JSON, close, create
 from tests.recordings import entries_of, recorded, saved

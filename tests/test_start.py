@@ -18,7 +18,7 @@ import pytest
 
 import jobinfo_conformance
 from jobinfo_conformance import BadInput, TargetUnusable
-from jobinfo_conformance._processes import Running
+from jobinfo_conformance._process.commands import Running
 from jobinfo_conformance._targets.started import Place, started, why_refused
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint

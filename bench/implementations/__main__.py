@@ -21,11 +21,11 @@ from tempfile import TemporaryDirectory
 
 from bench.documents import DOCS, write_between
 from jobinfo_conformance import __version__
+from jobinfo_conformance._files.whole import write_file
 from jobinfo_conformance._matrix.columns import Column
 from jobinfo_conformance._matrix.html import as_html
 from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._results.results import Results
-from jobinfo_conformance._whole_files import write_file
 from tests.clients.real import CLIENTS, Missing, RealClient
 
 #: A folder that pip filled with simple-mockforce, whose dependencies are older than those of the suite.

@@ -31,8 +31,8 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.recorded_body import is_text
 from jobinfo_conformance._evidence.secret_names import without_named_in
 from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._files.given import beginning, named
 from jobinfo_conformance._finding import Finding
-from jobinfo_conformance._given_files import beginning, named
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import by_kind, error_of, findings_despite_errors, findings_on
 from jobinfo_conformance._results.results import LATER, Outcome

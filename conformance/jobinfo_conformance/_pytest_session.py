@@ -23,10 +23,11 @@ from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._console.results import Beside, summary
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
-from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._importing import add_current_folder
-from jobinfo_conformance._interrupts import end_as_after_ctrl_c
 from jobinfo_conformance._options import OPTIONS
+from jobinfo_conformance._process.exit_status import SUITE_ERROR, UNUSABLE, worst
+from jobinfo_conformance._process.interrupts import end_as_after_ctrl_c
+from jobinfo_conformance._process.standard_streams import not_written
 from jobinfo_conformance._pytest_sharing import once_among_workers
 from jobinfo_conformance._reports.files import check_report, write_report
 from jobinfo_conformance._reports.github import told_to_github
@@ -36,7 +37,6 @@ from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Settings
-from jobinfo_conformance._standard_streams import not_written
 from jobinfo_conformance._targets.opening import AnyTarget, is_live
 
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from jobinfo_conformance._catalogue.catalogue import CataloguePlace
     from jobinfo_conformance._clients.places import Place
     from jobinfo_conformance._evidence.observation import Observation
+    from jobinfo_conformance._process.standard_streams import StandardStreams
     from jobinfo_conformance._pytest_session import SuiteSession
-    from jobinfo_conformance._standard_streams import StandardStreams
 
 SUITE = "jobinfo_conformance.suite"
 
@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """If the command line names the suite, guard the streams, so that a reader that goes away changes no verdict."""
     if any(argument.startswith(SUITE) for argument in early_config.known_args_namespace.file_or_dir):
-        from jobinfo_conformance._standard_streams import guarded_streams
+        from jobinfo_conformance._process.standard_streams import guarded_streams
 
         guarding = ExitStack()
         early_config.stash[_STREAMS] = guarding.enter_context(guarded_streams())
@@ -84,7 +84,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     session: Any = config.pluginmanager.get_plugin("session")
     is_used = _names_suite(config) or (_HOOKS in config.stash and config.stash[_HOOKS].is_used)
     if is_used and getattr(session, "exitstatus", None) is pytest.ExitCode.INTERNAL_ERROR:
-        from jobinfo_conformance._exit_status import SUITE_ERROR
+        from jobinfo_conformance._process.exit_status import SUITE_ERROR
 
         session.exitstatus = SUITE_ERROR
     if _STREAMS in config.stash and _HOOKS in config.stash and config.stash[_HOOKS].is_used:

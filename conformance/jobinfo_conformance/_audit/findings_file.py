@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from jobinfo_conformance._audit.engine import connected
 from jobinfo_conformance._audit.rows import Row
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._whole_files import check_file
+from jobinfo_conformance._files.whole import check_file
 
 _FORMATS = {".ndjson": "json", ".jsonl": "json", ".parquet": "parquet"}
 _TYPES = ", ".join(f"'{name}': '{'BIGINT' if name == 'entry' else 'VARCHAR'}'" for name in Row.__struct_fields__)

@@ -14,8 +14,8 @@ from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._evidence.glance import glance
 from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of, instant
 from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._files.json_text import NotUtf8, decoded
 from jobinfo_conformance._job_requests.resource import Resource
-from jobinfo_conformance._json import NotUtf8, decoded
 
 
 class _RequestHead(Struct):

@@ -11,7 +11,7 @@ from jobinfo_conformance._audit.columns import Columns, entries_in
 from jobinfo_conformance._audit.lines import lines_of
 from jobinfo_conformance._audit.sources import Format, Piece
 from jobinfo_conformance._evidence.har_reader import read_har
-from jobinfo_conformance._given_files import opened, unreadable
+from jobinfo_conformance._files.given import opened, unreadable
 
 
 def entries_of(piece: Piece, columns: Columns) -> Iterator[tuple[int, bytes]]:

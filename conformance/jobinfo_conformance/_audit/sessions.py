@@ -10,7 +10,7 @@ from typing import Any
 from jobinfo_conformance._evidence.secrets import sessions_named
 from jobinfo_conformance._evidence.watched_secrets import are_long, has_short_words
 from jobinfo_conformance._exchange import Exchange
-from jobinfo_conformance._json import decoded
+from jobinfo_conformance._files.json_text import decoded
 
 #: The most sessions that are kept in mind. Beyond these, an answer that repeats the session of another job goes unnoticed.
 MOST = 100_000

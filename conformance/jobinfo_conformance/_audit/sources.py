@@ -10,7 +10,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._given_files import opened
+from jobinfo_conformance._files.given import opened
 
 #: How much of a file with lines is read by one worker at a time, in bytes: the least and the most.
 _SMALLEST, _LARGEST = 1 << 20, 64 << 20

@@ -13,7 +13,7 @@ from msgspec import Struct
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
-from jobinfo_conformance._toml import decoded_toml
+from jobinfo_conformance._files.toml_text import decoded_toml
 
 #: Where the sets are: a file for each release that came with new requirements.
 FOLDER = Path(__file__).parent / "sets"

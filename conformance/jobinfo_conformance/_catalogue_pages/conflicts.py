@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from jobinfo_conformance._toml import decoded_toml
+from jobinfo_conformance._files.toml_text import decoded_toml
 
 _FILE = Path(__file__).parent / "conflicts.toml"
 

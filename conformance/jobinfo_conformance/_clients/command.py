@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._clients.places import Place, environment_for, with_values
 from jobinfo_conformance._evidence.client_run import Ending
-from jobinfo_conformance._processes import Running, end_of
+from jobinfo_conformance._process.commands import Running, end_of
 
 #: A client: it is told a place, connects there, and ends.
 Client = Callable[[Place], Ending]

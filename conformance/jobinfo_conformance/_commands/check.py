@@ -10,8 +10,8 @@ from pathlib import Path
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._clients.recorded import check_as_client
 from jobinfo_conformance._console.payloads import as_json, as_text
-from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE
 from jobinfo_conformance._payloads import Checked, check
+from jobinfo_conformance._process.exit_status import SUITE_ERROR, UNUSABLE
 from jobinfo_conformance._reports.sentences import suite_error
 
 

@@ -8,8 +8,8 @@ from argparse import Namespace
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._endpoint_url import as_one
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._exit_status import UNUSABLE
 from jobinfo_conformance._job_requests.resource import Resource
+from jobinfo_conformance._process.exit_status import UNUSABLE
 from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.journal import Leftover, is_at, journals, leftovers
 from jobinfo_conformance._targets.live import Live

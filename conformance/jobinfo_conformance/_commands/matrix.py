@@ -6,10 +6,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._given_files import named
+from jobinfo_conformance._files.given import named
+from jobinfo_conformance._files.whole import write_file
 from jobinfo_conformance._matrix.columns import columns
 from jobinfo_conformance._matrix.html import as_html
-from jobinfo_conformance._whole_files import write_file
 
 
 def matrix(options: Namespace) -> int:

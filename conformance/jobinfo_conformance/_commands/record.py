@@ -12,6 +12,7 @@ from jobinfo_conformance._contract.session import WRONG_SESSION
 from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._evidence.leaks import first_leak
 from jobinfo_conformance._evidence.pseudonyms import pseudonymised
+from jobinfo_conformance._files.whole import check_file, write_file
 from jobinfo_conformance._job_requests.near_misses import UNKNOWN_ID
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._options import ASKING, given
@@ -19,7 +20,6 @@ from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import is_live
 from jobinfo_conformance._targets.recorded import shows_close
-from jobinfo_conformance._whole_files import check_file, write_file
 
 
 def record(options: Namespace) -> int:

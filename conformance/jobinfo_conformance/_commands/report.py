@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._files.whole import write_file
 from jobinfo_conformance._gate.known_failures import drafted
 from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._results.results import Known, Results
-from jobinfo_conformance._whole_files import write_file
 
 
 def report(options: Namespace) -> int:

@@ -8,8 +8,8 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.frozen_sets import as_frozen, asked_set
 from jobinfo_conformance._catalogue.of_clients import with_clients
+from jobinfo_conformance._files.whole import write_files
 from jobinfo_conformance._reports.catalogue import as_json, as_markdown
-from jobinfo_conformance._whole_files import write_files
 
 
 def requirements(options: Namespace) -> int:

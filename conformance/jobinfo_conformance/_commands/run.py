@@ -14,8 +14,8 @@ from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._contract.versions import Version
-from jobinfo_conformance._exit_status import UNUSABLE, worst
 from jobinfo_conformance._options import OPTIONS, given
+from jobinfo_conformance._process.exit_status import UNUSABLE, worst
 from jobinfo_conformance._reports.files import check_report
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run

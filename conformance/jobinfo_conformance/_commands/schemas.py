@@ -7,9 +7,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._given_files import named
+from jobinfo_conformance._files.given import named
+from jobinfo_conformance._files.whole import write_files
 from jobinfo_conformance._resources import resources
-from jobinfo_conformance._whole_files import write_files
 
 
 def schemas(options: Namespace) -> int:

@@ -10,11 +10,11 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.of_clients import with_clients
 from jobinfo_conformance._console.kill_map import conclusion, named, result
-from jobinfo_conformance._exit_status import SUITE_ERROR, UNUSABLE, worst
+from jobinfo_conformance._files.whole import check_file, write_file
+from jobinfo_conformance._process.exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._reports.kill_map import as_markdown
 from jobinfo_conformance._reports.sentences import suite_error
 from jobinfo_conformance._selftest import KillMap, trials
-from jobinfo_conformance._whole_files import check_file, write_file
 
 
 def selftest(options: Namespace) -> int:

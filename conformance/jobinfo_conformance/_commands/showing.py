@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jobinfo_conformance._console.markup import markup_of
 from jobinfo_conformance._console.results import Beside, summary, verdict_line
-from jobinfo_conformance._exit_status import UNUSABLE, worst
+from jobinfo_conformance._process.exit_status import UNUSABLE, worst
 from jobinfo_conformance._reports.github import told_to_github
 from jobinfo_conformance._reports.sentences import suite_errors
 from jobinfo_conformance._results.results import Results

@@ -7,7 +7,7 @@ from pathlib import Path
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._evidence.har_reader import HAR_SUFFIXES, LINES_SUFFIXES, NotHar, read_recording
 from jobinfo_conformance._evidence.history import History, histories
-from jobinfo_conformance._given_files import named
+from jobinfo_conformance._files.given import named
 from jobinfo_conformance._results.results import Results
 
 

@@ -9,8 +9,8 @@ from typing import NoReturn
 from jobinfo_conformance._contract.document import DEEPEST, JsonDocument, JsonFloat, JsonInt, JsonValue, Reading
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import quoted
+from jobinfo_conformance._files.json_text import breaks_off, line_and_column, position_of
 from jobinfo_conformance._finding import Finding
-from jobinfo_conformance._json import breaks_off, line_and_column, position_of
 
 
 class _NotJson(ValueError):

@@ -25,11 +25,11 @@ from jobinfo_conformance._evidence.secrets import keys_named, sessions_named
 from jobinfo_conformance._evidence.side_files import ARCHIVE_ERRORS, Archive, Folder, SideFiles
 from jobinfo_conformance._evidence.watched_secrets import WatchedSecrets
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
-from jobinfo_conformance._file_formats import not_text
-from jobinfo_conformance._given_files import LONGEST_LINE, TOO_LONG, TooLong, lines, mapped, named, opened
+from jobinfo_conformance._files.formats import not_text
+from jobinfo_conformance._files.given import LONGEST_LINE, TOO_LONG, TooLong, lines, mapped, named, opened
+from jobinfo_conformance._files.json_text import NotUtf8, decoded
+from jobinfo_conformance._files.misfits import Misfit
 from jobinfo_conformance._job_requests.resource import Resource
-from jobinfo_conformance._json import NotUtf8, decoded
-from jobinfo_conformance._misfits import Misfit
 
 #: Stands for an unknown instant, because HAR requires one.
 NO_INSTANT = "1970-01-01T00:00:00.000Z"

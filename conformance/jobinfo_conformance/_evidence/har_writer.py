@@ -24,7 +24,7 @@ from jobinfo_conformance._evidence.har_reader import NO_INSTANT
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.recorded_body import body_of
 from jobinfo_conformance._exchange import Exchange, Headers
-from jobinfo_conformance._json import written
+from jobinfo_conformance._files.json_text import written
 
 CREATOR = "jobinfo-conformance"
 #: How much of a body is shown with each finding, in bytes; a jobInfo has about a thousand.

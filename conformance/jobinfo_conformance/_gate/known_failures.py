@@ -19,11 +19,11 @@ from msgspec import Struct, field
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line, quoted
-from jobinfo_conformance._given_files import LONGEST_LIST, named, text
-from jobinfo_conformance._misfits import Misfit
+from jobinfo_conformance._files.given import LONGEST_LIST, named, text
+from jobinfo_conformance._files.misfits import Misfit
+from jobinfo_conformance._files.toml_text import decoded_toml
 from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome
-from jobinfo_conformance._toml import decoded_toml
 
 _HOLDING = (Outcome.PASS, Outcome.NOT_APPLICABLE)
 #: For how many requirements that do not exist a similar one is looked for, which takes long.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._evidence.har_writer import write_har
+from jobinfo_conformance._files.whole import check_folder, write_files
 from jobinfo_conformance._reports.badge import as_badge
 from jobinfo_conformance._reports.html import as_html
 from jobinfo_conformance._reports.junit import as_junit
@@ -14,7 +15,6 @@ from jobinfo_conformance._reports.reproduce import FOLDER, remove_others, script
 from jobinfo_conformance._reports.sarif import as_sarif
 from jobinfo_conformance._reports.summary import as_summary
 from jobinfo_conformance._results.results import Results
-from jobinfo_conformance._whole_files import check_folder, write_files
 
 
 def check_report(folder: str | None) -> None:

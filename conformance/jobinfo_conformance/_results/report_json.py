@@ -25,9 +25,9 @@ from jobinfo_conformance._evidence.har_writer import har_entry
 from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._files.given import LONGEST_REPORT, named, text
+from jobinfo_conformance._files.json_text import decoded_strictly, written
 from jobinfo_conformance._finding import Finding
-from jobinfo_conformance._given_files import LONGEST_REPORT, named, text
-from jobinfo_conformance._json import decoded_strictly, written
 from jobinfo_conformance._results.problem import Extent, Following, Problem
 from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 

@@ -27,6 +27,7 @@ from jobinfo_conformance._job_requests.plain import abort, close
 from jobinfo_conformance._job_requests.resource import Resource
 from jobinfo_conformance._judging import by_kind
 from jobinfo_conformance._left_behind import perhaps_left_open
+from jobinfo_conformance._process.undisturbed import undisturbed
 from jobinfo_conformance._scenarios.performance import Performance
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._scenarios.stage import Spent, Stage, Unanswered
@@ -37,7 +38,6 @@ from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from jobinfo_conformance._targets.journal import Journal, Leftover, is_at, leftovers
 from jobinfo_conformance._targets.ledger import Ledger
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
-from jobinfo_conformance._undisturbed import undisturbed
 
 #: How much is kept of the reason why no answer came, in characters.
 _LONGEST_REASON = 300

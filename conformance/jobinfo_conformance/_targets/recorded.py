@@ -23,7 +23,7 @@ from jobinfo_conformance._evidence.passed_over import PassedOver
 from jobinfo_conformance._evidence.provenance import Provenance
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Request
-from jobinfo_conformance._given_files import named
+from jobinfo_conformance._files.given import named
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._targets.http_client import Adapter, HttpClient
 from jobinfo_conformance._targets.target import TargetUnusable

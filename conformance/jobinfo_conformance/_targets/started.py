@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._processes import Running, end_of
+from jobinfo_conformance._process.commands import Running, end_of
 from jobinfo_conformance._targets.opening import refuse_odd_url
 from jobinfo_conformance._targets.target import TargetUnusable
 

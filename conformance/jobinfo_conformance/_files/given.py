@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._escaping import in_line
-from jobinfo_conformance._file_formats import not_text, not_utf_8
+from jobinfo_conformance._files.formats import not_text, not_utf_8
 
 #: The most bytes that are read of a report.json, of known failures, of a line of an .ndjson file and of a HAR out of a pipe.
 LONGEST_REPORT, LONGEST_LIST, LONGEST_LINE, LONGEST_PIPED = 64 << 20, 4 << 20, 64 << 20, 256 << 20

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from jobinfo_conformance._escaping import quoted
-from jobinfo_conformance._file_formats import not_text, not_utf_8
-from jobinfo_conformance._misfits import Misfit
+from jobinfo_conformance._files.formats import not_text, not_utf_8
+from jobinfo_conformance._files.misfits import Misfit
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from jobinfo_conformance._misfits import Misfit
+from jobinfo_conformance._files.misfits import Misfit
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import psutil
 
-from jobinfo_conformance._undisturbed import undisturbed
+from jobinfo_conformance._process.undisturbed import undisturbed
 
 #: The variable that marks the processes of a command, also those that left its process group.
 _MARK = "JOBINFO_PART_OF"

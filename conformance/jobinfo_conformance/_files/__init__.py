@@ -1,0 +1,1 @@
+"""Files that users give and those that are written, and what is decoded from them."""
