@@ -15,6 +15,8 @@ KNOWN: dict[str, list[dict[str, str]]] = tomllib.loads(Path(__file__).with_suffi
 
 _BLOCK = re.compile(r"(?:^    .*\n)+|^```(?:sh|bash|console)\n(?:.*\n)*?```$", re.MULTILINE)
 _OTHER_FENCE = re.compile(r"^```(?!sh\n|bash\n|console\n)\w+\n(?:.*\n)*?```$", re.MULTILINE)
+#: A name in the API reference, with the options of its entry.
+_API_ENTRY = re.compile(r"^::: .*\n(?:    .*\n)*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def commands_of(page: str) -> list[DocumentedCommand]:
 
     They stand in blocks that are indented by four blanks, or fenced as sh. Where a block shows output too, ``$`` precedes them.
     """
-    text = _OTHER_FENCE.sub("", (ROOT / page).read_text("utf-8"))
+    text = _API_ENTRY.sub("", _OTHER_FENCE.sub("", (ROOT / page).read_text("utf-8")))
     return [DocumentedCommand(page, line) for block in _BLOCK.findall(text) for line in _commands_in(block)]
 
 

@@ -100,7 +100,7 @@ def test_documents_name_only_requirements_that_exist() -> None:
     known = with_clients(BUILT_IN).requirements
     families = {name.partition("/")[0] for name in known}
     text = "".join(document.read_text("utf-8") for document in DOCUMENTS)
-    named = set(re.findall(rf"(?<![\w/.])(?:{'|'.join(families)})/[a-z][a-z0-9-]+(?![\w./])", text))
+    named = set(re.findall(rf"(?<![\w/.])(?:{'|'.join(families)})/[a-z][a-z0-9-]+(?![\w./-])", text))
     assert "state/closed" in named
     assert named <= set(known)
 
