@@ -245,9 +245,10 @@ def test_more_workers_and_smaller_pieces_find_the_same(tmp_path: Path, monkeypat
     assert (closed.cases, closed.extent.jobs, closed.extent.exchanges, len(closed.extent.first)) == (20, 20, 20, 3)
 
 
-def test_entries_are_divided_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entries_are_divided_and_sorted_a_few_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many a piece has: a compressed file is one piece. A job comes out in one, and in order."""
     monkeypatch.setattr("jobinfo_conformance._audit.shuffle._AT_A_TIME", 1000)
+    monkeypatch.setattr("jobinfo_conformance._audit.shuffle._SORTED_AT_A_TIME", 3000)
     shuffle = Shuffle(tmp_path, 3)
     entries = [Keyed(f"job {number % 7}", None, 0, 0, number, b"x" * 100) for number in range(200)]
     shuffle.put(0, entries)
@@ -263,6 +264,13 @@ def test_an_archive_in_many_parts_is_divided_within_the_memory_of_the_engine(tmp
     shuffle, raw = Shuffle(tmp_path, 64), b"x" * 2000
     shuffle.put(0, (Keyed(f"job {number % 9000}", None, 0, 0, number, raw) for number in range(20_000)))
     assert sum(len(job) for job in shuffle.jobs(0)) > 100
+
+
+def test_a_part_of_more_than_the_memory_of_the_engine_is_sorted(tmp_path: Path) -> None:
+    """As the parts of a compressed archive may be, whose size tells little."""
+    shuffle, raw = Shuffle(tmp_path, 1), b"x" * 4000
+    shuffle.put(0, (Keyed(f"job {number % 9000}", None, 0, 0, number, raw) for number in range(45_000)))
+    assert sum(len(job) == 5 for job in shuffle.jobs(0)) == 9000
 
 
 def test_an_id_of_15_characters_names_the_job_whose_id_begins_so(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _ROWS = 500
 #: How much is divided among the parts at a time, in bytes: with 64 MiB, 64 parts take more memory than the engine has.
 _AT_A_TIME = 16 << 20
+#: How much of a part is sorted at a time, in bytes: the engine does not sort long texts in much less memory than they take.
+_SORTED_AT_A_TIME = 24 << 20
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 #: White space that JSON allows between tokens, and nowhere else.
 _BETWEEN_TOKENS = bytes.maketrans(b"\t\r", b"  ")
@@ -96,12 +98,16 @@ class Shuffle:
         files = [str(file) for file in self._folder.glob(f"piece-*/part={part}/*.parquet")]
         if not files:
             return
-        query = "SELECT job, started, file, piece, number, raw FROM read_parquet(?) ORDER BY job, file, piece, number"
-        rows = engine.execute(query, [files])
-        while found := rows.fetchmany(_ROWS):
-            for job, started, file, piece, number, raw in found:
-                since = None if started is None else _EPOCH + started * _MICROSECOND
-                yield Keyed(job, since, file, piece, number, raw.encode())
+        [(size,)] = engine.execute("SELECT sum(strlen(raw)) FROM read_parquet(?)", [files]).fetchall()
+        times = 1 + int(size) // _SORTED_AT_A_TIME
+        for each in range(times):
+            query = f"""SELECT job, started, file, piece, number, raw FROM read_parquet(?)
+                WHERE hash(job) // {self._parts:d} % {times:d} = {each:d} ORDER BY job, file, piece, number"""  # noqa: S608  # ours
+            rows = engine.execute(query, [files])
+            while found := rows.fetchmany(_ROWS):
+                for job, started, file, piece, number, raw in found:
+                    since = None if started is None else _EPOCH + started * _MICROSECOND
+                    yield Keyed(job, since, file, piece, number, raw.encode())
 
 
 def _in_order(entries: list[Keyed]) -> list[Keyed]:
