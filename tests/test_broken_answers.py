@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import socket
 import ssl
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from tests.conftest import Command
 from tests.exchanges import EMPTY, XML
-from tests.wire import wire
+from tests.wire import read_request, wire
 
 BODY = write(EMPTY, XML)
 ZIPPED = gzip.compress(BODY, mtime=0)
@@ -89,6 +91,31 @@ def test_an_answer_that_is_whole_counts_however_its_connection_ends(name: str, *
         response = client.send(Request("GET", server.url)).response
     assert response.defect is None
     assert response.body == (b"" if "empty" in name else BODY)
+
+
+def test_a_server_that_ends_connections_without_saying_so_costs_one_request() -> None:
+    """From then on each request has a connection of its own."""
+    per_connection = []
+    with socket.create_server(("127.0.0.1", 0)) as listening, HttpClient(TIMEOUT) as client:
+
+        def serve() -> None:
+            for _ in range(4):
+                accepted, _ = listening.accept()
+                with accepted:
+                    asked = [read_request(accepted)]
+                    accepted.sendall(WHOLE["by length"])
+                    asked.append(read_request(accepted))  # empty if the client ends the connection
+                    per_connection.append(sum(map(bool, asked)))
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        request = Request("POST", f"http://127.0.0.1:{listening.getsockname()[1]}", body=BODY)
+        client.send(request)
+        with pytest.raises(NoAnswer, match="the connection was closed without an answer"):
+            client.send(request)
+        assert [client.send(request).response.status for _ in range(3)] == [201, 201, 201]
+        serving.join()
+    assert per_connection == [2, 1, 1, 1]
 
 
 def test_a_body_without_a_length_ends_with_its_connection_unless_that_breaks() -> None:

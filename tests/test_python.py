@@ -67,11 +67,11 @@ def test_what_a_later_version_adds_to_a_report_is_ignored(tmp_path: Path) -> Non
     """At its top, in a requirement, and in evidence."""
     results = jobinfo_conformance.run(wrong(tmp_path))
     report = json.loads(results.to_json())
-    report["later"] = [1]
+    report["newer"] = [1]
     for row in report["requirements"]:
-        row["later"] = {"a": 1}
+        row["newer"] = {"a": 1}
         for case in row["evidence"]:
-            case["later"] = None
+            case["newer"] = None
     (tmp_path / "report.json").write_text(json.dumps(report), "utf-8")
     assert Results.read(tmp_path / "report.json") == results
 

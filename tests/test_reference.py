@@ -336,7 +336,7 @@ def test_run_reference_conforms(command: Command) -> None:
     """The suite and the reference are of one mind, and the session is not the user's."""
     done = command("run", "reference", "--strict", session=None)
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"^target: reference, API version 36\.0, \d+ requests$", done.stdout, re.MULTILINE)
+    assert re.search(r"^target: reference, API version 36\.0, requirements 1\.0, \d+ requests$", done.stdout, re.MULTILINE)
     every = len(BUILT_IN.requirements)
     assert done.stdout.splitlines()[-1] == f"conformant: {every} of {every} requirements tested, {every} pass"
 

@@ -48,7 +48,7 @@ def test_the_documented_exchanges_conform(command: Command) -> None:
     done = command("run")
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
-    assert "target: the documented exchanges, API version 36.0, 2 requests" in lines
+    assert "target: the documented exchanges, API version 36.0, requirements 1.0, 2 requests" in lines
     assert lines[0] == "conformant: no problem found"
     assert len(lines) <= SCREEN
     assert [line for line in lines if line.startswith("next: ")]

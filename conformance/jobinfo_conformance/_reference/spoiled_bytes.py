@@ -37,8 +37,8 @@ def framed(answer: bytes, rest: bytes | Iterable[bytes], *lines: bytes) -> Itera
 
 
 def redirect(location: bytes, body: bytes = b"", *lines: bytes) -> bytes:
-    """A redirect that leads anywhere."""
-    return with_body(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\n\r\n", body, *lines)
+    """A redirect that leads anywhere, after which the connection ends."""
+    return with_body(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\n\r\n", body, b"Connection: close", *lines)
 
 
 def body_of(answer: bytes) -> bytes:

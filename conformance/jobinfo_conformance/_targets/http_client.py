@@ -19,6 +19,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError
+from urllib3.util.wait import wait_for_read
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
@@ -30,6 +31,8 @@ from jobinfo_conformance._targets.watchdog import Watchdog
 
 #: How many bytes of a body are read at a time.
 _PART = 1 << 14
+#: How long a server takes at most to end a connection after its answer, in seconds. One that is slower costs a request.
+_A_MOMENT = 0.01
 #: What the libraries beneath raise over what a server sends, or does not send.
 _TRANSPORT_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
 
@@ -88,6 +91,7 @@ class HttpClient:
             try:
                 answer = self._ask(request, timeout)
             except _TRANSPORT_ERRORS as error:
+                self._adapter.note_silence()
                 why = f"nothing within {timeout:g} seconds" if cut.is_set() else reason(error)
                 heard = _heard(request, error)
                 raise NoAnswer(_on_the_way(why, request.url), was_sent=not never_connected(error), heard=heard) from error
@@ -139,6 +143,10 @@ class Adapter(HTTPAdapter):
 
     is_cut = False
     _connection: HTTPConnection | None = None
+    #: Whether an answer has come on the connection.
+    _is_used = False
+    #: Whether a connection is used again: not with a server that ends connections without saying so. None if nobody knows yet.
+    _keeps_open: bool | None = None
     #: The connection that is being made.
     _coming: Future[socket.socket] | None = None
     #: The connection's socket below TLS, which lives on where http.client lets go of it: while TLS greets, and while the body
@@ -194,9 +202,22 @@ class Adapter(HTTPAdapter):
     def hold(self, connection: HTTPConnection, sock: socket.socket) -> None:
         """Keep hold of a connection that is made; it is shut down if it was cut off before that."""
         self._let_go()
-        self._connection, self._handle = connection, sock.dup()
+        self._connection, self._handle, self._is_used = connection, sock.dup(), False
         if self.is_cut or self._was_cut.is_set():
             self.shut_down()
+
+    def note_silence(self) -> None:
+        """Note that no answer came. If one had come on this connection before, the server may have ended it in silence.
+
+        RFC 9112, section 9.6 asks a server to announce that, but does not require it; so each request gets its own from now on.
+        """
+        if self._is_used:
+            self._keeps_open = False
+
+    def _watch_for_silence(self) -> None:
+        """The first time that a connection is to be used again, see whether the server ends it, before a request gets lost."""
+        if self._keeps_open is None and self._is_used and self._connection is not None and self._connection.sock is not None:
+            self._keeps_open = not wait_for_read(self._connection.sock, timeout=_A_MOMENT)
 
     def shut_down(self) -> None:
         """Shut the connection down, also while it is being made."""
@@ -222,11 +243,15 @@ class Adapter(HTTPAdapter):
     @contextmanager
     def cut_off_after(self, seconds: float) -> Iterator[threading.Event]:
         """Shut the connection down after this many seconds; the event tells whether that has happened."""
+        self._watch_for_silence()
         was_cut = self._was_cut = threading.Event()
         try:
             with self._watchdog.watching(seconds):
                 yield was_cut
+            self._is_used = True
         finally:
+            if self._connection is not None and self._keeps_open is False:
+                self._connection.close()
             if self._connection is None or self._connection.sock is None:  # it is not kept alive
                 self._let_go()
 
