@@ -94,7 +94,7 @@ def test_a_cell_says_in_words_what_its_shapes_show(opened: Open) -> None:
     page = opened(three())
     cells = page.locator("tr[id='state/closed'] td")
     assert [cell.text_content() for cell in cells.all()] == ["pass in XML, not applicable in JSON", "fail"]
-    assert cells.locator("a").count() == 1
+    assert cells.locator("a").count() == 2
     assert page.locator("tr[id='state/kept'] td a").first.text_content() == "not applicable"
     assert page.locator("tr[id='http/status-200'] td").nth(1).text_content() == "pass in XML, error in JSON"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Collection, Iterable
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from types import ModuleType
 from typing import TypeVar
 
@@ -29,7 +31,7 @@ def installed(modules: Iterable[str | ModuleType] = ()) -> Catalogue:
     A module adds the requirements, scenarios, faults and adaptations that it holds; what several hold is added once, by the
     first. Raises BadInput if one can't be imported or added.
     """
-    packaged = ((point.name, _imported(point.module, f"extension {point.name}")) for point in entry_points(group=GROUP))
+    packaged = ((point.name, _imported(point.module, f"extension {point.name}")) for point in _points(tuple(sys.path)))
     named = ((_name(module), _imported(module, "--extension")) for module in modules)
     added: set[int] = set()
     extensions: list[Extension] = []
@@ -49,6 +51,12 @@ def of_module(name: str, module: ModuleType, without: Collection[int] = ()) -> E
 
     services = tuple(adaptation.service for adaptation in held(Adaptation) if id(adaptation.service) not in without)
     return Extension(name, held(Requirement), held(Scenario), held(Fault), services)
+
+
+@cache
+def _points(_path: tuple[str, ...]) -> EntryPoints:
+    """The entry points of extensions. To look for them is to read a file of every package that is installed."""
+    return entry_points(group=GROUP)
 
 
 def _name(module: str | ModuleType) -> str:
