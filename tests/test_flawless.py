@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,3 +96,13 @@ def test_a_body_in_another_charset_is_left_to_a_closer_look(form: Serialization)
     assert read_flawless(body, f"{form.media_type}; charset=utf-8") is not None
     assert read_flawless(body, f"{form.media_type}; charset=utf-16") is None
     assert read_flawless(body.decode().encode("utf-16")) is None
+
+
+def test_a_key_that_occurs_twice_is_noticed_though_a_value_has_the_name_of_one_that_is_missing() -> None:
+    """An object may be called as a field is."""
+    body = write(DONE.replace(object="externalIdFieldName"), JSON)
+    without = re.sub(rb'"externalIdFieldName"\s*:[^,}]*,\s*', b"", body)
+    assert read_flawless(without) is not None
+    twice = re.sub(rb'("numberRetries"\s*:\s*)', rb"\1 5, \1", without)
+    assert twice.count(b'"numberRetries"') == 2
+    assert read_flawless(twice) is None

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from jobinfo_conformance._contract.charset import charset_of
 from jobinfo_conformance._contract.jobinfo import NAMESPACE, JobInfo
@@ -112,26 +112,22 @@ def _from_json(body: bytes) -> dict[str, Any] | None:
         return None
     form = _json_form()
     values = msgspec.structs.asdict(form.decoder.decode(body))
-    texts = [value for value in values.values() if type(value) is str]
-    keys = form.required + sum(key in body for key in form.optional)
+    given = [value for value in values.values() if value is not UNSET]
+    texts = [value for value in given if type(value) is str]
     # Of a key that occurs twice the decoder keeps the last, and -0 is 0 to it: quotes and signs tell.
-    if body.count(b'"') != 2 * (keys + len(texts)) or body.count(b"-") != "".join(texts).count("-"):
+    if body.count(b'"') != 2 * (len(given) + len(texts)) or body.count(b"-") != "".join(texts).count("-"):
         return None
+    values = {name: None if value is UNSET else value for name, value in values.items()}
     for name, read in form.readers:
         values[name] = read(values[name])
     return values
 
 
 class _JsonForm(NamedTuple):
-    """The JSON Schema as a type of the decoder, and how the values of keys are read that it does not read itself.
-
-    ``required`` is how many keys are required, and ``optional`` are the others as a body writes them.
-    """
+    """The JSON Schema as a type of the decoder, and how the values of keys are read that it does not read itself."""
 
     decoder: msgspec.json.Decoder[Any]
     readers: tuple[tuple[str, Callable[[Any], Any]], ...]
-    required: int
-    optional: tuple[bytes, ...]
 
 
 @cache
@@ -140,11 +136,10 @@ def _json_form() -> _JsonForm:
     forms = {name: _form_of(name) for name in json_types(Body.JOB_INFO)}
     required = required_keys(Body.JOB_INFO)
     for name, form in forms.items():
-        members.append((name, form.in_json) if name in required else (name, form.in_json | None, None))
+        members.append((name, form.in_json) if name in required else (name, form.in_json | None | UnsetType, UNSET))
     readers = tuple((name, form.from_json) for name, form in forms.items() if form.from_json is not _same)
     kind = msgspec.defstruct("JobInfo", members, forbid_unknown_fields=True, kw_only=True)
-    optional = tuple(f'"{name}"'.encode() for name in forms if name not in required)
-    return _JsonForm(msgspec.json.Decoder(kind), readers, len(required), optional)
+    return _JsonForm(msgspec.json.Decoder(kind), readers)
 
 
 def _form_of(name: str) -> _Form:
