@@ -41,8 +41,8 @@ def _status(given: Sequence[str]) -> int:
     end_as_after_ctrl_c()
     add_current_folder()
     module, _, function = options.command.partition(":")
-    command = getattr(import_module(f"jobinfo_conformance._commands.{module}"), function or module)
     try:
+        command = getattr(import_module(f"jobinfo_conformance._commands.{module}"), function or module)
         return int(command(options))
     except BadInput as reason:
         print(*lines_of(reason), sep="\n", file=sys.stderr)
