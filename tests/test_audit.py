@@ -26,7 +26,8 @@ from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.workers import Selection
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.ids import long_form, short_form
-from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._exchange import Exchange, Headers
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._settings import Settings
 from tests.conftest import Command
@@ -296,6 +297,17 @@ def test_no_session_is_printed_whichever_job_it_is_of(tmp_path: Path, command: C
     written = [path.read_text("utf-8") for path in [findings, *files_in(tmp_path / "report")]]
     assert "errors/no-secrets" in {row["requirement"] for row in rows(findings)}
     assert [text for text in (done.stdout, done.stderr, *written) if SESSION in text] == []
+
+
+@pytest.mark.parametrize(("header", "value"), [("X-SFDC-Session", "00Dabcdefghijkl"), ("X-Echo", MARK)])
+def test_a_session_in_a_header_is_found_in_a_job_that_is_like_others_otherwise(header: str, value: str, tmp_path: Path) -> None:
+    """One that only the name of the header gives away, and one that was removed before."""
+    jobs = [moved([create(), close()], number) for number in range(5)]
+    shown = jobs[-1][-1]
+    jobs[-1][-1] = shown.answered(headers=Headers.of([*shown.response.headers, (header, value)]))
+    file = ndjson(tmp_path / "traffic.ndjson", entries_of(*[each for job in jobs for each in job]))
+    audited(file, findings=tmp_path / "found.ndjson")
+    assert [(row["requirement"], row["job"]) for row in rows(tmp_path / "found.ndjson")] == [("errors/no-secrets", job_id(4))]
 
 
 def test_no_key_of_a_gateway_is_printed_that_an_answer_repeats(tmp_path: Path, command: Command) -> None:
