@@ -194,6 +194,32 @@ def test_a_broken_line_costs_itself_and_is_counted(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["traffic.ndjson", "traffic.har"])
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ('"<?xml', '"\\ud800<?xml'),
+        ('"time": 0.0', '"time": NaN'),
+        ("AQEAQ.", "AQEAQ.\\udfff"),
+        ('"time": 0.0', f'"time": {"9" * 390}'),
+    ],
+    ids=["half a character in a body", "NaN", "half a character in a header", "a long number"],
+)
+def test_an_entry_that_only_a_lenient_reader_takes_is_judged(name: str, written: str, other: str, tmp_path: Path) -> None:
+    """JSON beyond RFC 8259, which Python and JavaScript write, hides nothing, and tells which job it is about."""
+    exchanges = moved(WRONG, 1)
+    named = [replace(each, request=each.request.with_header("X-SFDC-Session", SESSION)) for each in exchanges]
+    entries = [json.dumps(entry) for entry in entries_of(*named)]
+    assert written in entries[-1]
+    entries[-1] = entries[-1].replace(written, other)
+    file = tmp_path / name
+    text = "\n".join(entries) if name.endswith(".ndjson") else f'{{"log": {{"entries": [{", ".join(entries)}]}}}}'
+    file.write_text(text, "ascii")
+    results = audited(file, findings=tmp_path / "found.ndjson")
+    assert (results.requests, results.passed_over) == (3, ())
+    assert job_id(1) in {row["job"] for row in rows(tmp_path / "found.ndjson") if row["requirement"] == "state/closed"}
+
+
 def test_of_many_broken_lines_the_first_are_named_and_all_are_counted(tmp_path: Path) -> None:
     """In results of bounded size."""
     file = tmp_path / "traffic.ndjson"

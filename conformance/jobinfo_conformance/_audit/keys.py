@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 from jobinfo_conformance._audit.lines import LONGEST_ENTRY, OVERLONG
 from jobinfo_conformance._audit.sessions import sessions_of
 from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._escaping import encodable
 from jobinfo_conformance._evidence.glance import glance
 from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of, instant
 from jobinfo_conformance._evidence.step import Step
@@ -30,6 +31,18 @@ class _Head(Struct, rename="camel"):
 
     request: _RequestHead | None = None
     started_date_time: Any = None
+
+
+class _WholeRequestHead(_RequestHead):
+    """The same, with the headers decoded."""
+
+    headers: Any = ()
+
+
+class _WholeHead(_Head):
+    """The same for an entry that only the json module reads, which leaves nothing undecoded."""
+
+    request: _WholeRequestHead | None = None
 
 
 class Key(Struct, frozen=True):
@@ -60,7 +73,7 @@ def key_of(raw: bytes) -> Key | None:
     try:
         if not raw.isascii():
             raw.decode()  # the decoder skips what it does not need
-        head = decoded(raw, _Head)
+        head = decoded(raw, _Head, _WholeHead)
     except (NotUtf8, UnicodeDecodeError) as error:
         raise Unusable("it is not in UTF-8") from error
     except ValueError:  # the closer look says what is wrong
@@ -69,10 +82,11 @@ def key_of(raw: bytes) -> Key | None:
     request = head.request
     if request is None or not isinstance(request.url, str):
         raise Unusable("it has no request with a method and a URL")
-    resource = Resource.of(request.url)
+    url = encodable(request.url)
+    resource = Resource.of(url)
     if resource is None:
         return None
-    started, sessions = instant(head.started_date_time), sessions_of(request.url, bytes(request.headers))
+    started, sessions = instant(head.started_date_time), sessions_of(url, request.headers)
     if resource.job_id is not None:
         return Key(f"{resource.origin} {short_form(resource.job_id)}", resource.origin, started, sessions)
     entry = entry_of(raw)
