@@ -308,6 +308,16 @@ def test_an_id_of_15_characters_names_the_job_whose_id_begins_so(tmp_path: Path)
     assert [problem.requirement for problem in audited(file).problems] == ["state/kept"]
 
 
+@pytest.mark.parametrize("spelling", ["https://EXAMPLE.test", "https://example.test:443", "https://user:word@example.test"])
+def test_a_job_is_one_however_its_origin_is_spelled(spelling: str, tmp_path: Path) -> None:
+    """As in a run: a read by another spelling contradicts the close."""
+    stale = read(EMPTY)
+    stale = replace(stale, request=replace(stale.request, url=stale.request.url.replace("https://example.test", spelling)))
+    file = ndjson(tmp_path / "traffic.ndjson", entries_of(at(create(), 0), at(close(), 1), at(stale, 2)))
+    for found in (audited(file), jobinfo_conformance.run(file)):
+        assert [problem.requirement for problem in found.problems] == ["state/kept"]
+
+
 def files_in(folder: Path) -> list[Path]:
     """The files in a folder and below it."""
     return [path for path in sorted(folder.rglob("*")) if path.is_file()]

@@ -48,8 +48,8 @@ class _WholeHead(_Head):
 class Key(Struct, frozen=True):
     """The job that an entry is about, as a text that is alike for all entries of the job.
 
-    ``origin`` is everything before the path of the API, and ``started`` when the request was sent; None if that is unknown.
-    ``sessions`` are those that the request names.
+    ``origin`` is everything before the path of the API, in the spelling of `as_one`, and ``started`` when the request was sent;
+    None if that is unknown. ``sessions`` are those that the request names.
     """
 
     job: str
@@ -88,7 +88,7 @@ def key_of(raw: bytes) -> Key | None:
         return None
     started, sessions = instant(head.started_date_time), sessions_of(url, request.headers)
     if resource.job_id is not None:
-        return Key(f"{resource.origin} {short_form(resource.job_id)}", resource.origin, started, sessions)
+        return Key(f"{resource.endpoint} {short_form(resource.job_id)}", resource.endpoint, started, sessions)
     entry = entry_of(raw)
     seen = glance(entry)
     step = Step.of(exchange_of(entry, None)) if seen is None else None
@@ -97,4 +97,4 @@ def key_of(raw: bytes) -> Key | None:
     job_id = step.job_id if step is not None else seen and seen.job_id
     # A create that names no job is a history of its own.
     job = short_form(job_id) if job_id else blake2b(raw, digest_size=8).hexdigest()
-    return Key(f"{resource.origin} {job}", resource.origin, started, sessions)
+    return Key(f"{resource.endpoint} {job}", resource.endpoint, started, sessions)
