@@ -175,6 +175,77 @@ def test_a_parquet_file_has_a_column_for_each_part_of_an_exchange(tmp_path: Path
         audited(file)
 
 
+def parquet(path: Path, plain: Path, **columns: str) -> Path:
+    """A Parquet file with the exchanges of a file of lines; ``columns`` are in SQL, where they hold something unusual."""
+    usual = {
+        "url": "request.url",
+        "method": "request.method",
+        "status": "response.status",
+        "request_headers": "request.headers",
+        "request_body": "request.postData.text",
+        "response_headers": "response.headers",
+        "response_body": "response.content.text",
+        "started": "CAST(startedDateTime AS TIMESTAMP)",
+    }
+    selected = ", ".join(f"{value} AS {name}" for name, value in {**usual, **columns}.items())
+    with duckdb.connect() as engine:
+        engine.execute(f"COPY (SELECT {selected} FROM read_json('{plain}')) TO '{path}' (FORMAT parquet)")  # noqa: S608  # its own
+    return path
+
+
+_HEADERS_OF_BYTES = (
+    "list_transform(response.headers, lambda header: {'name': encode(header.name), 'value': encode(header.value)})"
+)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"url": "encode(request.url)", "method": "encode(request.method)"},
+        {"response_headers": _HEADERS_OF_BYTES},
+        {"response_headers": "encode(CAST(to_json(response.headers) AS VARCHAR))"},
+        {"status": "CAST(response.status AS DECIMAL(5, 1))"},
+        {"status": "CAST(response.status AS DOUBLE)"},
+        {"started": "encode(strftime(CAST(startedDateTime AS TIMESTAMP), '%Y-%m-%dT%H:%M:%SZ'))"},
+    ],
+    ids=[
+        "a URL of bytes",
+        "headers of bytes",
+        "headers in JSON of bytes",
+        "a decimal status",
+        "a status in floating point",
+        "an instant in a text of bytes",
+    ],
+)
+def test_a_column_is_understood_whatever_its_type(columns: dict[str, str], tmp_path: Path) -> None:
+    """The findings are those of the same exchanges as lines, and no row is passed over."""
+    plain = ndjson(tmp_path / "traffic.ndjson", traffic())
+    file = parquet(tmp_path / "traffic.parquet", plain, **columns)
+    audited(plain, findings=tmp_path / "expected.ndjson")
+    found = audited(file, findings=tmp_path / "found.ndjson")
+    assert rows(tmp_path / "found.ndjson") == [{**row, "file": str(file)} for row in rows(tmp_path / "expected.ndjson")]
+    assert (found.requests, found.passed_over) == (len(traffic()), ())
+
+
+def test_a_row_with_an_instant_or_headers_beyond_bounds_is_judged(tmp_path: Path) -> None:
+    """Without its time or its headers: a year that Python does not have, and lists in lists in lists."""
+    plain = ndjson(tmp_path / "traffic.ndjson", entries_of(*moved(WRONG, 1)))
+    for columns in ({"started": "make_timestamp(9000000000000000000)"}, {"request_headers": "repeat('[', 100001)"}):
+        found = audited(parquet(tmp_path / "traffic.parquet", plain, **columns))
+        assert "state/closed" in {problem.requirement for problem in found.problems}
+        assert found.requests == 3
+
+
+def test_an_instant_in_numbers_is_refused_as_their_unit_is_unknown(tmp_path: Path) -> None:
+    """Milliseconds would silently be read as microseconds."""
+    plain = ndjson(tmp_path / "traffic.ndjson", entries_of(*moved(WRONG, 1)))
+    for number in ("1543046400000", "1543046400.5", "CAST(1543046400 AS UINTEGER)"):
+        file = parquet(tmp_path / "traffic.parquet", plain, sent_at=number)
+        said = "column sent_at holds numbers, whose unit is unknown: make it a timestamp, or a text like 2026-11-27T06:00:00Z"
+        with pytest.raises(BadInput, match=f"{file}: {said}"):
+            audited(file, columns=Columns.of(["started=sent_at"]))
+
+
 def test_a_broken_line_costs_itself_and_is_counted(tmp_path: Path) -> None:
     """Whatever is broken about it; other traffic and blank lines are nothing to speak of."""
     [other] = entries_of(*moved([read()], 1))
