@@ -197,3 +197,20 @@ def test_check_finds_a_secret_in_an_answer_that_is_alike_otherwise(secret: str, 
     )
     assert set(map(tuple, before.values())) == {()}
     assert set(map(tuple, after.values())) == {("errors/no-secrets",)}
+
+
+@pytest.mark.parametrize(
+    ("header", "sent"),
+    [("X-SFDC-Session", "00Dabcdefghijkl"), ("x-sfdc-session", "***"), ("X-Echo", MARK), ("Set-Cookie", f"sid={MARK}")],
+)
+def test_check_finds_a_session_in_a_header_of_an_answer_that_is_alike_otherwise(header: str, sent: str, tmp_path: Path) -> None:
+    """One that only the name of the header gives away, and one that was removed before, as in the requests."""
+    named = [at(_in_session(sent, of_job(long_form(f"750{number:012}"), close())), number) for number in range(5)]
+    shown = named[-1].answered(headers=Headers.of([*named[-1].response.headers, (header, sent)]))
+    file = recorded(tmp_path / "recording.har", *named[:-1], shown)
+    found = {checked.entry: [finding.requirement for finding, _ in checked.findings] for checked in check(file)}
+    assert {entry: names for entry, names in found.items() if names} == {4: ["errors/no-secrets"]}
+
+
+def _in_session(session: str, exchange: Exchange) -> Exchange:
+    return replace(exchange, request=exchange.request.with_header("X-SFDC-Session", session))

@@ -26,7 +26,8 @@ from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.workers import Selection
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.ids import long_form, short_form
-from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._evidence.secrets import MARK
+from jobinfo_conformance._exchange import Exchange, Headers
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._settings import Settings
 from tests.conftest import Command
@@ -174,6 +175,77 @@ def test_a_parquet_file_has_a_column_for_each_part_of_an_exchange(tmp_path: Path
         audited(file)
 
 
+def parquet(path: Path, plain: Path, **columns: str) -> Path:
+    """A Parquet file with the exchanges of a file of lines; ``columns`` are in SQL, where they hold something unusual."""
+    usual = {
+        "url": "request.url",
+        "method": "request.method",
+        "status": "response.status",
+        "request_headers": "request.headers",
+        "request_body": "request.postData.text",
+        "response_headers": "response.headers",
+        "response_body": "response.content.text",
+        "started": "CAST(startedDateTime AS TIMESTAMP)",
+    }
+    selected = ", ".join(f"{value} AS {name}" for name, value in {**usual, **columns}.items())
+    with duckdb.connect() as engine:
+        engine.execute(f"COPY (SELECT {selected} FROM read_json('{plain}')) TO '{path}' (FORMAT parquet)")  # noqa: S608  # its own
+    return path
+
+
+_HEADERS_OF_BYTES = (
+    "list_transform(response.headers, lambda header: {'name': encode(header.name), 'value': encode(header.value)})"
+)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"url": "encode(request.url)", "method": "encode(request.method)"},
+        {"response_headers": _HEADERS_OF_BYTES},
+        {"response_headers": "encode(CAST(to_json(response.headers) AS VARCHAR))"},
+        {"status": "CAST(response.status AS DECIMAL(5, 1))"},
+        {"status": "CAST(response.status AS DOUBLE)"},
+        {"started": "encode(strftime(CAST(startedDateTime AS TIMESTAMP), '%Y-%m-%dT%H:%M:%SZ'))"},
+    ],
+    ids=[
+        "a URL of bytes",
+        "headers of bytes",
+        "headers in JSON of bytes",
+        "a decimal status",
+        "a status in floating point",
+        "an instant in a text of bytes",
+    ],
+)
+def test_a_column_is_understood_whatever_its_type(columns: dict[str, str], tmp_path: Path) -> None:
+    """The findings are those of the same exchanges as lines, and no row is passed over."""
+    plain = ndjson(tmp_path / "traffic.ndjson", traffic())
+    file = parquet(tmp_path / "traffic.parquet", plain, **columns)
+    audited(plain, findings=tmp_path / "expected.ndjson")
+    found = audited(file, findings=tmp_path / "found.ndjson")
+    assert rows(tmp_path / "found.ndjson") == [{**row, "file": str(file)} for row in rows(tmp_path / "expected.ndjson")]
+    assert (found.requests, found.passed_over) == (len(traffic()), ())
+
+
+def test_a_row_with_an_instant_or_headers_beyond_bounds_is_judged(tmp_path: Path) -> None:
+    """Without its time or its headers: a year that Python does not have, and lists in lists in lists."""
+    plain = ndjson(tmp_path / "traffic.ndjson", entries_of(*moved(WRONG, 1)))
+    for columns in ({"started": "make_timestamp(9000000000000000000)"}, {"request_headers": "repeat('[', 100001)"}):
+        found = audited(parquet(tmp_path / "traffic.parquet", plain, **columns))
+        assert "state/closed" in {problem.requirement for problem in found.problems}
+        assert found.requests == 3
+
+
+def test_an_instant_in_numbers_is_refused_as_their_unit_is_unknown(tmp_path: Path) -> None:
+    """Milliseconds would silently be read as microseconds."""
+    plain = ndjson(tmp_path / "traffic.ndjson", entries_of(*moved(WRONG, 1)))
+    for number in ("1543046400000", "1543046400.5", "CAST(1543046400 AS UINTEGER)"):
+        file = parquet(tmp_path / "traffic.parquet", plain, sent_at=number)
+        said = "column sent_at holds numbers, whose unit is unknown: make it a timestamp, or a text like 2026-11-27T06:00:00Z"
+        with pytest.raises(BadInput, match=f"{file}: {said}"):
+            audited(file, columns=Columns.of(["started=sent_at"]))
+
+
 def test_a_broken_line_costs_itself_and_is_counted(tmp_path: Path) -> None:
     """Whatever is broken about it; other traffic and blank lines are nothing to speak of."""
     [other] = entries_of(*moved([read()], 1))
@@ -191,6 +263,32 @@ def test_a_broken_line_costs_itself_and_is_counted(tmp_path: Path) -> None:
         f"{file} line 22": "it is not in UTF-8",
         f"{file} line 24": "it was never answered",
     }
+
+
+@pytest.mark.parametrize("name", ["traffic.ndjson", "traffic.har"])
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [
+        ('"<?xml', '"\\ud800<?xml'),
+        ('"time": 0.0', '"time": NaN'),
+        ("AQEAQ.", "AQEAQ.\\udfff"),
+        ('"time": 0.0', f'"time": {"9" * 390}'),
+    ],
+    ids=["half a character in a body", "NaN", "half a character in a header", "a long number"],
+)
+def test_an_entry_that_only_a_lenient_reader_takes_is_judged(name: str, written: str, other: str, tmp_path: Path) -> None:
+    """JSON beyond RFC 8259, which Python and JavaScript write, hides nothing, and tells which job it is about."""
+    exchanges = moved(WRONG, 1)
+    named = [replace(each, request=each.request.with_header("X-SFDC-Session", SESSION)) for each in exchanges]
+    entries = [json.dumps(entry) for entry in entries_of(*named)]
+    assert written in entries[-1]
+    entries[-1] = entries[-1].replace(written, other)
+    file = tmp_path / name
+    text = "\n".join(entries) if name.endswith(".ndjson") else f'{{"log": {{"entries": [{", ".join(entries)}]}}}}'
+    file.write_text(text, "ascii")
+    results = audited(file, findings=tmp_path / "found.ndjson")
+    assert (results.requests, results.passed_over) == (3, ())
+    assert job_id(1) in {row["job"] for row in rows(tmp_path / "found.ndjson") if row["requirement"] == "state/closed"}
 
 
 def test_of_many_broken_lines_the_first_are_named_and_all_are_counted(tmp_path: Path) -> None:
@@ -281,6 +379,16 @@ def test_an_id_of_15_characters_names_the_job_whose_id_begins_so(tmp_path: Path)
     assert [problem.requirement for problem in audited(file).problems] == ["state/kept"]
 
 
+@pytest.mark.parametrize("spelling", ["https://EXAMPLE.test", "https://example.test:443", "https://user:word@example.test"])
+def test_a_job_is_one_however_its_origin_is_spelled(spelling: str, tmp_path: Path) -> None:
+    """As in a run: a read by another spelling contradicts the close."""
+    stale = read(EMPTY)
+    stale = replace(stale, request=replace(stale.request, url=stale.request.url.replace("https://example.test", spelling)))
+    file = ndjson(tmp_path / "traffic.ndjson", entries_of(at(create(), 0), at(close(), 1), at(stale, 2)))
+    for found in (audited(file), jobinfo_conformance.run(file)):
+        assert [problem.requirement for problem in found.problems] == ["state/kept"]
+
+
 def files_in(folder: Path) -> list[Path]:
     """The files in a folder and below it."""
     return [path for path in sorted(folder.rglob("*")) if path.is_file()]
@@ -296,6 +404,17 @@ def test_no_session_is_printed_whichever_job_it_is_of(tmp_path: Path, command: C
     written = [path.read_text("utf-8") for path in [findings, *files_in(tmp_path / "report")]]
     assert "errors/no-secrets" in {row["requirement"] for row in rows(findings)}
     assert [text for text in (done.stdout, done.stderr, *written) if SESSION in text] == []
+
+
+@pytest.mark.parametrize(("header", "value"), [("X-SFDC-Session", "00Dabcdefghijkl"), ("X-Echo", MARK)])
+def test_a_session_in_a_header_is_found_in_a_job_that_is_like_others_otherwise(header: str, value: str, tmp_path: Path) -> None:
+    """One that only the name of the header gives away, and one that was removed before."""
+    jobs = [moved([create(), close()], number) for number in range(5)]
+    shown = jobs[-1][-1]
+    jobs[-1][-1] = shown.answered(headers=Headers.of([*shown.response.headers, (header, value)]))
+    file = ndjson(tmp_path / "traffic.ndjson", entries_of(*[each for job in jobs for each in job]))
+    audited(file, findings=tmp_path / "found.ndjson")
+    assert [(row["requirement"], row["job"]) for row in rows(tmp_path / "found.ndjson")] == [("errors/no-secrets", job_id(4))]
 
 
 def test_no_key_of_a_gateway_is_printed_that_an_answer_repeats(tmp_path: Path, command: Command) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ import msgspec
 
 from jobinfo_conformance._audit.engine import connected, quoted_name, reading
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._escaping import encodable
+from jobinfo_conformance._files.json_text import decoded
 
 #: What the columns are called by default.
 COLUMNS = (
@@ -29,6 +31,22 @@ COLUMNS = (
 )
 _NEEDED = ("url", "method", "status")
 _ROWS = 1000
+#: How the types of columns begin that hold numbers.
+_NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,13 +79,21 @@ def entries_in(path: Path, columns: Columns) -> Iterator[tuple[int, bytes]]:
         if lacking:
             raise BadInput(f"{path} has no column {', '.join(lacking)}: --column PART=NAME says what columns are called")
         used = {part: name for part, name in selected.items() if name in present}
+        _refuse_numbers(path, selected["started"], present)
         # As microseconds since 1970, since the engine makes no datetime with a time zone by itself.
-        values = [f"epoch_us({column})" if "TIMESTAMP" in present[name] else column for name, column in _quoted(used)]
+        values = [f"epoch_us({column})" if present[name].startswith("TIMESTAMP") else column for name, column in _quoted(used)]
         query = f"SELECT file_row_number, {', '.join(values)} FROM read_parquet(?, file_row_number = true)"  # noqa: S608  # quoted
         rows = engine.execute(query, [str(path)])
         while found := rows.fetchmany(_ROWS):
             for number, *row in found:
                 yield number, msgspec.json.encode(_entry(dict(zip(used, row, strict=True))))
+
+
+def _refuse_numbers(path: Path, started: str, present: Mapping[str, str]) -> None:
+    """Raise BadInput if the column with the instants holds numbers: seconds, milliseconds and microseconds look alike."""
+    if present.get(started, "").startswith(_NUMBERS):
+        said = f"{path}: column {started} holds numbers, whose unit is unknown"
+        raise BadInput(f"{said}: make it a timestamp, or a text like 2026-11-27T06:00:00Z")
 
 
 def _quoted(used: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -76,7 +102,11 @@ def _quoted(used: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row as a HAR entry. What a column holds is left to the reader of entries, which says what is wrong with it."""
-    request: dict[str, Any] = {"method": row["method"], "url": row["url"], "headers": _headers(row.get("request_headers"))}
+    request: dict[str, Any] = {
+        "method": _plain(row["method"]),
+        "url": _plain(row["url"]),
+        "headers": _headers(row.get("request_headers")),
+    }
     if row.get("request_body") is not None:
         request["postData"] = _body(row["request_body"])
     return {
@@ -84,7 +114,7 @@ def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
         "time": _number(row.get("milliseconds")),
         "request": request,
         "response": {
-            "status": row["status"],
+            "status": _plain(row["status"]),
             "headers": _headers(row.get("response_headers")),
             "content": _body(row.get("response_body")),
         },
@@ -101,29 +131,45 @@ def _body(value: Any) -> dict[str, Any]:
 
 def _headers(value: Any) -> list[dict[str, Any]]:
     """Headers as a map, a list of pairs, a list of name and value, or any of these in JSON."""
-    if isinstance(value, str):
+    if isinstance(value, (str, bytes)):
         try:
-            value = json.loads(value)
+            value = decoded(value.encode() if isinstance(value, str) else value, object)
         except ValueError:
             return []
     if isinstance(value, dict):
-        return [{"name": name, "value": each} for name, each in value.items()]
-    return [pair for item in value if (pair := _header(item)) is not None] if isinstance(value, list) else []
+        return [_header(name, each) for name, each in value.items()]
+    return [_header(*pair) for item in value if (pair := _pair(item)) is not None] if isinstance(value, list) else []
 
 
-def _header(item: Any) -> dict[str, Any] | None:
+def _pair(item: Any) -> tuple[Any, Any] | None:
     if isinstance(item, dict):
-        return {"name": item.get("name", item.get("key")), "value": item.get("value")}
-    if isinstance(item, (list, tuple)) and len(item) == 2:
-        return {"name": item[0], "value": item[1]}
-    return None
+        return item.get("name", item.get("key")), item.get("value")
+    return (item[0], item[1]) if isinstance(item, (list, tuple)) and len(item) == 2 else None
 
 
-def _instant(value: Any) -> Any:
-    """An instant as HAR writes it: microseconds since 1970 in UTC, or a text."""
-    if isinstance(value, int):
+def _header(name: Any, value: Any) -> dict[str, Any]:
+    return {"name": _plain(name), "value": _plain(value)}
+
+
+def _plain(value: Any) -> str | int | None:
+    """A value as JSON can have it: bytes are text, and a whole number is one of whatever type; nothing stands for a list."""
+    if value is None or isinstance(value, (list, tuple, dict)):
+        return None
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode("utf-8", "replace")
+    if isinstance(value, (float, Decimal)) and value == value // 1:
+        return int(value)
+    return value if isinstance(value, int) else encodable(str(value))
+
+
+def _instant(value: Any) -> str | int | None:
+    """An instant as HAR writes it: from microseconds since 1970 in UTC, or a text. None if Python has no such year."""
+    if not isinstance(value, int):
+        return _plain(value)
+    try:
         return (_EPOCH + timedelta(microseconds=value)).isoformat()
-    return value
+    except OverflowError:
+        return None
 
 
 def _number(value: Any) -> float | None:

@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 from jobinfo_conformance._audit.lines import LONGEST_ENTRY, OVERLONG
 from jobinfo_conformance._audit.sessions import sessions_of
 from jobinfo_conformance._contract.ids import short_form
+from jobinfo_conformance._escaping import encodable
 from jobinfo_conformance._evidence.glance import glance
 from jobinfo_conformance._evidence.har_reader import Unusable, entry_of, exchange_of, instant
 from jobinfo_conformance._evidence.step import Step
@@ -32,11 +33,23 @@ class _Head(Struct, rename="camel"):
     started_date_time: Any = None
 
 
+class _WholeRequestHead(_RequestHead):
+    """The same, with the headers decoded."""
+
+    headers: Any = ()
+
+
+class _WholeHead(_Head):
+    """The same for an entry that only the json module reads, which leaves nothing undecoded."""
+
+    request: _WholeRequestHead | None = None
+
+
 class Key(Struct, frozen=True):
     """The job that an entry is about, as a text that is alike for all entries of the job.
 
-    ``origin`` is everything before the path of the API, and ``started`` when the request was sent; None if that is unknown.
-    ``sessions`` are those that the request names.
+    ``origin`` is everything before the path of the API, in the spelling of `as_one`, and ``started`` when the request was sent;
+    None if that is unknown. ``sessions`` are those that the request names.
     """
 
     job: str
@@ -60,7 +73,7 @@ def key_of(raw: bytes) -> Key | None:
     try:
         if not raw.isascii():
             raw.decode()  # the decoder skips what it does not need
-        head = decoded(raw, _Head)
+        head = decoded(raw, _Head, _WholeHead)
     except (NotUtf8, UnicodeDecodeError) as error:
         raise Unusable("it is not in UTF-8") from error
     except ValueError:  # the closer look says what is wrong
@@ -69,12 +82,13 @@ def key_of(raw: bytes) -> Key | None:
     request = head.request
     if request is None or not isinstance(request.url, str):
         raise Unusable("it has no request with a method and a URL")
-    resource = Resource.of(request.url)
+    url = encodable(request.url)
+    resource = Resource.of(url)
     if resource is None:
         return None
-    started, sessions = instant(head.started_date_time), sessions_of(request.url, bytes(request.headers))
+    started, sessions = instant(head.started_date_time), sessions_of(url, request.headers)
     if resource.job_id is not None:
-        return Key(f"{resource.origin} {short_form(resource.job_id)}", resource.origin, started, sessions)
+        return Key(f"{resource.endpoint} {short_form(resource.job_id)}", resource.endpoint, started, sessions)
     entry = entry_of(raw)
     seen = glance(entry)
     step = Step.of(exchange_of(entry, None)) if seen is None else None
@@ -83,4 +97,4 @@ def key_of(raw: bytes) -> Key | None:
     job_id = step.job_id if step is not None else seen and seen.job_id
     # A create that names no job is a history of its own.
     job = short_form(job_id) if job_id else blake2b(raw, digest_size=8).hexdigest()
-    return Key(f"{resource.origin} {job}", resource.origin, started, sessions)
+    return Key(f"{resource.endpoint} {job}", resource.endpoint, started, sessions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +35,6 @@ def entries_of(piece: Piece, columns: Columns) -> Iterator[tuple[int, bytes]]:
 
 
 def _on_one_line(raw: Any) -> bytes:
-    if not isinstance(raw, (bytes, msgspec.Raw)):
-        return msgspec.json.encode(raw)
+    if not isinstance(raw, (bytes, msgspec.Raw)):  # only the json module could read the file, and writes what it read
+        return json.dumps(raw, separators=(",", ":")).encode()
     return msgspec.json.format(bytes(raw), indent=-1)

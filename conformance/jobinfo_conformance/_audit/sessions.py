@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
+from msgspec import Raw
+
+from jobinfo_conformance._escaping import encodable
 from jobinfo_conformance._evidence.secrets import sessions_named
 from jobinfo_conformance._evidence.watched_secrets import are_long, has_short_words
 from jobinfo_conformance._exchange import Exchange
@@ -18,20 +21,24 @@ MOST = 100_000
 _WORD = re.compile(rb"[^\s\"'<>,;&?=\\]{15,}")
 
 
-def sessions_of(url: str, headers: bytes) -> frozenset[str]:
-    """The sessions that a request names, by its URL and by its headers as HAR has them, in JSON."""
-    in_headers = _in_headers(headers)
+def sessions_of(url: str, headers: Any) -> frozenset[str]:
+    """The sessions that a request names, by its URL and by its headers as HAR has them, decoded or not."""
+    in_headers = _in_json(bytes(headers)) if isinstance(headers, Raw) else _in_headers(headers)
     return in_headers | sessions_named(url, ()) if "?" in url else in_headers
 
 
 @lru_cache(maxsize=1024)
-def _in_headers(headers: bytes) -> frozenset[str]:
+def _in_json(headers: bytes) -> frozenset[str]:
     """A client sends the same headers again and again."""
+    return _in_headers(headers)
+
+
+def _in_headers(headers: Any) -> frozenset[str]:
     try:
         found = decoded(headers, list[Any])
     except ValueError:
         return frozenset()
-    pairs = [(str(header.get("name")), str(header.get("value"))) for header in found if isinstance(header, dict)]
+    pairs = [(str(header.get("name")), encodable(str(header.get("value")))) for header in found if isinstance(header, dict)]
     return frozenset(sessions_named("", pairs))
 
 

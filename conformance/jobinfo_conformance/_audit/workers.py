@@ -20,7 +20,6 @@ from jobinfo_conformance._audit.sources import Piece, Source
 from jobinfo_conformance._audit.tally import Tally
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.frozen_sets import FrozenSet, as_frozen
-from jobinfo_conformance._endpoint_url import as_one
 from jobinfo_conformance._evidence.har_reader import Unusable
 from jobinfo_conformance._evidence.side_files import Folder
 
@@ -38,7 +37,7 @@ class Selection:
 
     def takes(self, origin: str, started: datetime | None) -> bool:
         """Whether an entry is selected. Raises Unusable if that depends on its time, which is unknown."""
-        if self.origins is not None and as_one(origin) not in self.origins:
+        if self.origins is not None and origin not in self.origins:
             return False
         if self.since is None and self.until is None:
             return True

@@ -229,6 +229,9 @@ def _sent(lines: tuple[Header | None, ...], media_type: object) -> _Sent:
 
 @lru_cache(maxsize=1024)
 def _answered(lines: tuple[Header | None, ...], media_type: object) -> _Answered:
+    """Read the headers of an answer. Raises _Unusual for a session header, which is known by its name, whatever it holds."""
     headers = headers_of(lines, media_type)
+    if headers.get(SESSION_HEADER) is not None:
+        raise _Unusual
     texts = '"'.join(value for _, value in headers)
     return _Answered(headers.get("Content-Type"), bool(headers.without(*CODING).pairs), texts)

@@ -148,13 +148,13 @@ def histories(exchanges: Iterable[Exchange], **flags: Unpack[Flags]) -> list[His
     long_ids: dict[_Name, set[str]] = {}
     for step in steps:
         if step.job_id is not None and len(step.job_id) == LONG:
-            long_ids.setdefault((step.resource.origin, short_form(step.job_id)), set()).add(step.job_id)
+            long_ids.setdefault((step.resource.endpoint, short_form(step.job_id)), set()).add(step.job_id)
     jobs: list[list[Step]] = []
     latest: dict[_Name, list[Step]] = {}
     for step in steps:
-        origin, job_id = step.resource.origin, step.job_id or ""
-        long = long_ids.get((origin, job_id), set())
-        job = (origin, next(iter(long)) if len(long) == 1 else job_id)
+        endpoint, job_id = step.resource.endpoint, step.job_id or ""
+        long = long_ids.get((endpoint, job_id), set())
+        job = (endpoint, next(iter(long)) if len(long) == 1 else job_id)
         if step.operation is Operation.CREATE or job not in latest:
             latest[job] = []
             jobs.append(latest[job])
@@ -180,9 +180,9 @@ def _alone(history: History, step: Step) -> History:
     return replace(history, steps=(step,), waited=None, drawn=False, mixed=True)
 
 
-#: What tells a job from others: the origin of its URI, and its id.
+#: What tells a job from others: the endpoint of its URI, and its id.
 _Name = tuple[str, str]
 
 
 def _name(history: History) -> _Name:
-    return history.steps[0].resource.origin, short_form(history.job_id or "")
+    return history.steps[0].resource.endpoint, short_form(history.job_id or "")

@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from jobinfo_conformance._contract.versions import DEFAULT, Version
+from jobinfo_conformance._endpoint_url import as_one
 
 _PATH = re.compile(
     r"(?P<base>.*)/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?/?"
@@ -23,8 +24,8 @@ _PLAIN = re.compile(
 class Resource:
     """What a URI of the job resource names.
 
-    ``origin`` is everything before the path of the API, ``version_text`` the version as written, ``job_id`` and ``batch_id``
-    are the ids without percent-encoding, or None. ``has_batches`` says that the URI leads to the batches of a job.
+    ``origin`` is everything before the path of the API, and ``version_text`` the version, both as written. ``job_id`` and
+    ``batch_id`` are the ids without percent-encoding, or None. ``has_batches`` says that the URI leads to the batches of a job.
 
         >>> Resource.of("https://x.test/services/async/36.0/job/750D0000000002lIAA").job_id
         '750D0000000002lIAA'
@@ -43,6 +44,11 @@ class Resource:
             return Version.parse(self.version_text)
         except ValueError:
             return DEFAULT
+
+    @property
+    def endpoint(self) -> str:
+        """The origin in the one spelling that tells it from others."""
+        return as_one(self.origin)
 
     @classmethod
     def elsewhere(cls, url: str) -> Resource:

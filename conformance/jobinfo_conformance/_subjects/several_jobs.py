@@ -31,8 +31,8 @@ def job_left_alone(histories: Sequence[History]) -> Iterator[LeftAlone]:
         left_alone = takewhile(lambda step: step.operation in (Operation.CREATE, Operation.READ), history.steps)
         for step in left_alone if history.whole else ():
             if step.operation is Operation.READ and step.answers_job and state_before(history, step) == "Open":
-                origin = step.resource.origin
-                earlier = [close for close in closes if close.precedes(step) and close.resource.origin == origin]
+                endpoint = step.resource.endpoint
+                earlier = [close for close in closes if close.precedes(step) and close.resource.endpoint == endpoint]
                 for close in {close.requested_serialization: close for close in earlier}.values():
                     yield LeftAlone(step, close)
 
@@ -45,12 +45,12 @@ def creates_one_after_another(histories: Sequence[History]) -> Iterator[TwoCreat
     latest: dict[str, Step] = {}
     shown: dict[Serialization | None, TwoCreates] = {}
     for create in sorted(creates, key=_when):
-        origin, form = create.resource.origin, create.requested_serialization
-        alike = made.setdefault((origin, short_form(create.job_id or "")), create)
-        earlier = latest.get(origin) if alike is create else alike
+        endpoint, form = create.resource.endpoint, create.requested_serialization
+        alike = made.setdefault((endpoint, short_form(create.job_id or "")), create)
+        earlier = latest.get(endpoint) if alike is create else alike
         if earlier is not None and not (form in shown and have_one_id(shown[form])):
             shown[form] = TwoCreates(create, earlier)
-        latest[origin] = create
+        latest[endpoint] = create
     yield from shown.values()
 
 
@@ -76,7 +76,7 @@ def repeated_close(histories: Sequence[History]) -> Iterator[Repetition]:
             if all(step.operation in (Operation.CREATE, Operation.READ) or step.refused for step in before):
                 requests = [step.exchange.request for step in (history.steps[0], asked.step)]
                 sent = [(request.content_type, request.headers.get("Accept"), request.body) for request in requests]
-                alike.setdefault((*sent, asked.step.resource.origin, asked.step.version), []).append(asked.step)
+                alike.setdefault((*sent, asked.step.resource.endpoint, asked.step.version), []).append(asked.step)
     for steps in alike.values():
         if len(steps) >= FEWEST_REPETITIONS:
             usual = mode(map(said_by_close, steps))
