@@ -309,6 +309,26 @@ def test_a_run_that_is_interrupted_ends_the_command(port: int, tmp_path: Path, f
     assert not is_running(child)
 
 
+def test_a_second_interrupt_leaves_no_command_running(port: int, tmp_path: Path) -> None:
+    """Not even one that ignores SIGTERM: it is killed when its time to end is over."""
+    child, asked = tmp_path / "child", tmp_path / "asked"
+    start = f"trap 'touch {asked}' TERM; echo $$ > {child}; while :; do sleep 0.1; done"
+    run = subprocess.Popen(
+        [sys.executable, "-m", "jobinfo_conformance", "run", f"http://127.0.0.1:{port}", "--start", start],
+        env={**os.environ, "JOBINFO_SESSION_ID": SESSION},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until(lambda: child.exists() and child.read_text("utf-8").endswith("\n"))
+    run.send_signal(signal.SIGINT)
+    until(asked.exists)
+    run.send_signal(signal.SIGINT)
+    printed, _ = run.communicate(timeout=60)
+    assert run.returncode == 2, printed
+    assert not is_running(child)
+
+
 @pytest.mark.parametrize("how", ["in the group", "in a session of its own", "without its environment"])
 def test_all_that_a_command_started_is_ended_though_it_does_not_listen(tmp_path: Path, how: str) -> None:
     """What ignores SIGTERM, and what left its process group."""

@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from threading import Thread
+from threading import Event, Thread
 from typing import IO, Self
 from uuid import uuid4
 
@@ -39,9 +39,10 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        ending = Thread(target=self._end)
-        ending.start()
-        undisturbed(ending.join)
+        # Until Python 3.13, a join that is interrupted takes the thread for ended; a wait for an event does not.
+        ended = Event()
+        Thread(target=self._end_and_tell, args=[ended]).start()
+        undisturbed(ended.wait)
 
     def start(
         self, words: Sequence[str] | str, *, output: IO[bytes], complaint: IO[bytes], environment: Mapping[str, str]
@@ -87,6 +88,12 @@ class Running:
             return in_group or process.environ().get(_MARK) == self._mark
         except (psutil.Error, OSError):  # it has just ended, or is another user's
             return False
+
+    def _end_and_tell(self, ended: Event) -> None:
+        try:
+            self._end()
+        finally:
+            ended.set()
 
     def _end(self) -> None:
         for send in (psutil.Process.terminate, *[psutil.Process.kill] * _KILLS):
