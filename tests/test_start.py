@@ -18,7 +18,7 @@ import pytest
 
 import jobinfo_conformance
 from jobinfo_conformance import BadInput, TargetUnusable
-from jobinfo_conformance._process.commands import Running
+from jobinfo_conformance._process.commands import Running, end_of
 from jobinfo_conformance._targets.started import Place, started, why_refused
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
@@ -198,6 +198,16 @@ def test_a_port_that_never_opens_is_told_with_the_last_lines(command: Command, p
     )
     assert quoted == "    still loading"
     assert time.monotonic() - started_at < FOREVER
+
+
+def test_what_a_command_wrote_is_read_without_disturbing_what_it_writes() -> None:
+    """Both have the offset of the file in common, and a move of it would leave a hole or overwrite."""
+    with TemporaryFile() as output:
+        output.write(b"one\r\ntwo\n")
+        output.flush()
+        os.lseek(output.fileno(), 5, os.SEEK_SET)
+        assert (end_of(output, 100), end_of(output, 4)) == ("one\ntwo\n", "two\n")
+        assert os.lseek(output.fileno(), 0, os.SEEK_CUR) == 5
 
 
 def test_a_command_that_listens_on_another_port_is_told_which(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

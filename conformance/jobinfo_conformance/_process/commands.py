@@ -114,6 +114,13 @@ class Running:
 
 def end_of(stream: IO[bytes], most: int) -> str:
     """What a command wrote to a file; ``most`` bytes from its end at the most."""
-    length = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, length - most))
-    return stream.read().decode("utf-8", "replace").replace("\r\n", "\n")
+    start = max(0, os.fstat(stream.fileno()).st_size - most)
+    return _read_at(stream, start, most).decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _read_at(stream: IO[bytes], start: int, most: int) -> bytes:
+    """Read from a place. What a command that still runs writes next goes to the stream's offset, so that one stays put."""
+    if hasattr(os, "pread"):
+        return os.pread(stream.fileno(), most, start)
+    stream.seek(start)  # on Windows
+    return stream.read(most)
