@@ -185,6 +185,15 @@ def test_the_words_of_a_command_move_no_cursor_and_show_no_session(command: Comm
     assert done.stderr.splitlines()[1:] == [*(f"    line {n}" for n in range(2, 11)), r"    red \x1b[31m [JOBINFO-SESSION]"]
 
 
+def test_the_words_of_a_command_show_no_session_that_another_command_printed(command: Command, port: int) -> None:
+    """The session is known before the command is started."""
+    start = "echo started with $OWN_TOKEN; exit 1"
+    own = {"JOBINFO_SESSION_ID": "", "JOBINFO_SESSION_COMMAND": f"echo {SESSION}", "OWN_TOKEN": SESSION}
+    done = command("run", f"http://127.0.0.1:{port}", "--start", start, **own)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[1:] == ["    started with [JOBINFO-SESSION]"]
+
+
 def test_a_port_that_never_opens_is_told_with_the_last_lines(command: Command, port: int) -> None:
     """And the command is ended."""
     started_at = time.monotonic()
@@ -360,7 +369,7 @@ def test_all_that_a_command_started_is_ended_though_it_does_not_listen(tmp_path:
 
 def break_while_served(port: int) -> None:
     """Break down while a command serves."""
-    with started(serving(port), f"http://127.0.0.1:{port}", 60, str):
+    with started(serving(port), Place("127.0.0.1", port), 60, str):
         assert is_served(port)
         raise ZeroDivisionError
 

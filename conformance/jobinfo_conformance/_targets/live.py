@@ -122,6 +122,10 @@ class Live:
             refuse_unusable(exchange)
         return exchange
 
+    def redacted_text(self, text: str) -> str:
+        """Return a text without the credentials."""
+        return self._credentials.redacted_text(text)
+
     def pause(self, seconds: float) -> None:
         """Let time pass, unless the run is interrupted."""
         left = self._ledger.time_left()

@@ -107,14 +107,13 @@ def _in_words(status: int | None) -> str:
 
 
 @contextmanager
-def started(command: str, target: object, patience: float, redacted: Callable[[str], str]) -> Iterator[Started]:
-    """Start a command of the shell, wait until the target accepts connections, and end it with all that it started.
+def started(command: str, place: Place, patience: float, redacted: Callable[[str], str]) -> Iterator[Started]:
+    """Start a command of the shell, wait until a place accepts connections, and end it with all that it started.
 
     ``patience`` is the longest to wait, in seconds. ``redacted`` removes secrets from what the command wrote, which is shown
-    only if it did not come to serve the target. Raises BadInput if the target has no port, or if something serves it already,
-    and TargetUnusable if the command does not.
+    only if it did not come to serve the place. Raises BadInput if something serves it already, and TargetUnusable if the
+    command does not.
     """
-    place = Place.of(target)
     if why_refused(place, _ONE_TRY) is None:
         raise BadInput(f"--start: {place} accepts connections already: end what serves it, or leave out --start to test that")
     with TemporaryFile() as output, Running(_GRACE) as running:
