@@ -22,6 +22,7 @@ from jobinfo_conformance._process.commands import Running, end_of
 from jobinfo_conformance._targets.started import Place, started, why_refused
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
+from tests.exchanges import create
 
 #: Longer than any test.
 FOREVER = 600
@@ -38,6 +39,25 @@ class Refusing(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Refusing).serve_forever()
+"""
+
+#: A server that creates a job, and dies of the next request.
+LEAVES_A_JOB = """
+import http.server, os, sys
+from pathlib import Path
+class Creating(http.server.BaseHTTPRequestHandler):
+    count = 0
+    def do_POST(self):
+        Creating.count += 1
+        if Creating.count > 1:
+            os._exit(7)
+        body = Path(sys.argv[2]).read_bytes()
+        self.send_response(201)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Creating).serve_forever()
 """
 
 #: What is said of it.
@@ -285,6 +305,19 @@ def test_an_endpoint_that_ends_during_the_run_is_told(command: Command, port: in
     done = command("run", f"http://127.0.0.1:{port}", "--report", report, "--start", python(script, port, 3))
     assert ENDED in done.stdout
     assert ENDED in (report / "report.json").read_text("utf-8")
+
+
+def test_the_jobs_of_an_endpoint_that_ended_are_nobodys_to_end(
+    command: Command, port: int, tmp_path: Path, state: Path
+) -> None:
+    """They are gone with it: neither the user is told to end them, nor the next run tries."""
+    script, answer = tmp_path / "dies.py", tmp_path / "created.xml"
+    script.write_text(LEAVES_A_JOB, "utf-8")
+    answer.write_bytes(create().response.body or b"")
+    done = command("run", f"http://127.0.0.1:{port}", "--start", python(script, port, answer))
+    assert ENDED in done.stdout
+    assert "left open" not in done.stdout
+    assert list((state / "jobinfo-conformance").iterdir()) == []
 
 
 def test_an_endpoint_that_dies_of_the_first_request_is_told_beside_the_request(

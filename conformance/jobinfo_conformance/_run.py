@@ -93,7 +93,10 @@ class Run:
         assert isinstance(source, Live)  # nothing else has a place
         with started(settings.start, place, settings.asking.timeout, source.redacted_text) as command:
             seen = source.observe(settings.serializations, settings.catalogue)
-            return replace(seen, remarks=(*seen.remarks, *command.remarks))
+            if not command.remarks:
+                return seen
+            source.forget_jobs()  # they are gone with what served them
+            return replace(seen, left_open=(), unanswered_creates=0, remarks=(*seen.remarks, *command.remarks))
 
     def _source(self) -> EvidenceSource:
         if isinstance(self._target, EvidenceSource):
