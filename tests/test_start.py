@@ -41,6 +41,16 @@ class Refusing(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Refusing).serve_forever()
 """
 
+#: A port that accepts three connections, and ends each at once: some by a reset.
+COMES_LATE = """
+import socket, struct, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listening:
+    for resets in (True, False, True):
+        connection, _ = listening.accept()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", resets, 0))
+        connection.close()
+"""
+
 #: A server that creates a job, and dies of the next request.
 LEAVES_A_JOB = """
 import http.server, os, sys
@@ -154,6 +164,18 @@ def test_a_command_that_goes_on_in_the_background_is_waited_for_and_ended(comman
     done = command("run", f"http://127.0.0.1:{port}", "--only", "state/closed", "--start", f"setsid {serving(port)} & exit 0")
     assert done.returncode == 0, done.stdout + done.stderr
     assert not is_served(port)
+
+
+def test_a_port_that_accepts_before_the_server_behind_it_is_up_is_waited_for(
+    command: Command, port: int, tmp_path: Path
+) -> None:
+    """As that of a proxy: it ends the first connections at once, and the run begins with the server."""
+    script = tmp_path / "late.py"
+    script.write_text(COMES_LATE, "utf-8")
+    start = f"{python(script, port)} && {serving(port)}"
+    done = command("run", f"http://127.0.0.1:{port}", "--only", "state/closed", "--start", start)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith("conformant: ")
 
 
 def test_a_plan_starts_nothing(command: Command, port: int, tmp_path: Path) -> None:
