@@ -279,8 +279,9 @@ def test_only_what_came_later_is_no_choice(sets: Path) -> None:
     assert {each.outcome.value for each in results.later if each.id == "schema/field-types"} == {"pass"}
 
 
-def test_a_later_check_that_breaks_down_is_no_error_of_the_run(sets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told as what it is; where it is scored, it is an error."""
+@pytest.fixture
+def breaks_down(sets: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A later requirement whose check breaks down, by its id."""
     name = "times/modstamp-not-before-created"
 
     def broken(_subject: Any) -> None:
@@ -290,10 +291,15 @@ def test_a_later_check_that_breaks_down_is_no_error_of_the_run(sets: Path, monke
     catalogue = replace(BUILT_IN, requirements={**BUILT_IN.requirements, name: broken_one})
     monkeypatch.setattr("jobinfo_conformance._catalogue.extensions.BUILT_IN", catalogue)
     assert sets
+    return name
+
+
+def test_a_later_check_that_breaks_down_is_no_error_of_the_run(breaks_down: str) -> None:
+    """It is told as what it is; where it is scored, it is an error."""
     assert jobinfo_conformance.run().exit_status == 4
     results = jobinfo_conformance.run(requirements="0.9")
     assert (results.exit_status, results.errors) == (0, ())
-    assert {each.outcome.value for each in results.later if each.id == name} == {"error"}
+    assert {each.outcome.value for each in results.later if each.id == breaks_down} == {"error"}
 
 
 # The other fronts
@@ -309,6 +315,25 @@ def test_check_tells_what_came_later_and_does_not_fail(said: Said, tmp_path: Pat
     status, out, _ = said("check", file, "--requirements", "0.9", "--format", "json")
     [row] = map(json.loads, out.splitlines())
     assert (status, row["requirement"], row["outcome"]) == (0, "times/modstamp-not-before-created", "later")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("check", "answers.har"), ("check", "answer.xml"), ("audit", "--workers", "1", "answers.har")],
+    ids=["a recording", "an answer alone", "an audit"],
+)
+def test_a_later_check_that_breaks_down_is_an_error_of_no_front(
+    said: Said, breaks_down: str, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    """Where it is scored, it is an error of each."""
+    assert breaks_down in LATER
+    recorded(tmp_path / "answers.har", create(), close())
+    (tmp_path / "answer.xml").write_bytes(close().response.body or b"")
+    *words, name = asked
+    assert said(*words, tmp_path / name)[0] == 4
+    status, out, err = said(*words, tmp_path / name, "--requirements", "0.9")
+    assert (status, err) == (0, "")
+    assert "Traceback" not in out
 
 
 def test_check_as_client_judges_by_a_set_too(said: Said, tmp_path: Path) -> None:

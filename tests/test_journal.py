@@ -184,6 +184,28 @@ def test_clean_up_says_so_if_a_journal_names_no_open_job(command: Command, live_
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "--only", "state/closed"), "left open by an earlier run, and no longer there: job "),
+        (("clean-up",), "no longer there: job "),
+    ],
+    ids=["run", "clean-up"],
+)
+def test_a_job_that_the_endpoint_does_not_know_any_more_was_not_ended_now(
+    command: Command, live_endpoint: Endpoint, folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    """It is told as what it is, and not tried again."""
+    journal = Journal(folder, f"{live_endpoint.url}/services/async/36.0/job")
+    journal.created(JOB, Serialization.XML)
+    journal.close()
+    done = command(words[0], live_endpoint.url, *words[1:])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{said}{JOB}" in done.stdout
+    assert "ended now" not in done.stdout
+    assert list(folder.iterdir()) == []
+
+
 def test_a_run_that_ends_well_leaves_no_file(command: Command, live_endpoint: Endpoint, folder: Path) -> None:
     """Neither does one that finds failures."""
     live_endpoint.spoil = lambda asked, answer: Response(500) if "Closed" in asked else answer

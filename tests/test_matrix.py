@@ -81,6 +81,31 @@ def test_a_requirement_that_this_suite_does_not_have_gets_a_row(command: Command
     assert row.count("pass in XML") == 1
 
 
+def test_what_is_not_scored_is_shown_as_that_and_in_no_total(command: Command, save: Save, folder: Path) -> None:
+    """A report has it under ``later``; the section of the implementation says what became of it."""
+    results = report(close(CLOSED.replace(state="Open")))
+    rows = json.loads(results.to_json())["requirements"]
+    [passes, fails] = [next(row for row in rows if row["outcome"] == outcome) for outcome in ("pass", "fail")]
+    new = {"id": "state/new", "problem": None}
+    scored = save("a.json", results, requirements=[*rows, {**passes, **new}], requirementSet=None)
+    later = save("b.json", results, later=[{**fails, **new}], requirementSet="1.0")
+    done = command("matrix", f"a={scored}", f"b={later}", "-o", folder / "page.html")
+    assert (done.stderr, done.returncode) == ("", 0)
+    page = (folder / "page.html").read_text("utf-8")
+    [row] = re.findall(r'<tr id="state/new".*?</tr>', page, re.DOTALL)
+    assert "not in the report" not in row
+    assert '<a href="#implementation-2-later">' in row
+    assert row.count("later, not scored: fail in XML") == 1
+    totals = dict(re.findall(r"</svg> (pass|fail)</th>\s*((?:<td>\d+</td>\s*)+)</tr>", page))
+    passing, failing = (list(map(int, re.findall(r"\d+", totals[outcome]))) for outcome in ("pass", "fail"))
+    assert passing[0] == passing[1] + 1
+    assert failing[0] == failing[1]
+    [told] = re.findall(r'<div id="implementation-2-later">.*?</div>', page, re.DOTALL)
+    assert "Later than requirements 1.0, not scored" in told
+    assert "<li>fail state/new (MUST, xml)" in told
+    assert "implementation-1-later" not in page
+
+
 def test_a_report_of_a_version_without_problems_is_shown(command: Command, folder: Path) -> None:
     """Each requirement that does not hold is a problem of its own there."""
     document = json.loads(report(close(CLOSED.replace(state="Open"))).to_json())
@@ -93,9 +118,19 @@ def test_a_report_of_a_version_without_problems_is_shown(command: Command, folde
 
 def test_what_a_report_holds_is_text(command: Command, save: Save, folder: Path) -> None:
     """No markup of a stranger's, in a name, a target, an answer or an extension, becomes part of the page."""
-    rows = json.loads(faulty().to_json())["requirements"]
-    rows.append({**rows[0], "id": "acme/quick", "extension": HOSTILE, "sentence": HOSTILE, "source": HOSTILE})
-    path = save("a.json", faulty(), requirements=rows, apiVersion=HOSTILE, suiteVersion=HOSTILE, objections=[HOSTILE])
+    said = {"extension": HOSTILE, "sentence": HOSTILE, "source": HOSTILE}
+    rows = [{**row, **said} for row in json.loads(faulty().to_json())["requirements"]]
+    rows.append({**rows[0], "id": "acme/quick"})
+    later = [{**rows[0], "id": "acme/later", "problem": None}]
+    path = save(
+        *("a.json", faulty()),
+        **dict.fromkeys(("requirementSet", "apiVersion", "suiteVersion"), HOSTILE),
+        requirements=rows,
+        later=later,
+        objections=[HOSTILE],
+    )
+    assert command("report", path, folder / "report").returncode == 0
+    assert not {"\u202e", "\x1b"} & set((folder / "report" / "report.html").read_text("utf-8"))
     done = command("matrix", f"{HOSTILE.replace('=', '')}={path}", "-o", folder / "page.html")
     assert (done.stderr, done.returncode) == ("", 0)
     page = (folder / "page.html").read_text("utf-8")

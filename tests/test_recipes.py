@@ -153,6 +153,17 @@ def test_the_action_fails_where_the_target_does(shell: Shell, tmp_path: Path) ->
     assert (acted.outputs["verdict"], acted.outputs["failed"], acted.outputs["problems"]) == ("not-conformant", "1", "1")
 
 
+@pytest.mark.parametrize("more", ["", " -- -q"], ids=["alone", "before what pytest is given"])
+def test_the_report_of_the_action_is_where_its_output_says(shell: Shell, tmp_path: Path, more: str) -> None:
+    """Though the arguments name another folder."""
+    acted = act(
+        shell, tmp_path, {"target": "reference", "arguments": f"--only state/closed --report other{more}", "report": "kept"}
+    )
+    assert acted.done.returncode == 0, acted.done.stdout + acted.done.stderr
+    assert acted.outputs["report"] == "kept"
+    assert (tmp_path / "kept" / "report.json").is_file()
+
+
 def test_the_action_has_no_verdict_on_a_target_that_can_not_be_tested(shell: Shell, tmp_path: Path) -> None:
     """And fails."""
     acted = act(shell, tmp_path, {"target": "missing.har"})

@@ -17,6 +17,14 @@ def written(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+def status_of(words: list[str]) -> object:
+    """The exit status of a command, also if its parser ends it."""
+    try:
+        return main(words)
+    except SystemExit as ended:
+        return ended.code
+
+
 def test_all_schemas_are_written_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Into a folder that is made with those above it, byte for byte."""
     folder = tmp_path / "vendor" / "schemas"
@@ -32,6 +40,28 @@ def test_schemas_are_written_beside_other_files_and_over_themselves(tmp_path: Pa
     (tmp_path / "jobinfo.xsd").unlink()
     assert main(["schemas", str(tmp_path)]) == 0
     assert written(tmp_path) == {**SCHEMAS, "own.xsd": b"<own/>"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["schemas", ""],
+        ["run", "--report", ""],
+        ["client", "--report", "", "--", "true"],
+        ["audit", "a.ndjson", "--report", ""],
+        ["report", "report.json", ""],
+        ["requirements", "--write", ""],
+    ],
+    ids=lambda words: words[0],
+)
+def test_an_empty_name_is_no_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    """As from a variable that is not set: nothing is written into the current folder, whatever the command writes."""
+    monkeypatch.chdir(tmp_path)
+    assert status_of(words) == 2
+    assert "'' names no folder: write . for the current one" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("other", ["changed", "of the same length", "a folder", "a link to nothing"])

@@ -18,10 +18,11 @@ import pytest
 
 import jobinfo_conformance
 from jobinfo_conformance import BadInput, TargetUnusable
-from jobinfo_conformance._process.commands import Running
+from jobinfo_conformance._process.commands import Running, end_of
 from jobinfo_conformance._targets.started import Place, started, why_refused
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
+from tests.exchanges import create
 
 #: Longer than any test.
 FOREVER = 600
@@ -38,6 +39,35 @@ class Refusing(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Refusing).serve_forever()
+"""
+
+#: A port that accepts three connections, and ends each at once: some by a reset.
+COMES_LATE = """
+import socket, struct, sys
+with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as listening:
+    for resets in (True, False, True):
+        connection, _ = listening.accept()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", resets, 0))
+        connection.close()
+"""
+
+#: A server that creates a job, and dies of the next request.
+LEAVES_A_JOB = """
+import http.server, os, sys
+from pathlib import Path
+class Creating(http.server.BaseHTTPRequestHandler):
+    count = 0
+    def do_POST(self):
+        Creating.count += 1
+        if Creating.count > 1:
+            os._exit(7)
+        body = Path(sys.argv[2]).read_bytes()
+        self.send_response(201)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Creating).serve_forever()
 """
 
 #: What is said of it.
@@ -136,6 +166,18 @@ def test_a_command_that_goes_on_in_the_background_is_waited_for_and_ended(comman
     assert not is_served(port)
 
 
+def test_a_port_that_accepts_before_the_server_behind_it_is_up_is_waited_for(
+    command: Command, port: int, tmp_path: Path
+) -> None:
+    """As that of a proxy: it ends the first connections at once, and the run begins with the server."""
+    script = tmp_path / "late.py"
+    script.write_text(COMES_LATE, "utf-8")
+    start = f"{python(script, port)} && {serving(port)}"
+    done = command("run", f"http://127.0.0.1:{port}", "--only", "state/closed", "--start", start)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith("conformant: ")
+
+
 def test_a_plan_starts_nothing(command: Command, port: int, tmp_path: Path) -> None:
     """``--collect-only`` asks nothing."""
     touched = tmp_path / "touched"
@@ -185,6 +227,15 @@ def test_the_words_of_a_command_move_no_cursor_and_show_no_session(command: Comm
     assert done.stderr.splitlines()[1:] == [*(f"    line {n}" for n in range(2, 11)), r"    red \x1b[31m [JOBINFO-SESSION]"]
 
 
+def test_the_words_of_a_command_show_no_session_that_another_command_printed(command: Command, port: int) -> None:
+    """The session is known before the command is started."""
+    start = "echo started with $OWN_TOKEN; exit 1"
+    own = {"JOBINFO_SESSION_ID": "", "JOBINFO_SESSION_COMMAND": f"echo {SESSION}", "OWN_TOKEN": SESSION}
+    done = command("run", f"http://127.0.0.1:{port}", "--start", start, **own)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[1:] == ["    started with [JOBINFO-SESSION]"]
+
+
 def test_a_port_that_never_opens_is_told_with_the_last_lines(command: Command, port: int) -> None:
     """And the command is ended."""
     started_at = time.monotonic()
@@ -198,6 +249,16 @@ def test_a_port_that_never_opens_is_told_with_the_last_lines(command: Command, p
     )
     assert quoted == "    still loading"
     assert time.monotonic() - started_at < FOREVER
+
+
+def test_what_a_command_wrote_is_read_without_disturbing_what_it_writes() -> None:
+    """Both have the offset of the file in common, and a move of it would leave a hole or overwrite."""
+    with TemporaryFile() as output:
+        output.write(b"one\r\ntwo\n")
+        output.flush()
+        os.lseek(output.fileno(), 5, os.SEEK_SET)
+        assert (end_of(output, 100), end_of(output, 4)) == ("one\ntwo\n", "two\n")
+        assert os.lseek(output.fileno(), 0, os.SEEK_CUR) == 5
 
 
 def test_a_command_that_listens_on_another_port_is_told_which(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,6 +329,19 @@ def test_an_endpoint_that_ends_during_the_run_is_told(command: Command, port: in
     assert ENDED in (report / "report.json").read_text("utf-8")
 
 
+def test_the_jobs_of_an_endpoint_that_ended_are_nobodys_to_end(
+    command: Command, port: int, tmp_path: Path, state: Path
+) -> None:
+    """They are gone with it: neither the user is told to end them, nor the next run tries."""
+    script, answer = tmp_path / "dies.py", tmp_path / "created.xml"
+    script.write_text(LEAVES_A_JOB, "utf-8")
+    answer.write_bytes(create().response.body or b"")
+    done = command("run", f"http://127.0.0.1:{port}", "--start", python(script, port, answer))
+    assert ENDED in done.stdout
+    assert "left open" not in done.stdout
+    assert list((state / "jobinfo-conformance").iterdir()) == []
+
+
 def test_an_endpoint_that_dies_of_the_first_request_is_told_beside_the_request(
     command: Command, port: int, tmp_path: Path
 ) -> None:
@@ -309,6 +383,26 @@ def test_a_run_that_is_interrupted_ends_the_command(port: int, tmp_path: Path, f
     assert not is_running(child)
 
 
+def test_a_second_interrupt_leaves_no_command_running(port: int, tmp_path: Path) -> None:
+    """Not even one that ignores SIGTERM: it is killed when its time to end is over."""
+    child, asked = tmp_path / "child", tmp_path / "asked"
+    start = f"trap 'touch {asked}' TERM; echo $$ > {child}; while :; do sleep 0.1; done"
+    run = subprocess.Popen(
+        [sys.executable, "-m", "jobinfo_conformance", "run", f"http://127.0.0.1:{port}", "--start", start],
+        env={**os.environ, "JOBINFO_SESSION_ID": SESSION},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    until(lambda: child.exists() and child.read_text("utf-8").endswith("\n"))
+    run.send_signal(signal.SIGINT)
+    until(asked.exists)
+    run.send_signal(signal.SIGINT)
+    printed, _ = run.communicate(timeout=60)
+    assert run.returncode == 2, printed
+    assert not is_running(child)
+
+
 @pytest.mark.parametrize("how", ["in the group", "in a session of its own", "without its environment"])
 def test_all_that_a_command_started_is_ended_though_it_does_not_listen(tmp_path: Path, how: str) -> None:
     """What ignores SIGTERM, and what left its process group."""
@@ -330,7 +424,7 @@ def test_all_that_a_command_started_is_ended_though_it_does_not_listen(tmp_path:
 
 def break_while_served(port: int) -> None:
     """Break down while a command serves."""
-    with started(serving(port), f"http://127.0.0.1:{port}", 60, str):
+    with started(serving(port), Place("127.0.0.1", port), 60, str):
         assert is_served(port)
         raise ZeroDivisionError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jobinfo_conformance import __version__
-from jobinfo_conformance._options import ASKING, CLIENT, OPTIONS, TARGET, seconds
+from jobinfo_conformance._options import ASKING, CLIENT, OPTIONS, TARGET, folder, seconds
 
 #: What `run` declares differently: it takes several versions, and gives each a run of its own.
 _OF_RUN: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
     report = command("report", "report", "write the files of a report again, from its report.json")
     report.add_argument("file", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
-    report.add_argument("folder", metavar="DIR", type=Path, help="where to write the files")
+    report.add_argument("folder", metavar="DIR", type=folder, help="where to write the files")
 
     known = command(
         "known-failures",
@@ -85,11 +85,11 @@ def _parser() -> argparse.ArgumentParser:
 
     requirements = command("requirements", "requirements", "print the catalogue of requirements")
     requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
-    requirements.add_argument("--write", metavar="DIR", type=Path, help="write a page for each into this folder")
+    requirements.add_argument("--write", metavar="DIR", type=folder, help="write a page for each into this folder")
     _add(requirements, ["extension", "requirements"], {"requirements": {"help": "only those of this release"}})
 
     schemas = command("schemas", "schemas", "write the schemas into a folder, for other validators")
-    schemas.add_argument("folder", metavar="DIR", type=Path, help="the folder, which is made if it is missing")
+    schemas.add_argument("folder", metavar="DIR", type=folder, help="the folder, which is made if it is missing")
     return parser
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
@@ -84,6 +84,11 @@ def error_of(requirement: AnyRequirement, name: str) -> str:
     return f"{extension}{name}: {traceback.format_exc()}"
 
 
+def scored_error_of(requirement: AnyRequirement, later: Collection[str]) -> list[str]:
+    """Return the error that is being handled; nothing if its requirement is among the ``later`` ones, which are not scored."""
+    return [] if requirement.id in later else [error_of(requirement, requirement.id)]
+
+
 def findings_on(
     requirement: AnyRequirement, subjects: Iterable[Subject], histories: Iterable[History] = ()
 ) -> tuple[list[Finding], list[str]]:
@@ -161,8 +166,13 @@ def shown_in(histories: Sequence[History], requirements: ByKind) -> Shown:
     return Shown(shown, [judged for _, judged in sorted(found, key=itemgetter(0))])
 
 
-def shown_despite_errors(histories: Sequence[History], requirements: ByKind, errors: list[str]) -> Shown:
-    """Judge the same. If a check or a kind of subject breaks, add its traceback to the errors, and go on."""
+def shown_despite_errors(
+    histories: Sequence[History], requirements: ByKind, errors: list[str], *, later: Collection[str] = ()
+) -> Shown:
+    """Judge the same. If a check or a kind of subject breaks, add its traceback to the errors, and go on.
+
+    Errors of the ``later`` requirements, which are not scored, are not added.
+    """
     try:
         return shown_in(histories, requirements)
     except Exception:  # noqa: BLE001  # found again below, and reported
@@ -172,7 +182,7 @@ def shown_despite_errors(histories: Sequence[History], requirements: ByKind, err
             try:
                 shown = shown_in(histories, by_kind([requirement]))
             except Exception:  # noqa: BLE001  # an extension's own error
-                errors.append(error_of(requirement, requirement.id))
+                errors += scored_error_of(requirement, later)
             else:
                 subjects |= shown.subjects
                 judged += shown.judged
@@ -210,8 +220,13 @@ def _of_version(subjects: Sequence[Subject], requirement: AnyRequirement) -> Seq
     return subjects if since is EARLIEST else [subject for subject in subjects if subject.version >= since]
 
 
-def findings_despite_errors(history: History, requirements: ByKind, errors: list[str]) -> list[Finding]:
-    """Return the same findings. If a check or a kind of subject breaks, add its traceback to the errors, and go on."""
+def findings_despite_errors(
+    history: History, requirements: ByKind, errors: list[str], *, later: Collection[str] = ()
+) -> list[Finding]:
+    """Return the same findings. If a check or a kind of subject breaks, add its traceback to the errors, and go on.
+
+    Errors of the ``later`` requirements, which are not scored, are not added.
+    """
     try:
         return findings_in(history, requirements)
     except Exception:  # noqa: BLE001  # found again below, and reported
@@ -220,7 +235,7 @@ def findings_despite_errors(history: History, requirements: ByKind, errors: list
             try:
                 found += findings_in(history, by_kind([requirement]))
             except Exception:  # noqa: BLE001  # an extension's own error
-                errors.append(error_of(requirement, requirement.id))
+                errors += scored_error_of(requirement, later)
         return found
 
 

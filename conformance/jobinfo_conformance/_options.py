@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 
@@ -27,6 +28,18 @@ def seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds: write it like 0.5")
     return value
+
+
+def folder_name(text: str) -> str:
+    """Take the name of a folder to write into; an empty one would be the current folder. Raises ArgumentTypeError."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' names no folder: write . for the current one")
+    return text
+
+
+def folder(text: str) -> Path:
+    """Take the path of a folder to write into. Raises ArgumentTypeError."""
+    return Path(folder_name(text))
 
 
 class Once(argparse.Action):
@@ -82,7 +95,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "action": Once,
         "help": "judge by the requirements of this release; later ones are told, but not scored (default: all)",
     },
-    "report": {"metavar": "DIR", "help": "write the report into this folder"},
+    "report": {"metavar": "DIR", "type": folder_name, "help": "write the report into this folder"},
     "known-failures": {
         "metavar": "FILE",
         "help": "TOML file of requirements that are known not to hold or not to be testable; they do not fail the run",

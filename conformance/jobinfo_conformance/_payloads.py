@@ -6,7 +6,7 @@ Files are read one payload or one entry at a time, so their size does not matter
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,7 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.frozen_sets import as_frozen, asked_set
-from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
+from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.document import LONGEST_BODY, Reading
 from jobinfo_conformance._contract.jobinfo import SETTINGS, JobInfo
 from jobinfo_conformance._contract.reader import read
@@ -34,7 +34,7 @@ from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._files.given import beginning, named
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
-from jobinfo_conformance._judging import by_kind, error_of, findings_despite_errors, findings_on
+from jobinfo_conformance._judging import by_kind, findings_despite_errors, findings_on, scored_error_of
 from jobinfo_conformance._results.results import LATER, Outcome
 from jobinfo_conformance._subjects.kind import AnySubjectKind
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
@@ -166,7 +166,7 @@ def _check_payload(
     if taken_for in _REQUESTS:
         findings = list(request_findings(reading, _REQUESTS[taken_for], contract))
     else:
-        findings = list(_findings(reading, taken_for, contract, requirements.values(), errors))
+        findings = list(_findings(reading, taken_for, contract, catalogue, errors))
     with_levels = tuple((finding, requirements[finding.requirement].level) for finding in findings)
     return Checked(path, None, taken_for, with_levels, strict, tuple(errors), catalogue.later)
 
@@ -175,7 +175,7 @@ def _check_entries(recording: Recording, catalogue: Catalogue, *, strict: bool, 
     """Check the entries of a recording. Raises BadInput if none of them is about a job."""
     is_empty = True
     requirements = catalogue.judged
-    checker = _Checker(requirements.values(), whole=recording.whole)
+    checker = _Checker(catalogue, whole=recording.whole)
     for recorded in recording.unread():
         errors: list[str] = []
         in_entry = checker.in_entry(recorded, errors)
@@ -196,9 +196,10 @@ _InEntry = Sequence[tuple[PayloadKind, Sequence[Finding]]]
 class _Checker:
     """Checks exchanges of a recording, each by itself."""
 
-    def __init__(self, requirements: Iterable[AnyRequirement], *, whole: bool) -> None:
-        requirements = tuple(requirements)
+    def __init__(self, catalogue: Catalogue, *, whole: bool) -> None:
+        requirements = catalogue.judged.values()
         self._requirements = by_kind(requirements)
+        self._later = catalogue.later
         self._whole = whole
         self._faultless = Faultless[_InEntry]()
         # An extension may look at anything.
@@ -232,7 +233,7 @@ class _Checker:
             yield asked, step.asked.findings
         answered = answered_kind(step)
         if answered is not None:
-            yield answered, findings_despite_errors(History((step,)), self._requirements, errors)
+            yield answered, findings_despite_errors(History((step,)), self._requirements, errors, later=self._later)
 
 
 def was_kept(body: bytes, *, whole: bool) -> bool:
@@ -264,16 +265,16 @@ def recognised(reading: Reading) -> PayloadKind:
 
 
 def _findings(
-    reading: Reading, kind: PayloadKind, contract: Version, requirements: Iterable[AnyRequirement], errors: list[str]
+    reading: Reading, kind: PayloadKind, contract: Version, catalogue: Catalogue, errors: list[str]
 ) -> Iterator[Finding]:
     """Yield what is wrong with an answer that came without its exchange. The traceback of a check that breaks is added."""
     for subject_kind, subject in _subjects(reading, kind, contract):
-        for requirement in requirements:
+        for requirement in catalogue.judged.values():
             if requirement.on is subject_kind and subject.version >= requirement.since:
                 try:
                     yield from findings_on(requirement, [subject])[0]
                 except Exception:  # noqa: BLE001  # an extension's own error
-                    errors.append(error_of(requirement, requirement.id))
+                    errors += scored_error_of(requirement, catalogue.later)
 
 
 def _subjects(reading: Reading, kind: PayloadKind, contract: Version) -> Iterator[tuple[AnySubjectKind, Subject]]:

@@ -86,12 +86,17 @@ class Run:
         settings = self.settings
         if settings.start is None:
             return self._source().observe(settings.serializations, settings.catalogue)
-        from jobinfo_conformance._targets.started import started
+        from jobinfo_conformance._targets.live import Live
+        from jobinfo_conformance._targets.started import Place, started
 
-        redacted = redaction_of(os.environ, settings.headers).in_text
-        with started(settings.start, self._target, settings.asking.timeout, redacted) as command:
-            seen = self._source().observe(settings.serializations, settings.catalogue)
-            return replace(seen, remarks=(*seen.remarks, *command.remarks))
+        place, source = Place.of(self._target), self._source()
+        assert isinstance(source, Live)  # nothing else has a place
+        with started(settings.start, place, settings.asking.timeout, source.redacted_text) as command:
+            seen = source.observe(settings.serializations, settings.catalogue)
+            if not command.remarks:
+                return seen
+            source.forget_jobs()  # they are gone with what served them
+            return replace(seen, left_open=(), unanswered_creates=0, remarks=(*seen.remarks, *command.remarks))
 
     def _source(self) -> EvidenceSource:
         if isinstance(self._target, EvidenceSource):

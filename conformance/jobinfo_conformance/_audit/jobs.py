@@ -139,7 +139,7 @@ class JobJudge:
         job.size, job.read = len(exchanges), lambda: exchanges
         job.works = any(step.operation is Operation.CLOSE and step.answers_job for step in steps)
         entries = [each for each, _ in read]
-        shown = shown_despite_errors(found, self._requirements, job.errors)
+        shown = shown_despite_errors(found, self._requirements, job.errors, later=self._later)
         for kind, subjects in shown.subjects.items():
             job.seen.update((kind.name, subject.serialization, subject.version.major) for subject in subjects)
         for judged in shown.judged:

@@ -26,16 +26,18 @@ def clean_up(options: Namespace) -> int:
         print("nothing was left open")
         return 0
     here = [left for left in found if is_at(left.resource, origin)]
-    ended, still_open = _live(here, origin, options).end_earlier()
-    for job in ended:
+    became = _live(here, origin, options).end_earlier()
+    for job in became.ended:
         print(in_line(f"ended: job {job} of {origin}"))
+    for job in became.gone:
+        print(in_line(f"no longer there: job {job} of {origin}"))
     if any(left.creates > 0 for left in here):
         print("perhaps left open: a run was killed while it created a job, whose id nobody knows")
-    if not ended and not still_open and all(left.creates <= 0 for left in here):
+    if not any(became) and all(left.creates <= 0 for left in here):
         print("nothing was left open")
-    for job in still_open:
+    for job in became.still_open:
         print(in_line(f"left open: job {job} of {origin} could not be aborted; close or abort it by hand"))
-    return UNUSABLE if still_open else 0
+    return UNUSABLE if became.still_open else 0
 
 
 def _origin(found: list[Leftover], url: str | None) -> str | None:

@@ -10,6 +10,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._matrix.columns import Column
 from jobinfo_conformance._matrix.tables import families_of, levels_of, outcomes_of, tables
 from jobinfo_conformance._reports.evidence_view import Evidence, evidence
+from jobinfo_conformance._reports.later import later_heading, later_lines
 from jobinfo_conformance._reports.pages import Page
 from jobinfo_conformance._reports.sentences import objections, reservations
 from jobinfo_conformance._reports.tally import Tally
@@ -49,6 +50,16 @@ class Implementation:
     def untested(self) -> list[str]:
         """A line for each reason why something was not tested."""
         return list(untested(self.column.results))
+
+    @property
+    def later_heading(self) -> str:
+        """What the `later` lines are about."""
+        return later_heading(self.column.results).capitalize()
+
+    @property
+    def later(self) -> list[str]:
+        """What became of requirements that are not scored."""
+        return list(later_lines(self.column.results))
 
 
 def as_html(columns: Sequence[Column]) -> str:

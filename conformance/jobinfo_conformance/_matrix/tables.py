@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._matrix.columns import Column
 from jobinfo_conformance._reports.grid import WORST_FIRST, Cell, Choice, Family, families
-from jobinfo_conformance._results.results import Judgement, Outcome
+from jobinfo_conformance._results.results import LATER, Judgement, Outcome, Results
 
 #: The family of requirements on clients; servers are judged by all others.
 _CLIENT = "client"
 _IN_BARS = (Outcome.PASS, *(outcome for outcome in WORST_FIRST if outcome != Outcome.PASS))
+
+
+@dataclass(frozen=True)
+class LaterCell(Cell):
+    """A requirement that came after the set that its report was judged by: it is shown as that, and in no total."""
+
+    @property
+    def outcomes(self) -> str:
+        """None by which to filter."""
+        return ""
+
+    @property
+    def marks(self) -> tuple[str | None, ...]:
+        """One for all serializations."""
+        return (LATER,)
+
+    @property
+    def spoken(self) -> str:
+        """That it is not scored, and the outcomes in words."""
+        return f"later, not scored: {super().spoken}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +106,7 @@ class Table:
 
     def _counts(self, place: int) -> Counter[str]:
         cells = (row.cells[place] for row in self.rows)
-        return Counter(cell.worst for cell in cells if cell)
+        return Counter(cell.worst for cell in cells if cell and not isinstance(cell, LaterCell))
 
 
 def tables(columns: Sequence[Column]) -> list[Table]:
@@ -113,12 +133,18 @@ def levels_of(found: Iterable[Table]) -> list[Choice]:
 
 
 def _table(title: str, columns: Sequence[Column], *, of_clients: bool) -> Table:
-    judged = [(column, _in_order(column.results.requirements, of_clients=of_clients)) for column in columns]
+    judged = [(column, _in_order(_judged(column.results), of_clients=of_clients)) for column in columns]
     kept = [(column, judgements) for column, judgements in judged if judgements]
     found = [{family.name: family for family in families(judgements)} for _, judgements in kept]
     names = dict.fromkeys(name for by_name in found for name in by_name)
-    groups = (_group([by_name.get(name) for by_name in found]) for name in names)
+    later = [{judgement.id for judgement in column.results.later} for column, _ in kept]
+    groups = (_group([by_name.get(name) for by_name in found], later) for name in names)
     return Table(title, tuple(column for column, _ in kept), tuple(groups))
+
+
+def _judged(results: Results) -> Sequence[Judgement]:
+    """All judgements of a report, those that it does not score too."""
+    return (*results.requirements, *results.later)
 
 
 def _in_order(judgements: Sequence[Judgement], *, of_clients: bool) -> list[Judgement]:
@@ -129,14 +155,26 @@ def _in_order(judgements: Sequence[Judgement], *, of_clients: bool) -> list[Judg
     return sorted(chosen, key=lambda judgement: (families_in_order.index(judgement.family), ids_in_order.index(judgement.id)))
 
 
-def _group(found: Sequence[Family | None]) -> Group:
-    """What the columns have of a family; None for a column that has nothing of it."""
+def _group(found: Sequence[Family | None], later: Sequence[Collection[str]]) -> Group:
+    """What the columns have of a family, None for a column that has nothing of it; and what is ``later`` in each of them."""
     known = next(family for family in found if family)
-    cells = [{cell.first.id: cell for cell in family.cells} if family else {} for family in found]
+    scored = [family and _without(family, names) for family, names in zip(found, later, strict=True)]
+    cells = [_cells(family, names) if family else {} for family, names in zip(found, later, strict=True)]
     names = dict.fromkeys(name for column in cells for name in column)
     return Group(
         known.name,
         known.extension,
-        tuple(family.tally if family else "" for family in found),
+        tuple(family.tally if family else "" for family in scored),
         tuple(Row(tuple(column.get(name) for column in cells)) for name in names),
     )
+
+
+def _without(family: Family, names: Collection[str]) -> Family:
+    """A family without these requirements."""
+    return replace(family, cells=tuple(cell for cell in family.cells if cell.first.id not in names))
+
+
+def _cells(family: Family, later: Collection[str]) -> Mapping[str, Cell]:
+    """The requirements of a family, each by its id."""
+    shown = (LaterCell(cell.judgements) if cell.first.id in later else cell for cell in family.cells)
+    return {cell.first.id: cell for cell in shown}

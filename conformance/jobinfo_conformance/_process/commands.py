@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from threading import Thread
+from threading import Event, Thread
 from typing import IO, Self
 from uuid import uuid4
 
@@ -39,9 +39,10 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        ending = Thread(target=self._end)
-        ending.start()
-        undisturbed(ending.join)
+        # Until Python 3.13, a join that is interrupted takes the thread for ended; a wait for an event does not.
+        ended = Event()
+        Thread(target=self._end_and_tell, args=[ended]).start()
+        undisturbed(ended.wait)
 
     def start(
         self, words: Sequence[str] | str, *, output: IO[bytes], complaint: IO[bytes], environment: Mapping[str, str]
@@ -88,6 +89,12 @@ class Running:
         except (psutil.Error, OSError):  # it has just ended, or is another user's
             return False
 
+    def _end_and_tell(self, ended: Event) -> None:
+        try:
+            self._end()
+        finally:
+            ended.set()
+
     def _end(self) -> None:
         for send in (psutil.Process.terminate, *[psutil.Process.kill] * _KILLS):
             for process in self.processes():
@@ -107,6 +114,13 @@ class Running:
 
 def end_of(stream: IO[bytes], most: int) -> str:
     """What a command wrote to a file; ``most`` bytes from its end at the most."""
-    length = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, length - most))
-    return stream.read().decode("utf-8", "replace").replace("\r\n", "\n")
+    start = max(0, os.fstat(stream.fileno()).st_size - most)
+    return _read_at(stream, start, most).decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _read_at(stream: IO[bytes], start: int, most: int) -> bytes:
+    """Read from a place. What a command that still runs writes next goes to the stream's offset, so that one stays put."""
+    if hasattr(os, "pread"):
+        return os.pread(stream.fileno(), most, start)
+    stream.seek(start)  # on Windows
+    return stream.read(most)

@@ -104,6 +104,12 @@ class Journal:
             self._path.unlink(missing_ok=True)
         self._file = None
 
+    def forget(self) -> None:
+        """Remove the file that stayed when the journal was ended: its jobs are gone."""
+        if self._open:
+            with suppress(OSError):  # none could be kept
+                self._path.unlink(missing_ok=True)
+
     def _write(self, line: _Line) -> None:
         if self.failure is not None:
             return

@@ -48,6 +48,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._journal = journal
         self._adopted: set[str] = set()
+        self._gone: set[str] = set()
         self._time_limit = time_limit
         self._began = time.monotonic()
         self._slowest = 0.0  # answer so far, in seconds
@@ -113,7 +114,13 @@ class Ledger:
     def adopted_and_ended(self) -> list[str]:
         """The ids of the jobs that another run left open and that are ended now."""
         with self._lock:
-            return [self._made[short][0] for short in sorted(self._adopted - self._open)]
+            return [self._made[short][0] for short in sorted(self._adopted - self._open - self._gone)]
+
+    @property
+    def adopted_and_gone(self) -> list[str]:
+        """The ids of the jobs that another run left open and that the endpoint does not know any more."""
+        with self._lock:
+            return [self._made[short][0] for short in sorted(self._gone)]
 
     def spend_once_more(self) -> bool:
         """Take a second request, to repeat one that did not count; return False if there is none left."""
@@ -154,6 +161,9 @@ class Ledger:
             self.unanswered_creates += was_sent
         elif made is not None:
             self._without_job[opened] = 0
+            if short_form(made) in self._adopted:  # a fresh endpoint numbers its jobs anew
+                self._adopted.remove(short_form(made))
+                self._gone.add(short_form(made))
             self._made[short_form(made)] = (made, opened)
             self._open.add(short_form(made))
         else:
@@ -168,6 +178,8 @@ class Ledger:
         state = step.job.get("state") if step.answers_job else None
         if code == "InvalidJobState" or is_gone or state in ("Closed", "Aborted"):
             self._open.discard(job)
+            if is_gone:
+                self._gone.add(job)
             if self._journal is not None:
                 self._journal.ended(job)
         elif state == "Open":

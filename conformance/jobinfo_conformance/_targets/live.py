@@ -65,6 +65,14 @@ class Act(NamedTuple):
     play: Callable[[], None]
 
 
+class EndedEarlier(NamedTuple):
+    """The ids of jobs that earlier runs left open: of those that are ended now, are no longer there, and are still open."""
+
+    ended: list[str]
+    gone: list[str]
+    still_open: list[str]
+
+
 class Live:
     """An endpoint at a base URL. Every request carries the credentials; every exchange comes back without them."""
 
@@ -94,6 +102,7 @@ class Live:
         self._answered = False
         self._ledger = Ledger(MOST_REQUESTS)
         self._journals = journals
+        self._journal: Journal | None = None
 
     def send(self, request: Request) -> Exchange:
         """Send a request with the session. Raises Unanswered, or TargetUnusable if it is the first request.
@@ -121,6 +130,15 @@ class Live:
             self._answered = True
             refuse_unusable(exchange)
         return exchange
+
+    def redacted_text(self, text: str) -> str:
+        """Return a text without the credentials."""
+        return self._credentials.redacted_text(text)
+
+    def forget_jobs(self) -> None:
+        """Leave none of the open jobs for the next run to end: the endpoint is gone, and they with it."""
+        if self._journal is not None:
+            self._journal.forget()
 
     def pause(self, seconds: float) -> None:
         """Let time pass, unless the run is interrupted."""
@@ -190,7 +208,7 @@ class Live:
         )
         needed = sum(scenario.requests for scenario, _ in scenarios)
         enough = sum(scenario.most_requests for scenario, _ in scenarios)
-        journal = Journal(self._journals, self.resource) if self._journals is not None else None
+        journal = self._journal = Journal(self._journals, self.resource) if self._journals is not None else None
         earlier = self._earlier()
         most = self._asking.max_requests or max(MOST_REQUESTS, needed) + sum(len(left.jobs) for left in earlier)
         self._ledger = Ledger(most, enough, time_limit=self._asking.time_limit, journal=journal)
@@ -293,14 +311,14 @@ class Live:
                     with suppress(NoAnswer):  # the job is reported as left open
                         self._send(request(self, job_id, form), cleaning=True)
 
-    def end_earlier(self) -> tuple[list[str], list[str]]:
-        """End the jobs that earlier runs left open; return the ids of those that are ended, and of those that are not.
+    def end_earlier(self) -> EndedEarlier:
+        """End the jobs that earlier runs left open, and return what became of them.
 
         Raises BadInput if the session can't be had.
         """
         return without_frames(self._end_earlier, self._credentials.redacted_text)
 
-    def _end_earlier(self) -> tuple[list[str], list[str]]:
+    def _end_earlier(self) -> EndedEarlier:
         assert self._journals is not None
         journal, earlier = Journal(self._journals, self.resource), self._earlier()
         self._ledger = Ledger(sum(len(left.jobs) for left in earlier) * 2, journal=journal)
@@ -310,7 +328,7 @@ class Live:
             self._clean_up_undisturbed(abort, close)
         finally:
             self._disconnect(journal)
-        return self._ledger.adopted_and_ended, list(self._ledger.open)
+        return EndedEarlier(self._ledger.adopted_and_ended, self._ledger.adopted_and_gone, list(self._ledger.open))
 
     def _earlier(self) -> list[Leftover]:
         """What earlier runs left open on this endpoint, in any version."""
@@ -322,6 +340,7 @@ class Live:
     def _remarks(self, earlier: Sequence[Leftover], journal: Journal | None) -> Iterator[str]:
         """Yield what became of the jobs that earlier runs left open, and why this one could not note its own."""
         yield from (f"left open by an earlier run, and ended now: job {job}" for job in self._ledger.adopted_and_ended)
+        yield from (f"left open by an earlier run, and no longer there: job {job}" for job in self._ledger.adopted_and_gone)
         if any(left.creates > 0 for left in earlier):
             yield "perhaps left open by an earlier run: it was killed while it created a job, whose id nobody knows"
         if journal is not None and journal.failure is not None:

@@ -23,6 +23,8 @@ from jobinfo_conformance._targets.target import TargetUnusable
 _GRACE = 5.0
 #: How long to wait before trying the port again, and how long one try may take, in seconds.
 _PAUSE, _ONE_TRY = 0.05, 1.0
+#: How long a connection has to stay open, in seconds. A proxy whose server is not up yet ends it at once.
+_STAYS_OPEN = 0.2
 #: How many lines of what the command wrote are shown, out of how many bytes from the end.
 _LINES_SHOWN, _BYTES_SHOWN = 10, 20_000
 _PORTS = {"http": 80, "https": 443}
@@ -63,7 +65,7 @@ class Started:
         end = time.monotonic() + patience
         while self._running.is_alive:
             left = end - time.monotonic()
-            refused = why_refused(self._place, min(_ONE_TRY, max(left, _PAUSE)))
+            refused = why_refused(self._place, min(_ONE_TRY, max(left, _PAUSE)), stays_open=_STAYS_OPEN)
             if refused is None:
                 return
             if left <= 0:
@@ -107,14 +109,13 @@ def _in_words(status: int | None) -> str:
 
 
 @contextmanager
-def started(command: str, target: object, patience: float, redacted: Callable[[str], str]) -> Iterator[Started]:
-    """Start a command of the shell, wait until the target accepts connections, and end it with all that it started.
+def started(command: str, place: Place, patience: float, redacted: Callable[[str], str]) -> Iterator[Started]:
+    """Start a command of the shell, wait until a place accepts connections, and end it with all that it started.
 
     ``patience`` is the longest to wait, in seconds. ``redacted`` removes secrets from what the command wrote, which is shown
-    only if it did not come to serve the target. Raises BadInput if the target has no port, or if something serves it already,
-    and TargetUnusable if the command does not.
+    only if it did not come to serve the place. Raises BadInput if something serves it already, and TargetUnusable if the
+    command does not.
     """
-    place = Place.of(target)
     if why_refused(place, _ONE_TRY) is None:
         raise BadInput(f"--start: {place} accepts connections already: end what serves it, or leave out --start to test that")
     with TemporaryFile() as output, Running(_GRACE) as running:
@@ -132,13 +133,23 @@ def started(command: str, target: object, patience: float, redacted: Callable[[s
             raise
 
 
-def why_refused(place: Place, patience: float) -> str | None:
-    """Why a place accepts no connection; None if it accepts one."""
+def why_refused(place: Place, patience: float, *, stays_open: float = 0) -> str | None:
+    """Why a place accepts no connection; None if it accepts one, and does not end it within ``stays_open`` seconds."""
     try:
-        socket.create_connection(place, timeout=patience).close()
+        with socket.create_connection(place, timeout=patience) as connection:
+            return _why_ended(connection, stays_open) if stays_open else None
     except OSError as error:
         return error.strerror or str(error)
-    return None
+
+
+def _why_ended(connection: socket.socket, seconds: float) -> str | None:
+    """Why a connection is of no use, on which nothing was asked; None if it stays open. Raises OSError if it is reset."""
+    connection.settimeout(seconds)
+    try:
+        said = connection.recv(1)
+    except TimeoutError:
+        return None
+    return None if said else "it ends each at once"
 
 
 def _last_lines(output: IO[bytes], redacted: Callable[[str], str]) -> tuple[str, ...]:
