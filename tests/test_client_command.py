@@ -109,6 +109,15 @@ def test_a_client_that_never_connects_is_told_where_to(command: Command) -> None
     assert "never connected: it ended with exit status 1 and said: no such host. It is to connect to {base_url}" in done.stderr
 
 
+@WITH_TLS
+def test_a_client_that_does_not_use_its_proxy_is_told_of_it(command: Command) -> None:
+    """It need not know where the reference is."""
+    done = command("client", "--proxy", "--", sys.executable, "-c", "raise SystemExit('no such host')")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "It did not use the proxy that HTTPS_PROXY names; set that in the client" in done.stderr
+    assert "{base_url}" not in done.stderr
+
+
 def test_a_client_that_never_closes_anything_is_inconclusive(command: Command) -> None:
     """With exit status 3."""
     script = "import os, urllib.request as u; u.urlopen(os.environ['JOBINFO_BASE_URL'] + '/services/data')"
