@@ -154,7 +154,14 @@ def test_a_client_that_does_not_end_is_ended(command: Command, tmp_path: Path) -
         (["client", "--", "no-such-command"], "no-such-command can't be started: No such file or directory"),
         (["client", "--noticed-by", "(", "--", "true"], "--noticed-by '(' is no regular expression, nor exit, nor stderr"),
         (["client", "--variation", "chunkd", "--", "true"], "there is no variation chunkd"),
-        (["client", "--only", "state/closed", "--", "true"], "--only state/closed: neither a requirement nor a family"),
+        (
+            ["client", "--only", "state", "--", "true"],
+            "--only state: neither a requirement on clients nor their family, client; of a client nothing else is judged",
+        ),
+        (
+            ["run", "--only", "client/method"],
+            "--only client/method: neither a requirement on endpoints nor a family of them; jobinfo-conformance client judges",
+        ),
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else None,
 )
