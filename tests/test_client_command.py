@@ -61,6 +61,21 @@ def test_a_client_that_sends_the_wrong_state_fails(command: Command, tmp_path: P
     assert "got       closed" in done.stdout
 
 
+@pytest.mark.parametrize("values", ['(*value, "another")', '("another", *value)'], ids=["own first", "own last"])
+def test_a_client_that_sends_two_sessions_fails(command: Command, tmp_path: Path, values: str) -> None:
+    """Which of them an endpoint goes by, no source says."""
+    before = f"""from http.client import HTTPConnection
+put = HTTPConnection.putheader
+def twice(to, name, *value):
+    for each in {values} if name.lower() == "x-sfdc-session" else value:
+        put(to, name, each)
+HTTPConnection.putheader = twice"""
+    done = command("client", "--variation", "chunked", "--", *client(tmp_path, before=before))
+    assert done.returncode == 1
+    assert "FAIL client/session-header" in done.stdout
+    assert "expected  a single one\n  got       2 of them\n  where     X-SFDC-Session of the request" in done.stdout
+
+
 def test_a_client_that_looks_at_nothing_fails_by_silence(command: Command, tmp_path: Path) -> None:
     """The answers that passed are named, to be replayed."""
     silent = client(tmp_path, after="")
