@@ -61,6 +61,21 @@ def test_a_client_that_sends_the_wrong_state_fails(command: Command, tmp_path: P
     assert "got       closed" in done.stdout
 
 
+@pytest.mark.parametrize("values", ['(*value, "another")', '("another", *value)'], ids=["own first", "own last"])
+def test_a_client_that_sends_two_sessions_fails(command: Command, tmp_path: Path, values: str) -> None:
+    """Which of them an endpoint goes by, no source says."""
+    before = f"""from http.client import HTTPConnection
+put = HTTPConnection.putheader
+def twice(to, name, *value):
+    for each in {values} if name.lower() == "x-sfdc-session" else value:
+        put(to, name, each)
+HTTPConnection.putheader = twice"""
+    done = command("client", "--variation", "chunked", "--", *client(tmp_path, before=before))
+    assert done.returncode == 1
+    assert "FAIL client/session-header" in done.stdout
+    assert "expected  a single one\n  got       2 of them\n  where     X-SFDC-Session of the request" in done.stdout
+
+
 def test_a_client_that_looks_at_nothing_fails_by_silence(command: Command, tmp_path: Path) -> None:
     """The answers that passed are named, to be replayed."""
     silent = client(tmp_path, after="")
@@ -109,6 +124,22 @@ def test_a_client_that_never_connects_is_told_where_to(command: Command) -> None
     assert "never connected: it ended with exit status 1 and said: no such host. It is to connect to {base_url}" in done.stderr
 
 
+@WITH_TLS
+def test_a_client_that_does_not_use_its_proxy_is_told_of_it(command: Command) -> None:
+    """It need not know where the reference is."""
+    done = command("client", "--proxy", "--", sys.executable, "-c", "raise SystemExit('no such host')")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "It did not use the proxy that HTTPS_PROXY names; set that in the client" in done.stderr
+    assert "{base_url}" not in done.stderr
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "inf", "soon"])
+def test_a_time_limit_that_leaves_no_time_is_one_line(capsys: pytest.CaptureFixture[str], limit: str) -> None:
+    """No client would end in it."""
+    assert main(["client", "--time-limit", limit, "--", "true"]) == 2
+    assert f"argument --time-limit: invalid positive number value: '{limit}'" in capsys.readouterr().err
+
+
 def test_a_client_that_never_closes_anything_is_inconclusive(command: Command) -> None:
     """With exit status 3."""
     script = "import os, urllib.request as u; u.urlopen(os.environ['JOBINFO_BASE_URL'] + '/services/data')"
@@ -138,7 +169,14 @@ def test_a_client_that_does_not_end_is_ended(command: Command, tmp_path: Path) -
         (["client", "--", "no-such-command"], "no-such-command can't be started: No such file or directory"),
         (["client", "--noticed-by", "(", "--", "true"], "--noticed-by '(' is no regular expression, nor exit, nor stderr"),
         (["client", "--variation", "chunkd", "--", "true"], "there is no variation chunkd"),
-        (["client", "--only", "state/closed", "--", "true"], "--only state/closed: neither a requirement nor a family"),
+        (
+            ["client", "--only", "state", "--", "true"],
+            "--only state: neither a requirement on clients nor their family, client; of a client nothing else is judged",
+        ),
+        (
+            ["run", "--only", "client/method"],
+            "--only client/method: neither a requirement on endpoints nor a family of them; jobinfo-conformance client judges",
+        ),
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else None,
 )

@@ -19,6 +19,7 @@ import pytest
 
 import jobinfo_conformance
 from jobinfo_conformance._evidence.secrets import MARK, SHORTEST_CUT_HEADER, Redaction
+from jobinfo_conformance._evidence.spelling import as_read
 from jobinfo_conformance._exchange import Request, Response
 from tests.conftest import Command
 from tests.endpoint import SESSION as ENDPOINTS_SESSION
@@ -54,6 +55,21 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
     "in hexadecimal with colons": lambda text: text.encode().hex(":"),
     "in hexadecimal of UTF-16": lambda text: text.encode("utf-16-be").hex(),
     "in octal escapes": lambda text: "".join(f"\\{ord(char):03o}" for char in text),
+    "in octal escapes, as short as can be": lambda text: "".join(f"\\{ord(char):o}" for char in text),
+    "in octal escapes of UTF-16": lambda text: "".join(f"\\{byte:o}" for byte in text.encode("utf-16-le")),
+    "in long escapes of C": lambda text: "".join(f"\\U{ord(char):08x}" for char in text),
+    "in escapes of hexadecimal in braces": lambda text: "".join(f"\\x{{{ord(char):x}}}" for char in text),
+    "in references, between NULs": lambda text: "".join(f"&#{ord(char)};&#0;" for char in text),
+    "in hexadecimal with dashes": lambda text: text.encode().hex("-"),
+    "in hexadecimal, in fours": lambda text: text.encode().hex(":", 2).upper(),
+    "in hexadecimal, as bytes of C": lambda text: ", ".join(f"0x{byte:02x}" for byte in text.encode()),
+    "in hexadecimal of UTF-16 with dashes": lambda text: text.encode("utf-16-le").hex("-"),
+    "in base32, in groups": lambda text: "-".join(re.findall(".{1,8}", base64.b32encode(text.encode()).decode())),
+    "in base32 of UTF-16": lambda text: base64.b32encode(text.encode("utf-16-le")).decode(),
+    "in base64 twice, of UTF-16": lambda text: base64.b64encode(base64.b64encode(text.encode("utf-16-be"))).decode(),
+    "in base64 of UTF-16 of base64": lambda text: base64.b64encode(
+        base64.b64encode(text.encode()).decode().encode("utf-16-le")
+    ).decode(),
     "in lines of mail": lambda text: "=\r\n".join(re.findall(".{1,20}", text)),
 }
 
@@ -71,8 +87,11 @@ def reads(text: str) -> Iterator[str]:
     for decoded in _out_of_base(_solid(text)):
         yield decoded.lower()
         yield from map(str.lower, _out_of_base(decoded))
-    for run in re.findall(r"(?:[0-9a-fA-F]{2}:?){12,}", text):
-        yield bytes.fromhex(run.replace(":", "")).decode("latin-1").replace("\0", "").lower()
+    for run in re.findall("[0-9a-f]{24,}", _without_marks(text)):
+        for start in range(2):  # a word before it may end with such digits
+            whole = run[start : start + (len(run) - start) // 2 * 2]
+            yield bytes.fromhex(whole).decode("latin-1").replace("\0", "").lower()
+    yield from map(str.lower, _out_of_base(_without_marks(text).upper()))
 
 
 def _out_of_base(text: str) -> Iterator[str]:
@@ -83,17 +102,23 @@ def _out_of_base(text: str) -> Iterator[str]:
     for run in re.findall(r"[A-Z2-7]{24,}", text):
         for start in range(8):
             whole = run[start : start + (len(run) - start) // 8 * 8]
-            yield base64.b32decode(whole).decode("latin-1")
+            yield base64.b32decode(whole).decode("latin-1").replace("\0", "")
 
 
 def _without_json_escapes(text: str) -> str:
-    text = re.sub(r"\\([0-3][0-7]{2})", lambda match: chr(int(match[1], 8)), text)
+    text = re.sub(r"\\([0-3][0-7]{2}|[1-7][0-7]|0)", lambda match: chr(int(match[1], 8)), text)
+    text = re.sub(r"\\(?:U|x\{)([0-9a-fA-F]{8}|[0-9a-fA-F]{2}(?=\}))\}?", lambda match: chr(int(match[1], 16)), text)
     return re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text).replace("\\\\", "\\")
+
+
+def _without_marks(text: str) -> str:
+    """A text whose digits stand together, however they are grouped and separated."""
+    return re.sub(r"0x|[\W_]", "", text.lower())
 
 
 def _solid(text: str) -> str:
     text = re.sub(r"<!--.*?-->|<!\[CDATA\[|\]\]>|=\r?\n", "", text)
-    return re.sub(r"\\[rn]|\s|\0", "", text)
+    return re.sub(r"\\[rn]|\s|\0|\ufffd", "", text)
 
 
 def _decoded(run: str) -> str:
@@ -134,6 +159,37 @@ def test_a_secret_is_removed_however_it_is_spelled(name: str) -> None:
     assert MARK in told.replace("\0", "")
     assert told.startswith("before: ")
     assert told.endswith(" :behind")
+
+
+@pytest.mark.parametrize("order", ["le", "be"])
+@pytest.mark.parametrize("secret", ["pässwörd→geheim-12345", "à-la-carte→Åsa-12345", "密码-的-秘密-12345"])
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        pytest.param(lambda code: code.decode("latin-1"), id="raw"),
+        pytest.param(lambda code: "".join(f"\\x{byte:02x}" for byte in code), id="hexadecimal"),
+        pytest.param(lambda code: "".join(f"\\{byte:03o}" for byte in code), id="octal"),
+        pytest.param(lambda code: "".join(f"%{byte:02X}" for byte in code), id="percent"),
+        pytest.param(lambda code: json.dumps(code.decode("latin-1"))[1:-1], id="JSON"),
+    ],
+)
+def test_a_secret_beyond_latin_1_is_removed_from_utf_16(spelled: Callable[[bytes], str], secret: str, order: str) -> None:
+    """Its letters have two bytes there, each of which reads as a letter."""
+    told = Redaction([secret]).in_text(f"before: {spelled(secret.encode(f'utf-16-{order}'))} :behind")
+    assert re.sub(r"\0|\\(?:x00|000|u0000)|%00", "", told) == f"before: {MARK} :behind"
+
+
+def test_digits_in_groups_that_are_no_secret_stay() -> None:
+    """Such as a time and an address, beside one that is."""
+    others = "00:1a:2b:3c:4d:5e at 2026-11-27T10:11:12, 30-30-44"
+    told = Redaction([SESSION]).in_text(f"{others} ({SESSION.encode().hex('-')}) {others}")
+    assert told == f"{others} ({MARK}) {others}"
+
+
+@pytest.mark.parametrize("organization", ["00D000000000009AAA", "005000000000009AAA", "750000000000009AAA"])
+def test_a_backslash_before_an_id_is_no_escape(organization: str) -> None:
+    """As in a path, where the digits that follow may all be octal: the id must still be found."""
+    assert organization[-12:] in as_read(f"folder\\{organization}")
 
 
 @pytest.mark.parametrize("missing", [1, 5, len(SESSION) // 4])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jobinfo_conformance import __version__
-from jobinfo_conformance._options import ASKING, CLIENT, OPTIONS, TARGET, folder, seconds
+from jobinfo_conformance._options import ASKING, CLIENT, OPTIONS, TARGET, folder, positive, seconds
 
 #: What `run` declares differently: it takes several versions, and gives each a run of its own.
 _OF_RUN: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
@@ -132,7 +132,7 @@ def _add_client(command: _AddCommand) -> None:
     )
     _add(client, CLIENT, {"api-version": {"help": "version that the client is told (default: 62.0)"}})
     client.add_argument(
-        "--time-limit", metavar="S", type=seconds, default=60, help="longest that the command may run each time (default: 60)"
+        "--time-limit", metavar="S", type=positive(float), default=60, help="longest that it may run each time (default: 60)"
     )
     client.add_argument(
         "--batch-time", metavar="S", type=seconds, default=0, help="seconds that a batch takes to finish (default: 0)"

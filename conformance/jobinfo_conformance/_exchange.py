@@ -30,6 +30,11 @@ class Headers:
                 return value
         return None
 
+    def values(self, name: str) -> list[str]:
+        """Return all values of a header."""
+        wanted = name.lower()
+        return [value for key, value in self.pairs if key.lower() == wanted]
+
     def without(self, *names: str) -> Headers:
         """Return the headers without those of these names."""
         dropped = {name.lower() for name in names}

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 
-def _positive(kind: type[float]) -> Callable[[str], float]:
+def positive(kind: type[float]) -> Callable[[str], float]:
+    """Return what parses a number above 0 of a kind, and raises ValueError for another."""
+
     def parse(text: str) -> float:
         value = kind(text)
         if not 0 < value < float("inf"):
@@ -141,29 +143,29 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "writes": {"action": "store_true", "help": "also insert records; without this, nothing is ever written"},
     "max-requests": {
         "metavar": "N",
-        "type": _positive(int),
+        "type": positive(int),
         "help": "most requests that a live run may send, cleanup included (default: 260, more with --writes)",
     },
     "timeout": {
         "metavar": "S",
-        "type": _positive(float),
+        "type": positive(float),
         "default": 30.0,
         "help": "longest wait for one answer, in seconds (default: 30)",
     },
     "wait": {
         "metavar": "S",
-        "type": _positive(float),
+        "type": positive(float),
         "default": 20.0,
         "help": "longest wait for batches to finish after a close, in seconds (default: 20)",
     },
     "time-limit": {
         "metavar": "S",
-        "type": _positive(float),
+        "type": positive(float),
         "help": "longest time for the whole live run, cleanup included, in seconds (default: as long as it takes)",
     },
     "workers": {
         "metavar": "N",
-        "type": _positive(int),
+        "type": positive(int),
         "default": 1,
         "help": "scenarios to play side by side (default: 1)",
     },

@@ -28,6 +28,9 @@ from jobinfo_conformance._targets.own_headers import (
 )
 from jobinfo_conformance._targets.target import Asking
 
+#: The only family of requirements on clients.
+_OF_CLIENTS = "client"
+
 AnyPath = str | os.PathLike[str]
 
 
@@ -151,13 +154,22 @@ def _serializations(name: str) -> tuple[Serialization, ...]:
     return tuple(Serialization) if name == "both" else (Serialization(name),)
 
 
+def _why_not_judged(name: str, catalogue: Catalogue) -> str:
+    """What is wrong with the name of a requirement or a family that nothing in a catalogue has."""
+    if {requirement.family for requirement in catalogue.judged.values()} == {_OF_CLIENTS}:
+        return f"neither a requirement on clients nor their family, {_OF_CLIENTS}; of a client nothing else is judged"
+    if name.partition("/")[0] == _OF_CLIENTS:
+        return "neither a requirement on endpoints nor a family of them; jobinfo-conformance client judges clients"
+    return "neither a requirement nor a family"
+
+
 def _selected(names: Sequence[str], catalogue: Catalogue) -> frozenset[str]:
     """Return the ids of the requirements that are named by id or by family."""
     found: set[str] = set()
     for name in names:
         ids = {requirement.id for requirement in catalogue.judged.values() if name in (requirement.id, requirement.family)}
         if not ids:
-            raise BadInput(f"--only {name}: neither a requirement nor a family; jobinfo-conformance requirements lists both")
+            raise BadInput(f"--only {name}: {_why_not_judged(name, catalogue)}; jobinfo-conformance requirements lists both")
         found |= ids
     if found <= catalogue.later.keys():
         asked = f"--only {' --only '.join(names)} --requirements {catalogue.requirement_set}"

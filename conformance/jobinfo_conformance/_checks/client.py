@@ -89,9 +89,10 @@ def session_header(asked: Asked) -> None:
     request = asked.step.exchange.request
     if MARK in request.url:
         raise violation("no session in the URL", "the session", "URL")
-    expect(
-        "the session", _CARRIED.get(request.headers.get(SESSION_HEADER), "another session"), f"{SESSION_HEADER} of the request"
-    )
+    carried = request.headers.values(SESSION_HEADER)
+    if len(carried) > 1:
+        raise violation("a single one", f"{len(carried)} of them", f"{SESSION_HEADER} of the request")
+    expect("the session", _CARRIED.get(next(iter(carried), None), "another session"), f"{SESSION_HEADER} of the request")
 
 
 @requirement("client/content-type-fits-body", MUST, on=request_with_body, across=True, source=_DOCUMENTED)

@@ -22,7 +22,7 @@ from jobinfo_conformance._contract.session import SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.secrets import Redaction
 from jobinfo_conformance._evidence.step import Step
-from jobinfo_conformance._exchange import Exchange, Request, Response
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._reference.jobs import Clock
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import ANY_SESSION, Refused, Service, utc_now
@@ -86,15 +86,20 @@ class Recorder:
         return tuple(Step.of_any(exchange) for _, exchange in self.kept)
 
     def _keep(self, request: Request, response: Response, started: datetime, clock: float) -> None:
-        shown = request
-        session = request.headers.get(SESSION_HEADER)
-        if session is not None and session != self.service.session:
-            shown = request.with_header(SESSION_HEADER, WRONG_SESSION)  # it may be a real one
+        shown = replace(request, headers=self._without_other_sessions(request.headers))
         if "/services/async" not in request.url and not _is_job_info(request):
             shown = replace(shown, body=b"")  # a login, perhaps: its password is nobody's business
         exchange = Exchange(shown, response, started, (time.monotonic() - clock) * 1000)
         with self._lock:
             self.kept.append((request, replace(self._redaction.in_exchange(exchange), entry=len(self.kept))))
+
+    def _without_other_sessions(self, headers: Headers) -> Headers:
+        """Headers in which a session that the client was not given, and which may be a real one, is a wrong one."""
+        if set(headers.values(SESSION_HEADER)) <= {self.service.session}:
+            return headers
+        named = ((name, value, name.lower() == SESSION_HEADER.lower()) for name, value in headers)
+        own = self.service.session
+        return Headers.of((name, WRONG_SESSION if is_session and value != own else value) for name, value, is_session in named)
 
 
 def _is_job_info(request: Request) -> bool:

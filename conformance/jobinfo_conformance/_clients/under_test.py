@@ -138,6 +138,11 @@ class ClientUnderTest:
                 f"{self.name} refused the certificate of {unwanted[0]}: {ended}{last}. "
                 f"Name the file in {VARIABLES['ca_file']} where the client looks for it: {READERS}"
             )
+        if found.place.proxy_url is not None:
+            return (
+                f"{self.name} never connected: {ended}{last}. "
+                "It did not use the proxy that HTTPS_PROXY names; set that in the client, or run it without --proxy"
+            )
         return (
             f"{self.name} never connected: {ended}{last}. "
             f"It is to connect to {{base_url}}, which is also in {VARIABLES['base_url']}; docs/clients.md has the others"

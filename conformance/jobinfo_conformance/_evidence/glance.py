@@ -217,10 +217,9 @@ def _is_plain_batch(text: str, size: object, content_type: str | None) -> bool:
 def _sent(lines: tuple[Header | None, ...], media_type: object) -> _Sent:
     """Read the headers of a request: a client sends the same ones again and again."""
     headers = headers_of(lines, media_type)
-    session = headers.get(SESSION_HEADER)
     shown = (
         tuple(headers.get(name) for name in _VALUES),
-        session if session in (None, NO_SESSION, WRONG_SESSION) else MARK,
+        tuple(session if session in (NO_SESSION, WRONG_SESSION) else MARK for session in headers.values(SESSION_HEADER)),
         tuple(headers.get(name) is not None for name in _CARRIERS),
         any(WRONG_SESSION in value for _, value in headers),
     )

@@ -11,12 +11,10 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import replace
-from itertools import chain
 from typing import Literal
 from urllib.parse import unquote
 
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._escaping import encodable
 from jobinfo_conformance._evidence.secret_names import (
     REMOVED,
     is_named_secret,
@@ -24,8 +22,8 @@ from jobinfo_conformance._evidence.secret_names import (
     without_named,
     without_named_in,
 )
-from jobinfo_conformance._evidence.spelling import readings, spans
-from jobinfo_conformance._evidence.words import Words
+from jobinfo_conformance._evidence.spelling import readings, solid, spans, with_separators, without_separators
+from jobinfo_conformance._evidence.words import Words, merged
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 
 #: Stands for a session.
@@ -49,6 +47,8 @@ _SHORTEST_RECORDED = 15
 #: From this length on a secret is also found where its end is missing, as in a message that a gateway cut short: three quarters
 #: of it count, and never fewer characters than this. The first 15 characters of a session id are those of an organization.
 _SHORTEST_CUT = 24
+#: Fewer digits and letters occur by chance in a text whose marks are left out.
+_SHORTEST_IN_GROUPS = 8
 #: How many different headers are kept in mind.
 _MOST_HEADERS = 256
 #: How many times a text is unescaped: an escape may itself be escaped, as in JSON inside XML.
@@ -91,19 +91,21 @@ class Redaction:
     """Removes secrets wherever they occur, in time linear in the text, however many secrets there are.
 
     A secret is found in any letter case, since a proxy may have changed it and since whoever has it in another case has most of
-    it; in base64, also of UTF-16 or of base64, in base32 and in hexadecimal, wrapped in lines or not; and in each of these with
-    any character escaped as in XML, HTML, JSON, C or URLs, and escaped again. One of fewer than ``shortest`` characters is not
-    looked for. One that is cut off after three quarters of its length is found too, if these are ``shortest_cut`` characters;
-    so are its last three quarters, and what follows the id of the organization in a session.
+    it; in UTF-8 or UTF-16, and in base64, base64 of base64, base32 and hexadecimal of either, wrapped in lines or not, the last
+    two also in groups; and in each of these with any character escaped as in XML, HTML, JSON, C or URLs, and escaped again. One
+    of fewer than ``shortest`` characters is not looked for. One that is cut off after three quarters of its length is found
+    too, if these are ``shortest_cut`` characters; so are its last three quarters, and what follows the id of the organization
+    in a session.
     """
 
     def __init__(
         self, secrets: Iterable[str], mark: str = MARK, *, shortest: int = _SHORTEST, shortest_cut: int = _SHORTEST_CUT
     ) -> None:
         self._mark = mark
-        solid = ("".join(secret.split()) for secret in secrets if len(secret) >= shortest)
-        words = chain.from_iterable(_words_of(secret, shortest_cut) for secret in solid)
-        self._words = Words(_by_shortest(words))
+        searched = ["".join(secret.split()) for secret in secrets if len(secret) >= shortest]
+        self._words = Words(_by_shortest(_words_of(searched, _spellings, shortest_cut)))
+        in_groups = _words_of(searched, _spellings_in_groups, shortest_cut)
+        self._words_in_groups = Words(_by_shortest(word for word in in_groups if len(word[0]) >= _SHORTEST_IN_GROUPS))
         #: Clients and servers send the same headers again and again.
         self._known_headers: dict[Headers, Headers] = {}
 
@@ -148,10 +150,15 @@ class Redaction:
     def _shown_below(self, text: str, depth: int) -> tuple[int, list[tuple[int, int]]] | None:
         """The depth of the first reading below this one that shows a secret, and where it does; None if there is none."""
         for below, reading in enumerate(readings(text, _DEEPEST_ESCAPE)):
-            found = self._words.found_in(reading) if below > depth else []
+            found = self._found_in(reading) if below > depth else []
             if found:
                 return below, found
         return None
+
+    def _found_in(self, reading: str) -> list[tuple[int, int]]:
+        """Where a reading shows a secret, also in digits that are written in groups."""
+        in_groups = self._words_in_groups.found_in(without_separators(reading))
+        return merged([*self._words.found_in(reading), *with_separators(reading, in_groups)])
 
     def _in_bytes(self, body: bytes) -> bytes:
         # One character per byte, so that nothing is lost.
@@ -241,14 +248,28 @@ def _enough(length: int, spelled: int, shortest: int) -> int:
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    """All the ways to write a secret that are searched for, as readings have them."""
-    encoded = secret.encode("utf-8", "surrogatepass")
-    yield from (encodable(secret.lower()), encoded.decode("latin-1").lower())
-    for code in (encoded, *(secret.encode(f"utf-16-{order}", "surrogatepass") for order in ("le", "be"))):
-        yield from (code.hex(), code.hex(":"))
-        yield from (word.lower() for altchars in (b"+/", b"-_") for word in _in_base(64, code, altchars))
-    yield from (word.lower() for word in _in_base(32, encoded))
-    yield from (twice.lower() for once in _in_base(64, encoded) for twice in _in_base(64, once.encode()))
+    """All the ways to write a secret that are searched for, as readings have them; but for those that are written in groups."""
+    yield solid(secret)
+    for code in _encoded(secret):
+        yield solid(code.decode("latin-1").replace("\0", ""))
+        # Base64 of letters, digits and their few marks is the same in its variant for URLs.
+        for once in {word for altchars in (b"+/", b"-_") for word in _in_base(64, code, altchars)}:
+            yield once.lower()
+            yield from map(str.lower, _in_base(64, once.encode()))
+    for once in _in_base(64, secret.encode("utf-8", "surrogatepass")):
+        for again in _encoded(once)[1:]:
+            yield from map(str.lower, _in_base(64, again))
+
+
+def _spellings_in_groups(secret: str) -> Iterator[str]:
+    """The ways to write a secret in which marks may stand between any two characters, as in 30:30."""
+    for code in _encoded(secret):
+        yield code.hex()
+        yield from map(str.lower, _in_base(32, code))
+
+
+def _encoded(text: str) -> tuple[bytes, ...]:
+    return tuple(text.encode(encoding, "surrogatepass") for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
 def _in_base(base: Literal[32, 64], code: bytes, altchars: bytes = b"+/") -> Iterator[str]:
@@ -260,13 +281,16 @@ def _in_base(base: Literal[32, 64], code: bytes, altchars: bytes = b"+/") -> Ite
         yield written.decode("ascii")[-(-before * 8 // bits) : len(padded) * 8 // bits]
 
 
-def _words_of(secret: str, shortest_cut: int) -> Iterator[tuple[str, str]]:
+def _words_of(
+    secrets: Iterable[str], spellings: Callable[[str], Iterable[str]], shortest_cut: int
+) -> Iterator[tuple[str, str]]:
     """The words to look for, each after as much of its beginning as gives the secret away."""
-    for part in (secret, _after_organization(secret)):
-        for word in _spellings(part):
-            yield word[: _enough(len(part), len(word), shortest_cut)], word
-    for word in _spellings(_last_part(secret)):
-        yield word, word
+    for secret in secrets:
+        for part in {secret, _after_organization(secret)}:
+            for word in spellings(part):
+                yield word[: _enough(len(part), len(word), shortest_cut)], word
+        for word in spellings(_last_part(secret)):
+            yield word, word
 
 
 def _by_shortest(words: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html.entities import html5
+from string import octdigits
 
 from jobinfo_conformance._escaping import encodable
 
@@ -19,11 +20,19 @@ _NAMES = {
     name.removesuffix(";"): char for name, char in html5.items() if name.endswith(";") and len(char) == 1 and char.isascii()
 }
 #: A reference may have any number of leading zeros, and a reader of HTML takes one that ends without its semicolon.
-_ESCAPE = re.compile(
-    rf"\0|=\r?\n|&#(?:[xX]0*+(?P<hex>[0-9a-fA-F]{{1,6}})|0*+(?P<decimal>[0-9]{{1,7}}));?|&(?P<name>{'|'.join(_NAMES)});"
-    r"|\\u[0-9a-fA-F]{4}|\\u\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}|\\.|%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|<!\[CDATA\[|\]\]>",
-    re.DOTALL,
+_REFERENCE = (
+    r"&#(?:[xX](?=[0-9a-fA-F])0*+(?P<hex>[0-9a-fA-F]{0,6})|(?=[0-9])0*+(?P<decimal>[0-9]{0,7}));?"
+    rf"|&(?P<name>{'|'.join(_NAMES)});"
 )
+#: Fewer than three octal digits are an escape only where no other digit follows: a path may have a backslash before an id.
+_AFTER_BACKSLASH = (
+    r"u[0-9a-fA-F]{4}|[ux]\{[0-9a-fA-F]{1,6}\}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|[0-3][0-7]{2}|(?:[1-7][0-7]|0)(?![0-7])|[^0-9]"
+)
+_ESCAPE = re.compile(
+    rf"\0|=\r?\n|{_REFERENCE}|\\(?:{_AFTER_BACKSLASH})|%u[0-9a-fA-F]{{4}}|%[0-9a-fA-F]{{2}}|<!\[CDATA\[|\]\]>", re.DOTALL
+)
+#: What may stand between groups of digits, as in 30:30, 3030-4478 and 0x30, 0x30; but no escape, which is read for itself.
+_BETWEEN_GROUPS = re.compile(r"0x|[^0-9a-z%\\]+")
 _END_OF_COMMENT = "-->"
 #: The last character that three octal digits, the first of which is 3 at most, can say.
 _MOST_IN_OCTAL = 0o377
@@ -71,13 +80,36 @@ def readings(text: str, deepest: int) -> Iterator[str]:
     An escape may itself be escaped, as in JSON inside XML. Each reading is in lower case and without white space, so that a
     word is found in any letter case and in wrapped lines.
     """
-    yield _solid(text)
+    yield solid(text)
     for _ in range(deepest):
         read = as_read(text)
         if read == text:
             return
         text = read
-        yield _solid(text)
+        yield solid(text)
+
+
+def without_separators(reading: str) -> str:
+    """A reading whose letters and digits stand together, as those of hexadecimal do that is written in groups.
+
+    >>> without_separators("0x30,0x30:4478-7830")
+    '303044787830'
+    """
+    return _BETWEEN_GROUPS.sub("", reading)
+
+
+def with_separators(reading: str, found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return where places in what `without_separators` made of a reading are in that reading."""
+    found = list(found)
+    if not found:
+        return found
+    kept: list[int] = []
+    place = 0
+    for between in _BETWEEN_GROUPS.finditer(reading):
+        kept += range(place, between.start())
+        place = between.end()
+    kept += range(place, len(reading))
+    return [(kept[start], kept[end - 1] + 1) for start, end in found]
 
 
 def spans(text: str, depth: int, found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -87,8 +119,8 @@ def spans(text: str, depth: int, found: Iterable[tuple[int, int]]) -> list[tuple
     ends: Sequence[int] = range(1, len(text) + 1)
     for _ in range(depth):
         read, starts, ends = _read_on(read, starts, ends)
-    solid = [place for place, char in enumerate(read) if not char.isspace()]
-    return [(starts[solid[start]], ends[solid[end - 1]]) for start, end in found]
+    kept = [place for place, char in enumerate(read) if not char.isspace()]
+    return [(starts[kept[start]], ends[kept[end - 1]]) for start, end in found]
 
 
 def _read_on(text: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str, Sequence[int], Sequence[int]]:
@@ -107,11 +139,10 @@ def _read_on(text: str, starts: Sequence[int], ends: Sequence[int]) -> tuple[str
     return "".join(read), places, last
 
 
-def _solid(text: str) -> str:
+def solid(text: str) -> str:
     """A text in lower case, without white space, and such that it can be encoded; every other character stays one character."""
     lower = text.lower()
-    solid = "".join((lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)).split())
-    return encodable(solid)
+    return encodable("".join((lower if len(lower) == len(text) else "".join(char.lower()[0] for char in text)).split()))
 
 
 def replaced(text: str, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str]) -> str:
@@ -136,11 +167,11 @@ def _meaning(unit: str) -> str:
         return ""
     if unit[0] == "&":
         return _referenced(unit)
+    if unit[0] == "\\" and unit[1] in octdigits:
+        return _char(unit[1:], 8)
     if unit[0] == "\\" and len(unit) == len("\\n"):  # also a \u without its digits
         return _CONTROLS.get(unit[1], unit[1])
-    if unit[0] == "\\" and unit[1].isdigit():
-        return _char(unit[1:], 8)
-    return _char(unit.strip("\\ux%{}"), 16)
+    return _char(unit.strip("\\uUx%{}"), 16)
 
 
 def _referenced(reference: str) -> str:
@@ -153,8 +184,10 @@ def _referenced(reference: str) -> str:
 
 
 def _char(digits: str, base: int) -> str:
-    """The character with this number; a mark in place of one that there is not, or that is half of a pair."""
-    number = int(digits, base)
+    """The character with this number, nothing for NUL; a mark in place of one that there is not, or that is half of a pair."""
+    number = int(digits or "0", base)
+    if number == 0:
+        return ""
     return chr(number) if number <= sys.maxunicode and not 0xD800 <= number <= 0xDFFF else "\ufffd"
 
 

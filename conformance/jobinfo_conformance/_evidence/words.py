@@ -37,6 +37,14 @@ class Words:
         return found
 
 
+def merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Places in the order of a text; what overlaps is one place."""
+    in_order: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        _add(in_order, start, end)
+    return in_order
+
+
 def _start(match: tuple[int, int, int]) -> int:
     return match[1]
 
