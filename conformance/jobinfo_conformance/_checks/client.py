@@ -109,6 +109,9 @@ def content_type_fits_body(asked: Asked) -> None:
 @requirement("client/body-fits-schema", MUST, on=request_with_body, across=True, source=_DOCUMENTED)
 def body_fits_schema(asked: Asked) -> None:
     """The body of a request that creates, closes or aborts a job fits its schema; so does a batch."""
+    defect = asked.step.exchange.request.defect
+    if defect is not None:
+        raise violation("a body that is as its headers announce it", defect, "body")
     found = batch_findings(asked) if isinstance(asked, SentBatch) else of_body(asked.step, "schema")
     if found:
         raise Violation(*found)
