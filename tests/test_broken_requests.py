@@ -102,6 +102,13 @@ def test_a_close_in_any_legal_framing_and_coding_closes_the_job(framing: str, bo
     assert failing(judged(closing_by("POST", framing, body))) == ["client/closes-once"]
 
 
+@pytest.mark.parametrize("method", ["MERGE", "TRACE", "LINK", "patch", "post", "Post"])
+def test_a_close_by_a_method_that_nobody_knows_is_told(method: str) -> None:
+    """Methods are case-sensitive (RFC 9110, 9.1)."""
+    found = judgement(judged(closing_by(method, "Content-Length: LENGTH")), "client/method")
+    assert [finding.got for finding in found.findings] == [method]
+
+
 class SendsALargeBatch(InXml):
     """Sends a batch in gzip that is as long as a batch may be once it is unpacked."""
 

@@ -158,7 +158,11 @@ class _Handler(BaseHTTPRequestHandler):
             text = f"the reference broke down: {type(error).__name__}: {error}"
             return Response(500, Headers.of([("Content-Type", "text/plain")]), text.encode())
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815  # http.server's names
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """What http.server calls for a method, whatever the method: the service answers, and what is asked is kept."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
