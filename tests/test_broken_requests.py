@@ -12,6 +12,8 @@ import pytest
 from jobinfo_conformance._clients.conforming import ConformingClient, InXml
 from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._exchange import Request
+from jobinfo_conformance._reference.server import serving
+from jobinfo_conformance._reference.service import Service
 from tests.test_clients import failing, judged, judgement
 
 
@@ -123,3 +125,15 @@ class SendsALargeBatch(InXml):
 def test_a_batch_in_gzip_may_be_as_long_as_a_batch_may_be() -> None:
     """Bulk API 1.0 allows 10,000,000 characters."""
     assert failing(judged(SendsALargeBatch)) == []
+
+
+def test_a_connection_on_which_the_next_request_can_not_be_found_is_ended() -> None:
+    """And the answer says so (RFC 9112, 9.6)."""
+    with serving(Service()) as url, socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), timeout=10) as connection:
+        connection.sendall(b"POST /services/async/62.0/job HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n")
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nConnection: close\r\n" in answer
+    assert b"The body is not as its headers announce it: the Content-Length abc" in answer

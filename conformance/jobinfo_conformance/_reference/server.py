@@ -149,7 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, request: Request) -> Response:
         if request.defect is not None:
             why = f"The body is not as its headers announce it: {request.defect}"
-            return self.service.refusal(request, Refused("ClientInputError", why))
+            response = self.service.refusal(request, Refused("ClientInputError", why))
+            ending = [("Connection", "close")] if self.close_connection else []
+            return replace(response, headers=Headers.of([*response.headers, *ending]))
         try:
             return self.service.answer(request)
         except ConnectionError:
