@@ -306,6 +306,31 @@ def test_a_close_of_a_job_that_the_client_did_not_open_is_told() -> None:
     ]
 
 
+class ClosesWithAnotherId(InXml):
+    """Opens two jobs, and names the second in the body of the first one's close, and a job of nobody's in the second's."""
+
+    def run(self) -> None:
+        """And then closes both, by its short id and by none."""
+        first, second = self.create(), self.create()
+        self.send(self.with_id(first, second))
+        self.send(self.with_id(second, "750000000000999AAA"))
+        self.accepted(self.send(self.with_id(first, first[:15])))
+        self.close(second)
+
+    def with_id(self, job_id: str, inside: str) -> Request:
+        """A close with an id in its body."""
+        return self.closing(job_id).with_text("<state>", f"<id>{inside}</id><state>")
+
+
+def test_a_close_whose_body_names_another_job_than_its_path_is_told() -> None:
+    """Also one of the client's own; the short form of the same id is no other."""
+    found = judgement(judged(ClosesWithAnotherId), "client/closes-what-it-opened").findings
+    assert [(finding.expected, finding.got, finding.where) for finding in found] == [
+        ("the id in the path, or none", "750000000000002AAA", "id"),
+        ("the id in the path, or none", "750000000000999AAA", "id"),
+    ]
+
+
 def test_a_client_that_reads_that_its_job_is_closed_need_not_notice_the_answer_to_its_close() -> None:
     """But it has to notice that the job is open, or another state than Closed."""
     assert failing(judged(ReadsTheJob, "other-serialization", "still-open", "aborted", "redirect")) == []

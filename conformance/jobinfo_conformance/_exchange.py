@@ -52,7 +52,8 @@ class Headers:
 class Request:
     """A request.
 
-    ``url`` is absolute; ``body`` is what a server reads once transfer and content codings are undone.
+    ``url`` is absolute; ``body`` is what a server reads once transfer and content codings are undone. ``defect`` says what
+    went wrong in transit: the body was cut short, or does not decode.
 
         >>> close = Request("POST", "https://x.test/services/async/36.0/job/750000000000001AAA", body=b'{"state": "Closed"}')
         >>> close.with_header("Content-Type", "application/json").content_type
@@ -63,6 +64,7 @@ class Request:
     url: str
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
+    defect: str | None = None
 
     @property
     def content_type(self) -> str | None:

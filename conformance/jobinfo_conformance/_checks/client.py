@@ -27,6 +27,7 @@ from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._finding import Finding, Unreadable, Violation, violation
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._subjects.client_runs import (
+    ClosesAnother,
     Opened,
     Runs,
     SentBatch,
@@ -110,6 +111,9 @@ def content_type_fits_body(asked: Asked) -> None:
 @requirement("client/body-fits-schema", MUST, on=request_with_body, across=True, source=_DOCUMENTED)
 def body_fits_schema(asked: Asked) -> None:
     """The body of a request that creates, closes or aborts a job fits its schema; so does a batch."""
+    defect = asked.step.exchange.request.defect
+    if defect is not None:
+        raise violation("a body that is as its headers announce it", defect, "body")
     found = batch_findings(asked) if isinstance(asked, SentBatch) else of_body(asked.step, "schema")
     if found:
         raise Violation(*found)
@@ -162,10 +166,10 @@ def no_batch_after_close(opened: Opened) -> None:
 
 
 @requirement("client/closes-what-it-opened", MUST, on=opened_job, across=True, source=_DOCUMENTED)
-def closes_what_it_opened(opened: Asked) -> None:
+def closes_what_it_opened(opened: Opened | ClosesAnother) -> None:
     """Every job that is opened is closed, or aborted, and no other job is."""
-    if not isinstance(opened, Opened):
-        raise violation("a job that the client opened", opened.step.job_id, "job in the path")
+    if isinstance(opened, ClosesAnother):
+        raise violation(opened.meant, opened.named, opened.where)
     if not opened.job.is_ended:
         tried = [step.answered for step in opened.job.closes]
         raise violation("a close that is accepted", f"closes answered {', '.join(tried)}" if tried else None, "job")

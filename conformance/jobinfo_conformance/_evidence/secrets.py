@@ -119,6 +119,7 @@ class Redaction:
                 without_named(_USERINFO.sub("", self.in_text(request.url))),
                 self._in_headers(request.headers),
                 self._in_bytes(request.body),
+                request.defect and self.in_text(request.defect),
             ),
             response=Response(
                 status=response.status,

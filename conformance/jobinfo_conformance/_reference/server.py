@@ -7,14 +7,14 @@ import ssl
 import sys
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
-from jobinfo_conformance._contract.document import LONGEST_BODY
 from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._reference.request_bodies import BrokenBody, received, unpacked
 from jobinfo_conformance._reference.service import Refused
 from jobinfo_conformance._reference.wire import Wire
 
@@ -108,14 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         self.asked = True
         headers = Headers.of(self.headers.items())
-        try:
-            raw = self._body(headers)
-        except ValueError:
-            self.close_connection = True
-            self.send_error(400)
-            return
+        request = self._read(Request(self.command, self._url(headers), headers))
         time.sleep(self.delay)
-        request = Request(self.command, self._url(headers), headers, raw)
         try:
             response = self._answer(request)
         except ConnectionError:
@@ -140,11 +134,24 @@ class _Handler(BaseHTTPRequestHandler):
         inside = type("Inside", (type(self),), {"scheme": "https", "tunnels": None})
         _serve_in_tls(self.connection, self.tunnels, host, lambda secured: inside(secured, self.client_address, self.server))
 
-    def _answer(self, request: Request) -> Response:
+    def _read(self, request: Request) -> Request:
+        """The request with its body; with a defect if that is not as the headers announce it."""
         try:
-            request = Request(request.method, request.url, request.headers, _decoded(request))
-        except Refused as refused:
-            return self.service.refusal(request, refused)
+            raw = received(self.rfile, request.headers)
+        except BrokenBody as broken:
+            self.close_connection = True  # where the next request would begin can't be told
+            return replace(request, body=broken.came, defect=str(broken))
+        try:
+            return replace(request, body=unpacked(raw, request.headers))
+        except BrokenBody as broken:
+            return replace(request, body=broken.came, defect=str(broken))
+
+    def _answer(self, request: Request) -> Response:
+        if request.defect is not None:
+            why = f"The body is not as its headers announce it: {request.defect}"
+            response = self.service.refusal(request, Refused("ClientInputError", why))
+            ending = [("Connection", "close")] if self.close_connection else []
+            return replace(response, headers=Headers.of([*response.headers, *ending]))
         try:
             return self.service.answer(request)
         except ConnectionError:
@@ -153,19 +160,11 @@ class _Handler(BaseHTTPRequestHandler):
             text = f"the reference broke down: {type(error).__name__}: {error}"
             return Response(500, Headers.of([("Content-Type", "text/plain")]), text.encode())
 
-    def _body(self, headers: Headers) -> bytes:
-        """The body as it was sent, put together from its chunks. Raises ValueError if its length can't be told."""
-        if "chunked" not in (headers.get("Transfer-Encoding") or "").lower():
-            return self.rfile.read(int(headers.get("Content-Length") or 0))
-        body = bytearray()
-        while size := int(self.rfile.readline(100).partition(b";")[0], 16):
-            body += self.rfile.read(size)
-            self.rfile.readline(3)
-        while self.rfile.readline(1000).strip():  # trailers
-            pass
-        return bytes(body)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815  # http.server's names
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """What http.server calls for a method, whatever the method: the service answers, and what is asked is kept."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""
@@ -181,20 +180,3 @@ def _serve_in_tls(connection: socket.socket, tls: Tls, host: str, serve: Callabl
         pass
     if not asked:
         tls.note_unwanted(host)
-
-
-def _decoded(request: Request) -> bytes:
-    """The body without its content coding. Raises Refused if that is unknown, or the body can't be decoded."""
-    coding = (request.headers.get("Content-Encoding") or "identity").lower()
-    if coding == "identity" or not request.body:  # the vendor's client names a coding on each GET
-        return request.body
-    if coding != "gzip":
-        raise Refused("ClientInputError", f"Unsupported content encoding: {coding}")
-    unzip = zlib.decompressobj(wbits=31)
-    try:
-        body = unzip.decompress(request.body, LONGEST_BODY + 1)
-    except zlib.error as error:
-        raise Refused("ClientInputError", "The body is not gzip") from error
-    if not unzip.eof:
-        raise Refused("ClientInputError", "The body is cut short or too long")
-    return body

@@ -55,6 +55,15 @@ class Opened(Asked):
 
 
 @dataclass(frozen=True)
+class ClosesAnother(Asked):
+    """A close that names a job that it should not: which job it was to name, the id that it names, and where."""
+
+    meant: str
+    named: str
+    where: str
+
+
+@dataclass(frozen=True)
 class Runs(Subject):
     """Runs of a client that are judged together, which of them show trouble, and the usual run to compare them with."""
 
@@ -166,18 +175,23 @@ def _opened(runs: Sequence[ClientRun]) -> Iterator[OpenedJob]:
 
 
 @subject_kind_of_clients("a job that the client opened")
-def opened_job(runs: Sequence[ClientRun]) -> Iterator[Asked]:
+def opened_job(runs: Sequence[ClientRun]) -> Iterator[Opened | ClosesAnother]:
     """Jobs whose create was accepted; and closes of other jobs, by a client that opened some in its usual run."""
     yield from (Opened(job.create, job) for job in _opened(runs))
     for run in runs:
         if run.answered is Answered.USUALLY and run.jobs:
-            yield from (Asked(step) for step in run.closes if _is_of_another(step, run.jobs))
+            yield from (another for step in run.closes for another in _others_named(step, run.jobs))
 
 
-def _is_of_another(close: Step, jobs: Sequence[OpenedJob]) -> bool:
-    """Whether a close names a job by an id that none of these has."""
-    named = close.job_id or ""
-    return is_id(named) and not any(same_id(named, job.create.job_id or "") for job in jobs)
+def _others_named(close: Step, jobs: Sequence[OpenedJob]) -> Iterator[ClosesAnother]:
+    """A path with an id that none of these jobs has, and a body with another id than the path."""
+    named, inside = close.resource.job_id or "", close.request.fields.get("id")
+    if not is_id(named):
+        return  # the path is at fault, which is a matter of URIs
+    if not any(same_id(named, job.create.job_id or "") for job in jobs):
+        yield ClosesAnother(close, "a job that the client opened", named, "job in the path")
+    if isinstance(inside, str) and is_id(inside) and not same_id(inside, named):
+        yield ClosesAnother(close, "the id in the path, or none", inside, "id")
 
 
 @subject_kind_of_clients("a job that the client closed")
