@@ -20,6 +20,8 @@ MOST_IN_VAIN = 3
 _SLACK = 2
 #: What a request is given that is allowed just before the time is over, in seconds.
 _SHORTEST_WAIT = 0.1
+#: What a request takes at least, in seconds, with what the suite itself does about it.
+_SHORTEST_REQUEST = 0.02
 
 
 class Ledger:
@@ -51,7 +53,7 @@ class Ledger:
         self._gone: set[str] = set()
         self._time_limit = time_limit
         self._began = time.monotonic()
-        self._slowest = 0.0  # answer so far, in seconds
+        self._slowest = _SHORTEST_REQUEST  # so far, in seconds
 
     @property
     def open(self) -> dict[str, Serialization]:
@@ -74,7 +76,7 @@ class Ledger:
             raise Spent("the run was interrupted")
         if self.ended is not None:
             raise Spent(self.ended)
-        if self._time_left() <= 0:
+        if self._time_left() <= self._time_for(opens):
             raise Spent(f"the {self._time_limit:g} seconds of this run are over")
         if self._unanswered >= MOST_IN_VAIN:
             raise Spent(f"{self._unanswered} requests in a row were not answered")
@@ -84,6 +86,11 @@ class Ledger:
         kept_back = len(self._open) + self._opening + (0 if opens is None else 1)
         if self.sent + 1 + kept_back > self._most:
             raise Spent(f"the {self._most} requests of this run are used up; --max-requests {self._enough} is enough")
+
+    def _time_for(self, opens: Serialization | None) -> float:
+        """The time that a request may take, and the end of the job that it opens: one that is cut off may leave a job open."""
+        needed = self._slowest if opens is None else self._slowest * (1 + _SLACK)
+        return min(needed, (self._time_limit or 0) / 4)
 
     def time_left(self, *, cleaning: bool = False) -> float | None:
         """How long the next request or pause may take, in seconds; None if there is no limit."""
