@@ -146,6 +146,15 @@ def test_an_encoding_of_bytes_is_named_with_its_line(reader: str, capsys: pytest
     assert complaint(capsys, reader, name) == f"{name}, line 2: {said}: save it in UTF-8"
 
 
+def test_an_entry_that_is_no_entry_and_no_utf_8_either_is_named_for_its_encoding(capsys: pytest.CaptureFixture[str]) -> None:
+    """A fuzzer found it: what is wrong first hides what the URL is looked for behind."""
+    url = b"https://x.test/services/async/36.0/job"
+    headers = b'[{"name": "A", "value": "\x85"}]'
+    Path("bad.ndjson").write_bytes(b'{"request": {"method": 1, "url": "%b", "headers": %b}}' % (url, headers))
+    assert main(["run", "bad.ndjson"]) == 2
+    assert "bad.ndjson, line 1: it has the byte 0x85 where UTF-8 has none" in capsys.readouterr().err
+
+
 def test_a_byte_order_mark_is_read_over_in_each_format(capsys: pytest.CaptureFixture[str]) -> None:
     """As some editors write one."""
     mark = b"\xef\xbb\xbf"

@@ -122,13 +122,20 @@ class Recording:
         secrets = WatchedSecrets(*self._secrets())
         for number, raw in enumerate(self._entries()):
             try:
-                if raw != b"" and _may_be_about_jobs(raw):
-                    yield Recorded(number, entry_of(raw), secrets, self._read)
+                entry = self._entry(number, raw)
             except NotUtf8 as error:
                 raise NotHar(f"{named(self.path)}, {self._place(number)}: {error}") from error
-            except Unusable as reason:
-                if _is_about_jobs(raw):
-                    self._pass_over(number, reason)
+            if entry is not None:
+                yield Recorded(number, entry, secrets, self._read)
+
+    def _entry(self, number: int, raw: RawEntry) -> Entry | None:
+        """Decode an entry; None if it is passed over, or is about something else. Raises NotUtf8."""
+        try:
+            return entry_of(raw) if raw != b"" and _may_be_about_jobs(raw) else None
+        except Unusable as reason:
+            if _is_about_jobs(raw):
+                self._pass_over(number, reason)
+            return None
 
     def _read(self, recorded: Recorded) -> Exchange | None:
         try:
