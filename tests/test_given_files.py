@@ -150,7 +150,7 @@ def test_an_entry_that_is_no_entry_and_no_utf_8_either_is_named_for_its_encoding
     """A fuzzer found it: what is wrong first hides what the URL is looked for behind."""
     url = b"https://x.test/services/async/36.0/job"
     headers = b'[{"name": "A", "value": "\x85"}]'
-    Path("bad.ndjson").write_bytes(b'{"request": {"method": 1, "url": "%b", "headers": %b}}' % (url, headers))
+    Path("bad.ndjson").write_bytes(b'{"request": {"url": "%b", "postData": 5, "headers": %b}}' % (url, headers))
     assert main(["run", "bad.ndjson"]) == 2
     assert "bad.ndjson, line 1: it has the byte 0x85 where UTF-8 has none" in capsys.readouterr().err
 
