@@ -7,13 +7,12 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from threading import Event, Thread
 from typing import IO, Self
 from uuid import uuid4
 
 import psutil
 
-from jobinfo_conformance._process.undisturbed import undisturbed
+from jobinfo_conformance._process.undisturbed import finished
 
 #: The variable that marks the processes of a command, also those that left its process group.
 _MARK = "JOBINFO_PART_OF"
@@ -39,10 +38,7 @@ class Running:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Until Python 3.13, a join that is interrupted takes the thread for ended; a wait for an event does not.
-        ended = Event()
-        Thread(target=self._end_and_tell, args=[ended]).start()
-        undisturbed(ended.wait)
+        finished(self._end)
 
     def start(
         self, words: Sequence[str] | str, *, output: IO[bytes], complaint: IO[bytes], environment: Mapping[str, str]
@@ -88,12 +84,6 @@ class Running:
             return in_group or process.environ().get(_MARK) == self._mark
         except (psutil.Error, OSError):  # it has just ended, or is another user's
             return False
-
-    def _end_and_tell(self, ended: Event) -> None:
-        try:
-            self._end()
-        finally:
-            ended.set()
 
     def _end(self) -> None:
         for send in (psutil.Process.terminate, *[psutil.Process.kill] * _KILLS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -19,3 +20,12 @@ def undisturbed(wait: Callable[[], T]) -> T:
         except KeyboardInterrupt:  # the work goes on
             continue
     return wait()
+
+
+def finished(work: Callable[[], T]) -> T:
+    """Do work in a thread of its own, which no interrupt reaches, and wait until it is done.
+
+    To wait for a result is safe: until Python 3.13 an interrupted join takes the thread for ended.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return undisturbed(pool.submit(work).result)

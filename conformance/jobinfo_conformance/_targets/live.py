@@ -27,7 +27,7 @@ from jobinfo_conformance._job_requests.plain import abort, close
 from jobinfo_conformance._job_requests.resource import Resource
 from jobinfo_conformance._judging import by_kind
 from jobinfo_conformance._left_behind import perhaps_left_open
-from jobinfo_conformance._process.undisturbed import undisturbed
+from jobinfo_conformance._process.undisturbed import finished, undisturbed
 from jobinfo_conformance._scenarios.performance import Performance
 from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._scenarios.stage import Spent, Stage, Unanswered
@@ -300,8 +300,7 @@ class Live:
 
     def _clean_up_undisturbed(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
         """End the open jobs in a thread of their own, which an interrupt does not reach."""
-        with ThreadPoolExecutor(1) as pool:
-            undisturbed(pool.submit(self._clean_up, *requests).result)
+        finished(partial(self._clean_up, *requests))
 
     def _clean_up(self, *requests: Callable[[Live, str, Serialization], Request]) -> None:
         """End each job that is still open, with the first of these requests that does so."""
