@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+#: The ports that URLs of these schemes need not name.
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 @lru_cache(maxsize=256)
@@ -22,5 +23,5 @@ def as_one(url: str) -> str:
         return url
     scheme, host = parts.scheme.lower(), (parts.hostname or "")
     host = f"[{host}]" if ":" in host else host
-    shown = "" if port in (None, _DEFAULT_PORTS.get(scheme)) else f":{port}"
+    shown = "" if port in (None, DEFAULT_PORTS.get(scheme)) else f":{port}"
     return f"{scheme}://{host}{shown}{parts.path.rstrip('/')}"

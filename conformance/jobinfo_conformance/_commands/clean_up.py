@@ -46,11 +46,11 @@ def _origin(found: list[Leftover], url: str | None) -> str | None:
     No endpoint but that one is sent the session.
     """
     resources = filter(None, (Resource.of(left.resource) for left in found))
-    origins = {as_one(resource.origin): resource.origin for resource in resources}
+    origins = {resource.endpoint: resource.origin for resource in resources}
     choices = in_line(" or ".join(sorted(origins.values())))
     if url is not None and origins:
         named = Resource.of(url)
-        known = origins.get(as_one(named.origin if named else url))
+        known = origins.get(named.endpoint if named else as_one(url))
         if known is None:
             raise BadInput(f"nothing was left open on {in_line(url)}, but on {choices}: name that one to clean it up")
         return known

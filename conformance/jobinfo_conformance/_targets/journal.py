@@ -152,7 +152,7 @@ def leftovers(folder: Path) -> Iterator[Leftover]:
 def is_at(resource: str, origin: str) -> bool:
     """Whether a job resource that a journal names is at this origin."""
     named = Resource.of(resource)
-    return named is not None and as_one(named.origin) == as_one(origin)
+    return named is not None and named.endpoint == as_one(origin)
 
 
 def _read(path: Path, lines: Iterable[bytes]) -> Leftover | None:

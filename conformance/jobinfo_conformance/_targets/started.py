@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._endpoint_url import DEFAULT_PORTS
 from jobinfo_conformance._process.commands import Running, end_of
 from jobinfo_conformance._targets.opening import refuse_odd_url
 from jobinfo_conformance._targets.target import TargetUnusable
@@ -27,7 +28,6 @@ _PAUSE, _ONE_TRY = 0.05, 1.0
 _STAYS_OPEN = 0.2
 #: How many lines of what the command wrote are shown, out of how many bytes from the end.
 _LINES_SHOWN, _BYTES_SHOWN = 10, 20_000
-_PORTS = {"http": 80, "https": 443}
 #: What the exit statuses of a shell mean.
 _OF_THE_SHELL = {126: ": the shell can't execute it", 127: ": the shell can't find it"}
 
@@ -49,7 +49,7 @@ class Place(NamedTuple):
         refuse_odd_url(target)
         parts = urlsplit(target)
         assert parts.hostname is not None  # it is no odd URL
-        return cls(parts.hostname, parts.port or _PORTS[parts.scheme])
+        return cls(parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
 
 
 class Started:
