@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from jobinfo_conformance._audit.engine import connected
 from jobinfo_conformance._audit.rows import Row
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._files.whole import check_file
+from jobinfo_conformance._files.whole import check_file, told_if_unwritable
 
 _FORMATS = {".ndjson": "json", ".jsonl": "json", ".parquet": "parquet"}
 _TYPES = ", ".join(f"'{name}': '{'BIGINT' if name == 'entry' else 'VARCHAR'}'" for name in Row.__struct_fields__)
@@ -22,18 +22,14 @@ class FindingsFile:
         """Raises BadInput if its name does not say what to write, or its folder can't be written into."""
         if path.suffix.lower() not in _FORMATS:
             raise BadInput(f"--findings {path}: its name must end in .ndjson or .parquet")
-        try:
+        with told_if_unwritable(f"--findings {path} can't be written"):
             check_file(path, regular=True)
-        except OSError as error:
-            raise BadInput(f"--findings {path} can't be written: {error.strerror}") from error
         self._path = path
 
     def write(self, parts: Sequence[Path]) -> None:
         """Write the findings in these files, each of which has a row in JSON on each line. Raises BadInput if that fails."""
-        try:
+        with told_if_unwritable(f"--findings {self._path} can't be written"):
             self._write(parts)
-        except OSError as error:
-            raise BadInput(f"--findings {self._path} can't be written: {error.strerror}") from error
 
     def _write(self, parts: Sequence[Path]) -> None:
         form = _FORMATS[self._path.suffix.lower()]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._files.given import named
-from jobinfo_conformance._files.whole import write_file
+from jobinfo_conformance._files.whole import told_if_unwritable, write_file
 from jobinfo_conformance._matrix.columns import columns
 from jobinfo_conformance._matrix.html import as_html
 
@@ -18,8 +18,6 @@ def matrix(options: Namespace) -> int:
     found = columns(options.reports)
     if page.is_file() and any(page.samefile(column.path) for column in found):
         raise BadInput(f"{named(page)} is one of the reports: give the page another name")
-    try:
+    with told_if_unwritable(f"the page can't be written to {named(page)}"):
         write_file(page, as_html(found).encode())
-    except OSError as error:
-        raise BadInput(f"the page can't be written to {named(page)}: {error.strerror}") from error
     return 0

@@ -12,7 +12,7 @@ from jobinfo_conformance._contract.session import WRONG_SESSION
 from jobinfo_conformance._evidence.har_writer import write_har
 from jobinfo_conformance._evidence.leaks import first_leak
 from jobinfo_conformance._evidence.pseudonyms import pseudonymised
-from jobinfo_conformance._files.whole import check_file, write_file
+from jobinfo_conformance._files.whole import check_file, told_if_unwritable, write_file
 from jobinfo_conformance._job_requests.near_misses import UNKNOWN_ID
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._options import ASKING, given
@@ -27,10 +27,8 @@ def record(options: Namespace) -> int:
     file: Path = options.file
     if not is_live(options.target):
         raise BadInput(f"{options.target} is neither an http URL, an application nor reference: nothing else can be recorded")
-    try:
+    with told_if_unwritable(f"{file} can't be written"):
         check_file(file)
-    except OSError as error:
-        raise BadInput(f"{file} can't be written: {error.strerror}") from error
     progress = Progress(sys.stderr)
     try:
         seen = Run(options.target, Settings.of(**given(options, ASKING)), progress.step).observation
@@ -46,9 +44,7 @@ def record(options: Namespace) -> int:
     if leak is not None:
         print(f"jobinfo-conformance: nothing was saved: {leak}", file=sys.stderr)
         return 1
-    try:
+    with told_if_unwritable(f"{file} can't be written"):
         write_file(file, write_har(exchanges, provenance=seen.provenance))
-    except OSError as error:
-        raise BadInput(f"{file} can't be written: {error.strerror}") from error
     print(f"{len(exchanges)} exchanges in {file}")
     return 0

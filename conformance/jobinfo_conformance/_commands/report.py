@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._files.whole import write_file
+from jobinfo_conformance._files.whole import told_if_unwritable, write_file
 from jobinfo_conformance._gate.known_failures import drafted
 from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._results.results import Known, Results
@@ -13,10 +13,8 @@ from jobinfo_conformance._results.results import Known, Results
 
 def report(options: Namespace) -> int:
     """Write the files of a report again."""
-    try:
+    with told_if_unwritable(f"the report can't be written to {options.folder}"):
         write_report(Results.read(options.file), options.folder)
-    except OSError as error:
-        raise BadInput(f"the report can't be written to {options.folder}: {error.strerror}") from error
     return 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._files.given import named
-from jobinfo_conformance._files.whole import write_files
+from jobinfo_conformance._files.whole import told_if_unwritable, write_files
 from jobinfo_conformance._resources import resources
 
 
@@ -18,13 +18,11 @@ def schemas(options: Namespace) -> int:
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"the schemas can't be written to {named(folder)}, which is a file: name a folder")
     files = {schema.name: schema.read_bytes() for schema in resources("schemas")}
-    try:
+    with told_if_unwritable(f"the schemas can't be written to {named(folder)}"):
         others = [named(folder / name) for name, content in files.items() if _is_another(folder / name, content)]
         if others:
             raise BadInput(f"no schema was written, as something else is in its place: remove or rename {', '.join(others)}")
         write_files(folder, files)
-    except OSError as error:
-        raise BadInput(f"the schemas can't be written to {named(folder)}: {error.strerror}") from error
     print(*(named(folder / name) for name in files), sep="\n")
     return 0
 

@@ -9,10 +9,22 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BufferedWriter, FileIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from jobinfo_conformance._bad_input import BadInput
+
+
+@contextmanager
+def told_if_unwritable(said: str) -> Iterator[None]:
+    """Turn an OSError into BadInput, whose message is what is ``said`` of it here, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(f"{said}: {error.strerror}") from error
 
 
 def check_file(path: Path, *, regular: bool = False) -> None:

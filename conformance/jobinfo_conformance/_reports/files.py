@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._evidence.har_writer import write_har
-from jobinfo_conformance._files.whole import check_folder, write_files
+from jobinfo_conformance._files.whole import check_folder, told_if_unwritable, write_files
 from jobinfo_conformance._reports.badge import as_badge
 from jobinfo_conformance._reports.html import as_html
 from jobinfo_conformance._reports.junit import as_junit
@@ -20,10 +19,8 @@ from jobinfo_conformance._results.results import Results
 def check_report(folder: str | None) -> None:
     """Refuse a folder where no report can be written, before the work that it is to tell of. Raises BadInput."""
     if folder is not None:
-        try:
+        with told_if_unwritable(f"the report can't be written to {folder}"):
             check_folder(Path(folder))
-        except OSError as error:
-            raise BadInput(f"the report can't be written to {folder}: {error.strerror}") from error
 
 
 def write_report(results: Results, folder: Path) -> Mapping[int, Path]:
