@@ -13,6 +13,7 @@ from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.frozen_sets import FrozenSet, as_frozen, asked_set
+from jobinfo_conformance._catalogue.requirement import CLIENT_FAMILY
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._gate.known_failures import KnownFailure, read_known_failures
@@ -27,9 +28,6 @@ from jobinfo_conformance._targets.own_headers import (
     session_header,
 )
 from jobinfo_conformance._targets.target import Asking
-
-#: The only family of requirements on clients.
-_OF_CLIENTS = "client"
 
 AnyPath = str | os.PathLike[str]
 
@@ -156,9 +154,9 @@ def _serializations(name: str) -> tuple[Serialization, ...]:
 
 def _why_not_judged(name: str, catalogue: Catalogue) -> str:
     """What is wrong with the name of a requirement or a family that nothing in a catalogue has."""
-    if {requirement.family for requirement in catalogue.judged.values()} == {_OF_CLIENTS}:
-        return f"neither a requirement on clients nor their family, {_OF_CLIENTS}; of a client nothing else is judged"
-    if name.partition("/")[0] == _OF_CLIENTS:
+    if {requirement.family for requirement in catalogue.judged.values()} == {CLIENT_FAMILY}:
+        return f"neither a requirement on clients nor their family, {CLIENT_FAMILY}; of a client nothing else is judged"
+    if name.partition("/")[0] == CLIENT_FAMILY:
         return "neither a requirement on endpoints nor a family of them; jobinfo-conformance client judges clients"
     return "neither a requirement nor a family"
 

@@ -15,6 +15,9 @@ from jobinfo_conformance._subjects.subject import Subject
 
 S = TypeVar("S", bound=Subject)
 
+#: The only family of requirements on clients; all others are on endpoints.
+CLIENT_FAMILY = "client"
+
 
 class Level(StrEnum):
     """How binding a requirement is (RFC 2119).

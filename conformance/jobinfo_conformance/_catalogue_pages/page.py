@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.frozen_sets import first_with
-from jobinfo_conformance._catalogue.requirement import AnyRequirement
+from jobinfo_conformance._catalogue.requirement import CLIENT_FAMILY, AnyRequirement
 from jobinfo_conformance._catalogue_pages.conflicts import Conflict
 from jobinfo_conformance._catalogue_pages.examples import Example
 from jobinfo_conformance._catalogue_pages.excerpt import excerpt
@@ -14,9 +14,6 @@ from jobinfo_conformance._catalogue_pages.links import linked
 from jobinfo_conformance._catalogue_pages.reasons import reason_of
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._subjects.client_runs import Runs
-
-#: The family of the requirements on clients: what fails is a request of theirs.
-_CLIENT = "client"
 
 
 def page(
@@ -39,7 +36,7 @@ def page(
 
 def _head(requirement: AnyRequirement) -> Iterator[str]:
     forms = " and ".join(form.upper() for form in requirement.serializations if form)
-    compared = "what the client speaks" if requirement.family == _CLIENT else "XML and JSON together"
+    compared = "what the client speaks" if requirement.family == CLIENT_FAMILY else "XML and JSON together"
     released = first_with(requirement.id)
     yield f"# {requirement.id}"
     yield ""
@@ -72,7 +69,7 @@ def _evidence(requirement: AnyRequirement, recordings: Sequence[str], conflicts:
 def _example(requirement: AnyRequirement, example: Example | None) -> Iterator[str]:
     if example is None:
         return
-    of_client, finding = requirement.family == _CLIENT, example.finding
+    of_client, finding = requirement.family == CLIENT_FAMILY, example.finding
     of_runs = isinstance(example.subject, Runs)
     what = "A run" if of_runs else "A request" if of_client else "An answer"
     whose = "a client" if of_client else "the reference"

@@ -232,5 +232,5 @@ def _answered(lines: tuple[Header | None, ...], media_type: object) -> _Answered
     headers = headers_of(lines, media_type)
     if headers.get(SESSION_HEADER) is not None:
         raise _Unusual
-    texts = '"'.join(value for _, value in headers)
+    texts = _PART.join(value for _, value in headers)
     return _Answered(headers.get("Content-Type"), bool(headers.without(*CODING).pairs), texts)

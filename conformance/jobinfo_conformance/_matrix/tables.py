@@ -7,13 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._catalogue.requirement import CLIENT_FAMILY, Level
 from jobinfo_conformance._matrix.columns import Column
 from jobinfo_conformance._reports.grid import WORST_FIRST, Cell, Choice, Family, families
 from jobinfo_conformance._results.results import LATER, Judgement, Outcome, Results
 
-#: The family of requirements on clients; servers are judged by all others.
-_CLIENT = "client"
 _IN_BARS = (Outcome.PASS, *(outcome for outcome in WORST_FIRST if outcome != Outcome.PASS))
 
 
@@ -149,7 +147,7 @@ def _judged(results: Results) -> Sequence[Judgement]:
 
 def _in_order(judgements: Sequence[Judgement], *, of_clients: bool) -> list[Judgement]:
     """The judgements on clients or on servers, with those of a family and of a requirement side by side."""
-    chosen = [judgement for judgement in judgements if (judgement.family == _CLIENT) is of_clients]
+    chosen = [judgement for judgement in judgements if (judgement.family == CLIENT_FAMILY) is of_clients]
     families_in_order = list(dict.fromkeys(judgement.family for judgement in chosen))
     ids_in_order = list(dict.fromkeys(judgement.id for judgement in chosen))
     return sorted(chosen, key=lambda judgement: (families_in_order.index(judgement.family), ids_in_order.index(judgement.id)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from jobinfo_conformance._catalogue.requirement import Level
+from jobinfo_conformance._catalogue.requirement import CLIENT_FAMILY, Level
 from jobinfo_conformance._escaping import in_line, quoted
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._evidence.step import Step
@@ -46,7 +46,7 @@ class Told:
     @property
     def is_of_client(self) -> bool:
         """Whether a client got it wrong: its requests can't be sent again without it."""
-        return self.head.family == "client"
+        return self.head.family == CLIENT_FAMILY
 
     @property
     def summary(self) -> str:

@@ -108,6 +108,11 @@ def subject_kind_of_clients(
     return lambda search: SubjectKindOfClients(name, lambda _history: (), search_runs=search)
 
 
+def _answered_usually(runs: Sequence[ClientRun]) -> ClientRun | None:
+    """The run on the usual answers, which a client has once."""
+    return next((run for run in runs if run.answered is Answered.USUALLY), None)
+
+
 # Requests, whatever they were answered
 
 
@@ -116,7 +121,7 @@ def _telling(runs: Sequence[ClientRun]) -> Iterator[ClientRun]:
 
     In one on unusual answers that it did not understand, what it sends may follow from that, which is told of the run.
     """
-    usual = next((run for run in runs if run.answered is Answered.USUALLY), None)
+    usual = _answered_usually(runs)
     return (run for run in runs if usual is None or run.answered is not Answered.UNUSUALLY or run.is_like(usual))
 
 
@@ -169,7 +174,7 @@ def _is_of_api(step: Step) -> bool:
 
 
 def _opened(runs: Sequence[ClientRun]) -> Iterator[OpenedJob]:
-    usual = next((run for run in runs if run.answered is Answered.USUALLY), None)
+    usual = _answered_usually(runs)
     alike = (run for run in runs if run is usual or (usual and run.answered.conforms and run.is_like(usual)))
     return (job for run in alike for job in run.jobs)
 
@@ -205,7 +210,8 @@ def closed_job(runs: Sequence[ClientRun]) -> Iterator[Opened]:
 
 def _usual(runs: Sequence[ClientRun]) -> ClientRun | None:
     """The usual run, if it can be told what a client makes of others: it closed a job, and ended well."""
-    return next((run for run in runs if run.answered is Answered.USUALLY and run.is_telling), None)
+    usual = _answered_usually(runs)
+    return usual if usual and usual.is_telling else None
 
 
 @subject_kind_of_clients("a run that is answered in unusual ways")
@@ -214,7 +220,7 @@ def unusual_runs(runs: Sequence[ClientRun]) -> Iterator[Runs]:
 
     A refusal that a client copes with on the usual answers says nothing against what it does on others.
     """
-    usual = next((run for run in runs if run.answered is Answered.USUALLY), None)
+    usual = _answered_usually(runs)
     if usual is None or usual.ending.status is None or not usual.closes:
         return
     found = tuple(run for run in runs if run.answered is Answered.UNUSUALLY)
