@@ -17,7 +17,7 @@ from jobinfo_conformance._reports.tally import Tally
 from jobinfo_conformance._reports.untested import untested
 from jobinfo_conformance._results.results import Judgement, Outcome
 
-_PAGE = Page("matrix.html", styles=["report.css", "matrix.css"], scripts=["matrix.js", "links.js"])
+_PAGE = Page("matrix.html", styles=["report.css", "matrix.css"], scripts=["filters.js", "matrix.js", "links.js"])
 
 
 @dataclass(frozen=True)

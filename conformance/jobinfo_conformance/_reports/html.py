@@ -17,7 +17,7 @@ from jobinfo_conformance._reports.untested import untested
 from jobinfo_conformance._reproduction.script import Script
 from jobinfo_conformance._results.results import Outcome, Results
 
-_PAGE = Page("report.html", styles=["report.css"], scripts=["report.js", "links.js"])
+_PAGE = Page("report.html", styles=["report.css"], scripts=["filters.js", "report.js", "links.js"])
 
 
 def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> str:
