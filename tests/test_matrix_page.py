@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,7 @@ from jobinfo_conformance._matrix.columns import Column
 from jobinfo_conformance._matrix.html import as_html
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
 from tests.exchanges import CLOSED, close
+from tests.pages import self_contained
 from tests.reports import HOSTILE, faulty, report
 
 if TYPE_CHECKING:
@@ -50,22 +51,8 @@ def three() -> list[Column]:
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens a page; at the end it must have asked for nothing but itself and complained of nothing."""
-    asked: list[str] = []
-    said: list[str] = []
-    file = tmp_path / "matrix.html"
-
-    def open_page(columns: list[Column], **context: Any) -> Page:
-        file.write_text(as_html(columns), "utf-8")
-        page = browser.new_context(**context).new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(file.as_uri())
-        return page
-
-    yield open_page
-    assert set(asked) == {file.as_uri()}
-    assert said == []
+    with self_contained(browser, tmp_path / "matrix.html") as open_page:
+        yield lambda columns, **context: open_page(as_html(columns), **context)
 
 
 def shown(page: Page) -> list[str]:

@@ -23,6 +23,7 @@ from jobinfo_conformance._reports.html import as_html
 from jobinfo_conformance._reports.reproduce import scripts
 from jobinfo_conformance._results.results import Known, Outcome, Results
 from tests.exchanges import CLOSED, JSON, close, create, error, exchange, post_state, read
+from tests.pages import self_contained
 from tests.reports import HOSTILE, faulty, report
 from tests.test_problems import results_of
 
@@ -74,22 +75,8 @@ def half_right(folder: Path) -> Results:
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens a report's page; at the end it must have asked for nothing but itself and complained of nothing."""
-    asked: list[str] = []
-    said: list[str] = []
-    file = tmp_path / "report.html"
-
-    def open_page(results: Results, **context: Any) -> Page:
-        file.write_text(as_html(results, scripts(results)), "utf-8")
-        page = browser.new_context(**context).new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(file.as_uri())
-        return page
-
-    yield open_page
-    assert set(asked) == {file.as_uri()}
-    assert said == []
+    with self_contained(browser, tmp_path / "report.html") as open_page:
+        yield lambda results, **context: open_page(as_html(results, scripts(results)), **context)
 
 
 def unfold(page: Page) -> None:
