@@ -117,16 +117,19 @@ def _from_json(body: bytes) -> dict[str, Any] | None:
     # Of a key that occurs twice the decoder keeps the last, and -0 is 0 to it: quotes and signs tell.
     if body.count(b'"') != 2 * (len(given) + len(texts)) or body.count(b"-") != "".join(texts).count("-"):
         return None
-    values = {name: None if value is UNSET else value for name, value in values.items()}
+    for name in form.optional:
+        if values[name] is UNSET:
+            values[name] = None
     for name, read in form.readers:
         values[name] = read(values[name])
     return values
 
 
 class _JsonForm(NamedTuple):
-    """The JSON Schema as a type of the decoder, and how the values of keys are read that it does not read itself."""
+    """The JSON Schema as a type of the decoder, the keys that may be left out, and how the decoder's values are read on."""
 
     decoder: msgspec.json.Decoder[Any]
+    optional: tuple[str, ...]
     readers: tuple[tuple[str, Callable[[Any], Any]], ...]
 
 
@@ -139,7 +142,7 @@ def _json_form() -> _JsonForm:
         members.append((name, form.in_json) if name in required else (name, form.in_json | None | UnsetType, UNSET))
     readers = tuple((name, form.from_json) for name, form in forms.items() if form.from_json is not _same)
     kind = msgspec.defstruct("JobInfo", members, forbid_unknown_fields=True, kw_only=True)
-    return _JsonForm(msgspec.json.Decoder(kind), readers)
+    return _JsonForm(msgspec.json.Decoder(kind), tuple(forms.keys() - required), readers)
 
 
 def _form_of(name: str) -> _Form:

@@ -101,9 +101,8 @@ class JobInfo(Mapping[str, Any]):
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         """Make a job from values by wire name; optional fields that are left out are None."""
-        unknown = values.keys() - self.FIELDS.keys()
-        if unknown:
-            raise TypeError(f"jobInfo has no field {', '.join(sorted(unknown))}")
+        if not values.keys() <= self.FIELDS.keys():
+            raise TypeError(f"jobInfo has no field {', '.join(sorted(values.keys() - self.FIELDS.keys()))}")
         self._values = {**_absent_fields(), **values}
 
     def __getitem__(self, name: str) -> Any:
