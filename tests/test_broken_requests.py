@@ -64,15 +64,15 @@ CLOSE = b'{"state": "Closed"}'
         ("Transfer-Encoding: chunked", b"13\r\n" + CLOSE + b"\r\n", "chunks without an end"),
         ("Transfer-Encoding: chunked", b"13\r\n" + CLOSE + b"\r\n0\r\n", "chunks without an end"),
         ("Content-Length: LENGTH\r\nContent-Encoding: gzip", CLOSE, "no gzip, which its Content-Encoding names"),
-        ("Content-Length: LENGTH\r\nContent-Encoding: gzip", gzip.compress(CLOSE)[:-6], "gzip that is cut short"),
+        ("Content-Length: LENGTH\r\nContent-Encoding: gzip", gzip.compress(CLOSE, mtime=0)[:-6], "gzip that is cut short"),
         (
             "Content-Length: LENGTH\r\nContent-Encoding: gzip",
-            gzip.compress(CLOSE) + b"more",
+            gzip.compress(CLOSE, mtime=0) + b"more",
             "no gzip, which its Content-Encoding names",
         ),
         (
             "Content-Length: LENGTH\r\nContent-Encoding: gzip",
-            gzip.compress(bytes(40_000_001)),
+            gzip.compress(bytes(40_000_001), mtime=0),
             "more than 40000000 bytes in gzip",
         ),
         ("Content-Length: LENGTH\r\nContent-Encoding: br", CLOSE, "the content encoding br, which is not supported"),
@@ -93,9 +93,12 @@ def test_a_close_whose_body_is_not_as_its_headers_announce_it_is_told(framing: s
         ("Content-Length: LENGTH\r\nContent-Length: LENGTH", CLOSE),
         ("Transfer-Encoding: chunked", b"013 ;a=b\r\n" + CLOSE + b"\r\n0\r\nTrailer: x\r\n\r\n"),
         ("Transfer-Encoding: chunked", b"9\r\n" + CLOSE[:9] + b"\r\nA\r\n" + CLOSE[9:] + b"\r\n000\r\n\r\n"),
-        ("Content-Length: LENGTH\r\nContent-Encoding: gzip", gzip.compress(CLOSE[:9]) + gzip.compress(CLOSE[9:])),
-        ("Content-Length: LENGTH\r\nContent-Encoding: x-gzip", gzip.compress(CLOSE)),
-        ("Content-Length: LENGTH\r\nContent-Encoding: GZIP", gzip.compress(CLOSE)),
+        (
+            "Content-Length: LENGTH\r\nContent-Encoding: gzip",
+            gzip.compress(CLOSE[:9], mtime=0) + gzip.compress(CLOSE[9:], mtime=0),
+        ),
+        ("Content-Length: LENGTH\r\nContent-Encoding: x-gzip", gzip.compress(CLOSE, mtime=0)),
+        ("Content-Length: LENGTH\r\nContent-Encoding: GZIP", gzip.compress(CLOSE, mtime=0)),
         ("Content-Length: LENGTH\r\nContent-Encoding: identity", CLOSE),
     ],
 )
@@ -119,7 +122,7 @@ class SendsALargeBatch(InXml):
     def batch(self, job_id: str) -> Request:
         """Of 10,000,000 characters."""
         records = b"Name\n" + b"0123456\xc3\xa9\n" * 1_111_110
-        return replace(super().batch(job_id), body=gzip.compress(records, 1)).with_header("Content-Encoding", "gzip")
+        return replace(super().batch(job_id), body=gzip.compress(records, 1, mtime=0)).with_header("Content-Encoding", "gzip")
 
 
 def test_a_batch_in_gzip_may_be_as_long_as_a_batch_may_be() -> None:

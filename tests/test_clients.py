@@ -80,7 +80,7 @@ class Compressed(InXml):
     def closing(self, job_id: str) -> Request:
         """In gzip."""
         request = super().closing(job_id)
-        return replace(request, body=gzip.compress(request.body)).with_header("Content-Encoding", "gzip")
+        return replace(request, body=gzip.compress(request.body, mtime=0)).with_header("Content-Encoding", "gzip")
 
     def add_batch(self, job_id: str) -> None:
         """And read the batches."""

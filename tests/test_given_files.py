@@ -69,7 +69,7 @@ BAD_CONTENTS: Mapping[str, tuple[bytes, str]] = {
     "UTF-16": ('{"log": "é"}'.encode("utf-16"), "is in UTF-16: save it in UTF-8"),
     "UTF-16 without a mark": ('{"log": 1}'.encode("utf-16-be"), "is in UTF-16: save it in UTF-8"),
     "UTF-32": ('{"log": "é"}'.encode("utf-32"), "is in UTF-32: save it in UTF-8"),
-    "gzip": (gzip.compress(b"{}"), "is compressed with gzip: decompress it first"),
+    "gzip": (gzip.compress(b"{}", mtime=0), "is compressed with gzip: decompress it first"),
     "a program": (b"\x7fELF\x02\x01\x01", "is a program, not text"),
     "bytes": (bytes(range(256)), "is binary, not text"),
     "zeros": (bytes(100), "is binary, not text"),

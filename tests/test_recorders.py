@@ -45,12 +45,12 @@ RAW_DEFLATE = zlib.compress(ANSWER)[2:-4]
 @pytest.mark.parametrize(
     ("coding", "coded"),
     [
-        ("gzip", gzip.compress(ANSWER)),
-        ("GZIP", gzip.compress(ANSWER)),
-        ("x-gzip", gzip.compress(ANSWER)),
+        ("gzip", gzip.compress(ANSWER, mtime=0)),
+        ("GZIP", gzip.compress(ANSWER, mtime=0)),
+        ("x-gzip", gzip.compress(ANSWER, mtime=0)),
         ("deflate", zlib.compress(ANSWER)),
         ("deflate", RAW_DEFLATE),
-        ("gzip, gzip", gzip.compress(gzip.compress(ANSWER))),
+        ("gzip, gzip", gzip.compress(gzip.compress(ANSWER, mtime=0), mtime=0)),
     ],
     ids=["gzip", "upper case", "x-gzip", "deflate", "raw deflate", "twice"],
 )
@@ -66,8 +66,8 @@ def test_a_body_that_was_left_compressed_is_decompressed(coding: str, coded: byt
         ("br", {"text": text(b"\x1b\x0f\x04\x88\x99abc"), "encoding": "base64"}),
         ("zstd", {"text": text(b"\x28\xb5\x2f\xfd\x01\x02"), "encoding": "base64"}),
         ("aws-chunked", {"text": text(b"\x01\x02\x03"), "encoding": "base64"}),
-        ("gzip", {"text": text(gzip.compress(ANSWER)[:200]), "encoding": "base64"}),
-        ("gzip", {"text": gzip.compress(ANSWER).decode("utf-8", "replace")}),
+        ("gzip", {"text": text(gzip.compress(ANSWER, mtime=0)[:200]), "encoding": "base64"}),
+        ("gzip", {"text": gzip.compress(ANSWER, mtime=0).decode("utf-8", "replace")}),
         ("gzip", {"text": text(zlib.compress(ANSWER)), "encoding": "base64"}),
     ],
     ids=["br", "zstd", "unknown", "cut short", "characters lost", "another coding"],
@@ -132,10 +132,10 @@ def test_a_size_that_contradicts_a_whole_body_is_not_believed(size: Any, tmp_pat
 @pytest.mark.parametrize(
     ("coding", "post", "body"),
     [
-        ("gzip", {"text": text(gzip.compress(SENT)), "encoding": "base64"}, SENT),
-        ("gzip", {"text": gzip.compress(SENT).decode("latin-1")}, SENT),
+        ("gzip", {"text": text(gzip.compress(SENT, mtime=0)), "encoding": "base64"}, SENT),
+        ("gzip", {"text": gzip.compress(SENT, mtime=0).decode("latin-1")}, SENT),
         ("gzip", {"text": SENT.decode()}, SENT),
-        ("gzip", {"text": gzip.compress(SENT).decode("utf-8", "replace")}, b""),
+        ("gzip", {"text": gzip.compress(SENT, mtime=0).decode("utf-8", "replace")}, b""),
         (None, {"text": SENT.decode(), "encoding": "base64"}, SENT),
         (None, {"text": None}, b""),
         (None, {}, b""),
@@ -326,7 +326,7 @@ def test_a_recording_of_which_nothing_is_left_says_why(tmp_path: Path, command: 
 def test_bodies_that_a_recorder_spoiled_fail_no_run(tmp_path: Path, command: Command) -> None:
     """The rest is judged all the same."""
     entries = entries_of(create(), close(), read(form=XML))
-    entries[2]["response"]["content"] |= {"text": gzip.compress(ANSWER)[:99].decode("latin-1"), "encoding": "none"}
+    entries[2]["response"]["content"] |= {"text": gzip.compress(ANSWER, mtime=0)[:99].decode("latin-1"), "encoding": "none"}
     entries[2]["response"]["headers"].append({"name": "Content-Encoding", "value": "gzip"})
     done = command("run", saved(tmp_path / "a.har", entries))
     assert done.returncode == 0, done.stdout

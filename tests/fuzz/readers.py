@@ -5,9 +5,12 @@ A reader may refuse its input by BadInput, in one line. Whatever else it raises 
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,7 +26,7 @@ from jobinfo_conformance._gate.known_failures import read_known_failures
 from jobinfo_conformance._payloads import check
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
-from tests.wire import wire
+from tests.wire import Wire, wire
 
 _ROOT = Path(__file__).parent.parent.parent
 _FIXTURES = _ROOT / "fixtures"
@@ -91,13 +94,25 @@ def _take_body(data: bytes) -> None:
         schema_findings(reading, Body.JOB_INFO)
 
 
+@cache
+def _answering() -> tuple[HttpClient, Wire, list[bytes]]:
+    """A client, a server that answers it as long as this process runs, and what it answers next."""
+    following = [b""]
+    stack = ExitStack()
+    atexit.register(stack.close)
+    server = stack.enter_context(wire(lambda _asked: following[0]))
+    return stack.enter_context(HttpClient(timeout=1)), server, following
+
+
 def _take_answer(data: bytes) -> None:
     """Send these bytes as the answer to a request, over a socket."""
-    with wire(lambda _asked: data) as server, HttpClient(timeout=1) as client:
-        try:
-            response = client.send(Request("GET", server.url)).response
-        except NoAnswer:
-            return
+    client, server, following = _answering()
+    following[:] = [data]
+    server.asked.clear()
+    try:
+        response = client.send(Request("GET", server.url)).response
+    except NoAnswer:
+        return
     assert response.body is not None
 
 

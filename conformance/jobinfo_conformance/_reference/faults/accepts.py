@@ -248,14 +248,14 @@ def only_gzip_comes_in_chunks(request: Request) -> Request:
 @before(Service.understand, breaks="accepts/gzip", on=_CLOSE)
 def gzip_is_not_read(request: Request) -> Request:
     """A gzipped close is read without being decompressed, and makes no sense."""
-    return replace(request, body=gzip.compress(request.body)) if _has(request, "Content-Encoding", "gzip") else request
+    return replace(request, body=gzip.compress(request.body, mtime=0)) if _has(request, "Content-Encoding", "gzip") else request
 
 
 @before(Service.understand, breaks="accepts/gzip", on=_CLOSE)
 def gzip_comes_in_chunks(request: Request) -> Request:
     """A gzipped close with a Content-Length is not decompressed; a chunked one is."""
     alone = _has(request, "Content-Encoding", "gzip") and not _has(request, "Transfer-Encoding", "chunked")
-    return replace(request, body=gzip.compress(request.body)) if alone else request
+    return replace(request, body=gzip.compress(request.body, mtime=0)) if alone else request
 
 
 @before(Service.understand, breaks="accepts/gzip", on=_CLOSE, only=JSON)
