@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.fuzz.readers import READERS
@@ -36,3 +38,10 @@ def test_a_reader_refuses_every_beginning_of_a_seed(name: str) -> None:
     seed = next(READERS[name].seeds())
     for end in range(0, len(seed), max(1, len(seed) // 60)):
         READERS[name].takes(seed[:end])
+
+
+def test_a_report_is_written_again_though_a_media_type_has_several_lines() -> None:
+    """Which become one header each, as in a browser's recordings: a fuzzer found it."""
+    report = json.loads(next(READERS["report"].seeds()))
+    report["exchanges"][0]["response"] |= {"headers": [], "content": {"mimeType": "a/b\nc/d"}}
+    READERS["report"].takes(json.dumps(report).encode())

@@ -323,7 +323,7 @@ def headers_of(lines: Iterable[Header | None] | None, media_type: Any) -> Header
     """The headers of a message; if Content-Type was not recorded, it is the media type of the body."""
     headers = Headers.of(pair for line in lines or () if line is not None for pair in _pairs(line))
     if headers.get("Content-Type") is None and isinstance(media_type, str) and "/" in media_type:
-        return Headers.of([*headers, ("Content-Type", encodable(media_type))])
+        return Headers.of([*headers, *_pairs(Header("Content-Type", media_type))])
     return headers
 
 
