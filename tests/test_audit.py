@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -300,6 +301,21 @@ def test_of_many_broken_lines_the_first_are_named_and_all_are_counted(tmp_path: 
     assert sum(skipped.times for skipped in found.passed_over) == 1000
 
 
+def test_of_many_reasons_to_pass_over_an_entry_some_are_told_and_all_are_counted(tmp_path: Path) -> None:
+    """A recorder may write something else for each answer that it did not see."""
+    unanswered = entries_of(*moved([create(), read()], 1)) * 100
+    said = [
+        re.sub(r'"status": \d+', f'"status": "none {number}"', json.dumps(entry)) for number, entry in enumerate(unanswered)
+    ]
+    file = tmp_path / "traffic.ndjson"
+    file.write_text("\n".join(said) + "\n" + lines(traffic()).decode(), "utf-8")
+    found = audited(file, workers=2)
+    assert found.requests == len(traffic())
+    assert sum(skipped.times for skipped in found.passed_over) == 200
+    assert len({skipped.reason for skipped in found.passed_over}) == 51
+    assert "for other reasons than these" in {skipped.reason for skipped in found.passed_over}
+
+
 def test_what_was_sent_at_another_time_or_to_another_origin_is_left_out(tmp_path: Path) -> None:
     """The bounds are the first instant that counts, and the first that does not."""
     file = ndjson(tmp_path / "traffic.ndjson", traffic())
@@ -355,6 +371,17 @@ def test_entries_are_divided_and_sorted_a_few_at_a_time(tmp_path: Path, monkeypa
         (f"job {number}", list(range(number, 200, 7))) for number in range(7)
     ]
     assert list(tmp_path.glob("*.tsv")) == []
+
+
+def test_what_cannot_be_divided_is_sorted_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job of which there is more than is sorted at a time; those beside it come out too."""
+    monkeypatch.setattr("jobinfo_conformance._audit.shuffle._SORTED_AT_A_TIME", 3000)
+    shuffle = Shuffle(tmp_path, 2)
+    shuffle.put(
+        0, (Keyed("one job" if number % 9 else f"job {number}", None, 0, 0, number, b"x" * 100) for number in range(90))
+    )
+    sizes = {job[0].job: len(job) for part in range(2) for job in shuffle.jobs(part)}
+    assert sizes == {"one job": 80, **{f"job {number}": 1 for number in range(0, 90, 9)}}
 
 
 def test_an_archive_in_many_parts_is_divided_within_the_memory_of_the_engine(tmp_path: Path) -> None:

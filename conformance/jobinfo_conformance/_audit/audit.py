@@ -18,6 +18,7 @@ from jobinfo_conformance._audit.conclusion import passed_over, results_of
 from jobinfo_conformance._audit.engine import connected
 from jobinfo_conformance._audit.findings_file import FindingsFile
 from jobinfo_conformance._audit.sessions import MOST
+from jobinfo_conformance._audit.shuffle import MOST_PARTS
 from jobinfo_conformance._audit.sources import Piece, pieces_of, sources_in
 from jobinfo_conformance._audit.tally import Tally
 from jobinfo_conformance._audit.workers import PutIn, Selection, Work, begin, judge_part, put_in
@@ -26,8 +27,8 @@ from jobinfo_conformance._evidence.passed_over import sentences
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._settings import Settings
 
-#: How much of an archive a part holds, in bytes, and how many parts there are at most.
-_PART, _MOST_PARTS = 32 << 20, 64
+#: How much of an archive a part holds, in bytes, unless that makes too many of them.
+_PART = 16 << 20
 
 
 class Progress(Protocol):
@@ -64,7 +65,7 @@ def audit(asked: Asked, settings: Settings, progress: Progress = _no_progress) -
     with connected():
         pass  # so that what is missing is said once, and at once
     pieces = pieces_of(sources, asked.workers)
-    parts = min(max(4 * asked.workers, sum(source.size for source in sources) // _PART), _MOST_PARTS)
+    parts = min(max(4 * asked.workers, sum(source.unpacked for source in sources) // _PART), MOST_PARTS)
     with TemporaryDirectory(prefix="jobinfo-audit-") as folder, _pool(asked.workers) as pool:
         work = Work(
             Path(folder),
@@ -80,9 +81,9 @@ def audit(asked: Asked, settings: Settings, progress: Progress = _no_progress) -
         done = _put_all(pool, work, pieces, progress)
         begins = _begins(pieces, done)
         tally = _judge_all(pool, work, begins, done, progress)
-        for piece, each in zip(pieces, done, strict=True):
-            for number, reason in each.passed_over:
-                tally.pass_over(reason, (str(piece.source.path), begins[each.piece] + number))
+        for number, each in zip(begins, done, strict=True):
+            for reason, spread in each.passed_over.items():
+                tally.passed_over.add(reason, spread.from_entry(number))
         if not tally.exchanges:
             raise BadInput(_nothing_in(asked.paths, tally))
         if findings is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count, groupby
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from jobinfo_conformance._audit.engine import connected, no_space
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _ROWS = 500
-#: How much is divided among the parts at a time, in bytes: with 64 MiB, 64 parts take more memory than the engine has.
-_AT_A_TIME = 16 << 20
-#: How much of a part is sorted at a time, in bytes: the engine does not sort long texts in much less memory than they take.
+#: How many parts there are at most, and how much is divided among them at a time, in bytes: the engine has no memory for more.
+MOST_PARTS, _AT_A_TIME = 64, 16 << 20
+#: How much is sorted at a time, in bytes: the engine does not sort long texts in much less memory than they take.
 _SORTED_AT_A_TIME = 24 << 20
+#: Into how many parts in parts is divided what is too much to sort, at most: then most of it is about one job.
+_MOST_DIVISIONS = 1 << 24
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+_COLUMNS = "job, started, file, piece, number, raw"
 #: White space that JSON allows between tokens, and nowhere else.
 _BETWEEN_TOKENS = bytes.maketrans(b"\t\r", b"  ")
 #: Entries are handed to the engine as lines: none holds a tab or a line feed, which JSON escapes in texts.
@@ -48,7 +52,8 @@ class Keyed:
 class Shuffle:
     """A shuffle in a folder: the entries of each piece are put in, and those of each part are taken out, sorted by job.
 
-    A job is in one part only. Pieces may be put in side by side, by several processes; so may parts be taken out.
+    A job is in one part only. Pieces may be put in side by side, by several processes; so may parts be taken out, each once. A
+    part that is too large to be sorted is divided again, so that the time grows no faster than what goes in.
     """
 
     def __init__(self, folder: Path, parts: int) -> None:
@@ -82,32 +87,66 @@ class Shuffle:
 
     def _divide(self, path: Path) -> None:
         """Divide lines among the parts."""
-        lines = path.with_suffix(".tsv")
-        query = f"""COPY (SELECT *, hash(job) % {self._parts:d} AS part FROM {_READ_LINES})
-            TO '{_literal(path)}' (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part))"""  # noqa: S608  # ours
         with connected(self._folder) as engine:
-            engine.execute(query, [str(lines)])
+            engine.execute(_divided(_READ_LINES, 1, self._parts, path), [str(path.with_suffix(".tsv"))])
 
     def jobs(self, part: int) -> Iterator[list[Keyed]]:
         """Yield the entries of each job in a part: in the order in which they were sent, or else in that of the archive."""
+        pieces = sorted(self._folder.glob(f"piece-*/part={part}"))
         with connected(self._folder) as engine:
-            for _, entries in groupby(self._sorted(engine, part), key=lambda entry: entry.job):
+            for _, entries in groupby(self._sorted(engine, pieces, self._parts), key=lambda entry: entry.job):
                 yield _in_order(list(entries))
 
-    def _sorted(self, engine: DuckDBPyConnection, part: int) -> Iterator[Keyed]:
-        files = [str(file) for file in self._folder.glob(f"piece-*/part={part}/*.parquet")]
-        if not files:
+    def _sorted(self, engine: DuckDBPyConnection, folders: Sequence[Path], divisions: int) -> Iterator[Keyed]:
+        """Yield the entries in some folders, sorted by job. Their jobs are those of one of so many divisions of all jobs."""
+        sizes = _sizes(engine, [str(file) for folder in folders for file in folder.glob("*.parquet")])
+        size = sum(sizes.values())
+        if size <= _SORTED_AT_A_TIME or divisions >= _MOST_DIVISIONS:
+            yield from _in_order_of_jobs(engine, list(sizes))
             return
-        [(size,)] = engine.execute("SELECT sum(strlen(raw)) FROM read_parquet(?)", [files]).fetchall()
-        times = 1 + int(size) // _SORTED_AT_A_TIME
-        for each in range(times):
-            query = f"""SELECT job, started, file, piece, number, raw FROM read_parquet(?)
-                WHERE hash(job) // {self._parts:d} % {times:d} = {each:d} ORDER BY job, file, piece, number"""  # noqa: S608  # ours
-            rows = engine.execute(query, [files])
-            while found := rows.fetchmany(_ROWS):
-                for job, started, file, piece, number, raw in found:
-                    since = None if started is None else _EPOCH + started * _MICROSECOND
-                    yield Keyed(job, since, file, piece, number, raw.encode())
+        parts = min(1 + 2 * size // _SORTED_AT_A_TIME, MOST_PARTS)
+        with TemporaryDirectory(dir=self._folder) as temporary:
+            for number, files in enumerate(_batches(sizes)):
+                engine.execute(_divided("read_parquet(?)", divisions, parts, Path(temporary, str(number))), [files])
+                for file in files:
+                    Path(file).unlink()
+            for part in range(parts):
+                yield from self._sorted(engine, sorted(Path(temporary).glob(f"*/part={part}")), divisions * parts)
+
+
+def _divided(source: str, divisions: int, parts: int, to: Path) -> str:
+    """A query that divides entries by their jobs, which are those of one of so many divisions of all jobs."""
+    return f"""COPY (SELECT {_COLUMNS}, hash(job) // {divisions:d} % {parts:d} AS part FROM {source})
+        TO '{_literal(to)}' (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part))"""  # noqa: S608  # ours
+
+
+def _sizes(engine: DuckDBPyConnection, files: list[str]) -> Mapping[str, int]:
+    """How many bytes the entries in each of these files have."""
+    query = "SELECT filename, sum(strlen(raw)) FROM read_parquet(?, filename = true) GROUP BY ALL ORDER BY ALL"
+    return {file: int(size) for file, size in engine.execute(query, [files]).fetchall()} if files else {}
+
+
+def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yield as many files together as the engine divides at a time."""
+    files: list[str] = []
+    together = 0
+    for file, size in sizes.items():
+        if files and together + size > _AT_A_TIME:
+            yield files
+            files, together = [], 0
+        files.append(file)
+        together += size
+    yield files
+
+
+def _in_order_of_jobs(engine: DuckDBPyConnection, files: list[str]) -> Iterator[Keyed]:
+    if not files:
+        return
+    rows = engine.execute(f"SELECT {_COLUMNS} FROM read_parquet(?) ORDER BY job, file, piece, number", [files])  # noqa: S608
+    while found := rows.fetchmany(_ROWS):
+        for job, started, file, piece, number, raw in found:
+            since = None if started is None else _EPOCH + started * _MICROSECOND
+            yield Keyed(job, since, file, piece, number, raw.encode())
 
 
 def _in_order(entries: list[Keyed]) -> list[Keyed]:

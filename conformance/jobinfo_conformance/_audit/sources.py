@@ -39,6 +39,8 @@ FORMATS = {
     ".parquet": Format.PARQUET,
 }
 _KNOWN = ", ".join(FORMATS)
+#: How many times as large traffic is before it is compressed, about.
+_COMPRESSED = 10
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Source:
     path: Path
     format: Format
     size: int
+
+    @property
+    def unpacked(self) -> int:
+        """How many bytes this is when it is read, about."""
+        return self.size * (1 if self.format in (Format.LINES, Format.HAR) else _COMPRESSED)
 
 
 @dataclass(frozen=True)

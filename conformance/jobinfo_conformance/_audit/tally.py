@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jobinfo_conformance._audit.jobs import JudgedJob, Seen
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
+from jobinfo_conformance._evidence.passed_over import reason_among
 from jobinfo_conformance._exchange import Exchange
 
 #: How many places are named.
@@ -34,6 +35,18 @@ class Spread:
         self.jobs += other.jobs
         self.exchanges += other.exchanges
         self.first = sorted({*self.first, *other.first})[:FEW]
+
+    def from_entry(self, number: int) -> Spread:
+        """The same, where the entries were counted from this one of their file."""
+        return replace(self, first=[(file, number + entry) for file, entry in self.first])
+
+
+class PassedOverCounts(dict[str, Spread]):
+    """Where entries were passed over, by the reason. There are not too many reasons."""
+
+    def add(self, reason: str, where: Spread) -> None:
+        """Add entries that were passed over."""
+        self.setdefault(reason_among(self, reason), Spread()).add(where)
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,7 @@ class Tally:
     failing: Counter[CataloguePlace] = field(default_factory=Counter)
     problems: dict[str, Spread] = field(default_factory=dict)
     unreadable: dict[CataloguePlace, str] = field(default_factory=dict)
-    passed_over: dict[str, Spread] = field(default_factory=dict)
+    passed_over: PassedOverCounts = field(default_factory=PassedOverCounts)
     examples: dict[frozenset[CataloguePlace], list[Sample]] = field(default_factory=dict)
     witnesses: dict[Hashable, Sample] = field(default_factory=dict)
     errors: dict[str, None] = field(default_factory=dict)
@@ -75,7 +88,7 @@ class Tally:
         self.seen.update(job.seen)
         self._add_failing(job)
         for archived, reason in job.passed_over:
-            self.pass_over(reason, (archived.file, archived.entry))
+            self.passed_over.add(reason, Spread(0, 1, [(archived.file, archived.entry)]))
         self.unreadable = {**job.unreadable, **self.unreadable}
         self._note(job.errors)
         traits = [trait for trait in (*job.seen, *job.unreadable) if self._is_first(trait, place)]
@@ -84,10 +97,6 @@ class Tally:
             self.witnesses |= dict.fromkeys(traits, sample)
         if job.failing:
             self._exemplify(frozenset(job.failing), [sample])
-
-    def pass_over(self, reason: str, place: Place) -> None:
-        """Count an entry that is no evidence."""
-        self.passed_over.setdefault(reason, Spread()).add(Spread(0, 1, [place]))
 
     def merge(self, other: Tally) -> None:
         """Add what was found in another part of the archive."""
@@ -99,7 +108,7 @@ class Tally:
         for name, spread in other.problems.items():
             self.problems.setdefault(name, Spread()).add(spread)
         for reason, spread in other.passed_over.items():
-            self.passed_over.setdefault(reason, Spread()).add(spread)
+            self.passed_over.add(reason, spread)
         self.unreadable = {**other.unreadable, **self.unreadable}
         self._note(other.errors)
         self.witnesses |= {trait: sample for trait, sample in other.witnesses.items() if self._is_first(trait, sample.place)}

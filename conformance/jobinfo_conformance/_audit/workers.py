@@ -17,7 +17,7 @@ from jobinfo_conformance._audit.pieces import entries_of
 from jobinfo_conformance._audit.sessions import MOST, Sessions
 from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.sources import Piece, Source
-from jobinfo_conformance._audit.tally import Tally
+from jobinfo_conformance._audit.tally import PassedOverCounts, Spread, Tally
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.frozen_sets import FrozenSet, as_frozen
 from jobinfo_conformance._evidence.har_reader import Unusable
@@ -78,13 +78,13 @@ class Work:
 class PutIn:
     """What came of a piece: how many entries it has, blank lines included, how many went in, and what was passed over.
 
-    ``sessions`` are those that its requests name.
+    The places of these are entries of the piece. ``sessions`` are those that its requests name.
     """
 
     piece: int
     entries: int = 0
     put: int = 0
-    passed_over: list[tuple[int, str]] = field(default_factory=list)
+    passed_over: PassedOverCounts = field(default_factory=PassedOverCounts)
     sessions: set[str] = field(default_factory=set)
 
 
@@ -108,7 +108,7 @@ def _keyed(work: Work, what: Piece, done: PutIn) -> Iterator[Keyed]:
             if key is None or not work.selection.takes(key.origin, key.started):
                 continue
         except Unusable as reason:
-            done.passed_over.append((number, str(reason)))
+            done.passed_over.add(str(reason), Spread(0, 1, [(str(what.source.path), number)]))
         else:
             done.put += 1
             if len(done.sessions) < MOST:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-#: How many places a sentence names at most, and how many reasons are told apart in a recording.
+#: How many places a sentence names at most, and how many reasons are told apart.
 _MOST_PLACES, _MOST_REASONS = 3, 50
-_OTHERWISE = "for other reasons than these"
 
 
 @dataclass(frozen=True)
@@ -38,13 +37,17 @@ class PassedOverEntries:
 
     def add(self, entry: int, reason: str, place: Callable[[int], str]) -> None:
         """Note an entry; ``place`` says what users call it."""
-        known = reason in self._by_reason or len(self._by_reason) < _MOST_REASONS
-        told = reason if known else _OTHERWISE
+        told = reason_among(self._by_reason, reason)
         kept = self._by_reason.setdefault(told, [])
         if len(kept) <= _MOST_PLACES:
             kept.append(PassedOver(entry, place(entry), told))
         else:
             kept[-1] = replace(kept[-1], times=kept[-1].times + 1)
+
+
+def reason_among(known: Collection[str], reason: str) -> str:
+    """The reason to tell, where these are known already: there are not to be too many."""
+    return reason if reason in known or len(known) < _MOST_REASONS else "for other reasons than these"
 
 
 def sentences(passed_over: Iterable[PassedOver]) -> list[str]:

@@ -71,6 +71,15 @@ class Running:
             return self._process.wait(seconds)
         return None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Wait for the command, and all that it started, to end; return whether they have."""
+        end = time.monotonic() + seconds
+        while self.is_alive:
+            if time.monotonic() > end:
+                return False
+            time.sleep(_PAUSE)
+        return True
+
     def processes(self) -> Iterator[psutil.Process]:
         """What has not ended of the command and of all that it started."""
         return filter(self._is_part, psutil.process_iter())
@@ -90,16 +99,8 @@ class Running:
             for process in self.processes():
                 with suppress(psutil.Error):  # it has just ended
                     send(process)
-            if self._ends_within(self._grace):
+            if self.ends_within(self._grace):
                 return
-
-    def _ends_within(self, seconds: float) -> bool:
-        end = time.monotonic() + seconds
-        while self.is_alive:
-            if time.monotonic() > end:
-                return False
-            time.sleep(_PAUSE)
-        return True
 
 
 def end_of(stream: IO[bytes], most: int) -> str:

@@ -88,11 +88,15 @@ class HttpClient:
         timeout = self._timeout if within is None else min(self._timeout, within)
         started, clock = datetime.now(UTC), time.monotonic()
         with self._adapter.cut_off_after(timeout) as cut:
+
+            def is_over() -> bool:  # a wait on the socket may end before the watchdog wakes up
+                return cut.is_set() or time.monotonic() - clock >= timeout
+
             try:
                 answer = self._ask(request, timeout)
             except _TRANSPORT_ERRORS as error:
                 self._adapter.note_silence()
-                why = f"nothing within {timeout:g} seconds" if cut.is_set() else reason(error)
+                why = f"nothing within {timeout:g} seconds" if is_over() else reason(error)
                 heard = _heard(request, error)
                 raise NoAnswer(_on_the_way(why, request.url), was_sent=not never_connected(error), heard=heard) from error
             if cut.is_set():  # the headers that were read may not be all of them
@@ -106,12 +110,11 @@ class HttpClient:
                 headers = Headers.of(answer.raw.headers.items())
                 body = read_body(answer.raw.stream(_PART, decode_content=False), headers, self._longest)
         milliseconds = (time.monotonic() - clock) * 1000
-        defect = body.defect
-        if defect is not None and cut.is_set():
-            defect = f"a body that had not ended after {timeout:g} seconds"
+        timed_out = body.defect is not None and is_over()
+        defect = f"a body that had not ended after {timeout:g} seconds" if timed_out else body.defect
         response = Response(answer.status_code, headers, body.content, defect)
-        exchange = Exchange(request, response, started, milliseconds, timed_out=defect is not None and cut.is_set())
-        if body.broke is not None and not cut.is_set():
+        exchange = Exchange(request, response, started, milliseconds, timed_out=timed_out)
+        if body.broke is not None and not timed_out:
             why = _on_the_way(f"the connection broke inside the answer: {body.broke}", request.url)
             raise NoAnswer(why, heard=exchange)
         return exchange

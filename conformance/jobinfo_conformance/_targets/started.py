@@ -20,7 +20,7 @@ from jobinfo_conformance._process.commands import Running, end_of
 from jobinfo_conformance._targets.opening import refuse_odd_url
 from jobinfo_conformance._targets.target import TargetUnusable
 
-#: How long the command has to end once it is asked to, in seconds.
+#: How long the command has to end once it is asked to, or accepts no connections any more, in seconds.
 _GRACE = 5.0
 #: How long to wait before trying the port again, and how long one try may take, in seconds.
 _PAUSE, _ONE_TRY = 0.05, 1.0
@@ -94,8 +94,8 @@ class Started:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """That the command ended by itself while the target was observed, if it did."""
-        if self._running.is_alive:
+        """That the command ended by itself while the target was observed, if it did. One that is about to end has a while."""
+        if why_refused(self._place, _ONE_TRY) is None or not self._running.ends_within(_GRACE):
             return ()
         why = "to see why, have it write into a file, as in --start 'COMMAND > log 2>&1'"
         return (f"--start: the command {_in_words(self._running.status)} during the run; {why}",)
