@@ -12,6 +12,10 @@ from tests.fuzz.readers import READERS
 MENDED = {
     "a number of more digits than Python parses": ("toml", b"known = " + b"9" * 5_000),
     "half a surrogate pair, to be written again": ("report", b'{"target": "\\ud800"}'),
+    "a chunk of less than nothing": (
+        "http",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-" + b"f" * 16 + b"\r\n\r\n",
+    ),
     "a line that is no HAR entry": ("ndjson", b"0"),
 }
 

@@ -229,7 +229,7 @@ def test_an_endpoint_without_json_fails_unless_the_user_says_that_it_has_none(
 def test_a_job_that_was_not_closed_is_aborted(live_endpoint: Endpoint, spoil: Spoil) -> None:
     """Whatever became of the close, and also where only the Location names the job."""
     live_endpoint.spoil = lambda asked, answer: answer if "Aborted" in asked else spoil(asked, answer)
-    seen = observe(live_endpoint.url, timeout=2)
+    seen = observe(live_endpoint.url, timeout=2, max_requests=25)
     assert any("Aborted" in asked for asked in live_endpoint.asked)
     assert seen.left_open == ()
     assert seen.requests == len(live_endpoint.asked)

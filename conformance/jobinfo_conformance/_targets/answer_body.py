@@ -16,7 +16,8 @@ from jobinfo_conformance._exchange import Headers
 from jobinfo_conformance._targets.content_coding import decoded
 from jobinfo_conformance._targets.transport_errors import is_broken_connection, reason
 
-_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError)
+#: What the libraries beneath raise over a body; the last one over a chunk of less than nothing.
+_ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError, OverflowError)
 
 
 class Body(NamedTuple):

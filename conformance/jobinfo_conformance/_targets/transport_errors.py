@@ -48,7 +48,7 @@ def reason(error: BaseException) -> str:
             if isinstance(cause, kind):
                 return words.format(" ".join(str(cause).split()))
     innermost = _innermost(error)
-    if isinstance(innermost, ValueError) and not isinstance(innermost, requests.RequestException):
+    if isinstance(innermost, (ValueError, OverflowError)) and not isinstance(innermost, requests.RequestException):
         return "its chunks can't be told apart"
     text = " ".join(str(innermost).split()) or type(innermost).__name__
     return _PHRASES.get(text) or _ERROR_NUMBER.sub("", text)
