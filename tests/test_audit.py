@@ -229,12 +229,25 @@ def test_a_column_is_understood_whatever_its_type(columns: dict[str, str], tmp_p
 
 
 def test_a_row_with_an_instant_or_headers_beyond_bounds_is_judged(tmp_path: Path) -> None:
-    """Without its time or its headers: a year that Python does not have, and lists in lists in lists."""
+    """Without its time or its headers: a year that Python does not have, no time at all, and lists in lists in lists."""
     plain = ndjson(tmp_path / "traffic.ndjson", entries_of(*moved(WRONG, 1)))
-    for columns in ({"started": "make_timestamp(9000000000000000000)"}, {"request_headers": "repeat('[', 100001)"}):
+    unusual = [
+        {"started": "make_timestamp(9000000000000000000)"},
+        {"started": "TRUE"},
+        {"request_headers": "repeat('[', 100001)"},
+    ]
+    for columns in unusual:
         found = audited(parquet(tmp_path / "traffic.parquet", plain, **columns))
         assert "state/closed" in {problem.requirement for problem in found.problems}
         assert found.requests == 3
+
+
+def test_a_folder_that_is_named_like_a_column_is_none(tmp_path: Path) -> None:
+    """As in archives that are parted by columns; the file has the column itself."""
+    (tmp_path / "status=500").mkdir()
+    file = parquet(tmp_path / "status=500" / "traffic.parquet", ndjson(tmp_path / "traffic.ndjson", traffic()))
+    results = audited(file)
+    assert (results.requests, results.passed_over) == (len(traffic()), ())
 
 
 def test_an_instant_in_numbers_is_refused_as_their_unit_is_unknown(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ COLUMNS = (
 )
 _NEEDED = ("url", "method", "status")
 _ROWS = 1000
+#: A file by itself: a folder that is named like a column, as ``status=500``, has no say in what a column holds.
+_FILE = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
 #: How the types of columns begin that hold numbers.
 _NUMBERS = (
     "TINYINT",
@@ -71,7 +73,7 @@ class Columns:
 def entries_in(path: Path, columns: Columns) -> Iterator[tuple[int, bytes]]:
     """Yield the rows of a Parquet file as HAR entries in JSON, each with its number, from 0. Raises BadInput."""
     with connected() as engine, reading(path):
-        query = "SELECT column_name, column_type FROM (DESCRIBE FROM read_parquet(?))"
+        query = f"SELECT column_name, column_type FROM (DESCRIBE FROM {_FILE})"  # noqa: S608  # ours
         present: dict[str, str] = dict(engine.execute(query, [str(path)]).fetchall())
         selected = {part: columns.names.get(part, part) for part in COLUMNS}
         lacking = [selected[part] for part in _NEEDED if selected[part] not in present]
@@ -82,7 +84,7 @@ def entries_in(path: Path, columns: Columns) -> Iterator[tuple[int, bytes]]:
         _refuse_numbers(path, selected["started"], present)
         # As microseconds since 1970, since the engine makes no datetime with a time zone by itself.
         values = [f"epoch_us({column})" if present[name].startswith("TIMESTAMP") else column for name, column in _quoted(used)]
-        query = f"SELECT file_row_number, {', '.join(values)} FROM read_parquet(?, file_row_number = true)"  # noqa: S608  # quoted
+        query = f"SELECT file_row_number, {', '.join(values)} FROM {_FILE}"  # noqa: S608  # quoted
         rows = engine.execute(query, [str(path)])
         while found := rows.fetchmany(_ROWS):
             for number, *row in found:
@@ -164,7 +166,7 @@ def _plain(value: Any) -> str | int | None:
 
 def _instant(value: Any) -> str | int | None:
     """An instant as HAR writes it: from microseconds since 1970 in UTC, or a text. None if Python has no such year."""
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         return _plain(value)
     try:
         return (_EPOCH + timedelta(microseconds=value)).isoformat()
