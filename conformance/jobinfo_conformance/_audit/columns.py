@@ -31,7 +31,7 @@ COLUMNS = (
 )
 _NEEDED = ("url", "method", "status")
 _ROWS = 1000
-#: A file by itself: a folder that is named like a column, as ``status=500``, has no say in what a column holds.
+#: A file by itself: a folder that is named like a column, as ``url=5``, has no say in what a column holds.
 _FILE = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
 #: How the types of columns begin that hold numbers.
 _NUMBERS = (
