@@ -23,6 +23,7 @@ import zstandard
 import jobinfo_conformance
 from jobinfo_conformance._audit.audit import Asked, audit
 from jobinfo_conformance._audit.columns import Columns
+from jobinfo_conformance._audit.jobs import Archived
 from jobinfo_conformance._audit.shuffle import Keyed, Shuffle
 from jobinfo_conformance._audit.workers import Selection
 from jobinfo_conformance._bad_input import BadInput
@@ -395,6 +396,16 @@ def test_what_cannot_be_divided_is_sorted_all_the_same(tmp_path: Path, monkeypat
     )
     sizes = {job[0].job: len(job) for part in range(2) for job in shuffle.jobs(part)}
     assert sizes == {"one job": 80, **{f"job {number}": 1 for number in range(0, 90, 9)}}
+
+
+def test_a_job_with_long_batches_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    """A batch may have ten megabytes, and a job many of them: more than the engine could sort."""
+    shuffle = Shuffle(tmp_path, 2)
+    sent = [b'{"a": "%s"}' % (b"%d\\t" % number * 1_000_000 if number % 2 else b"short") for number in range(60)]
+    shuffle.put(7, (Keyed("a job", None, 0, 7, number, raw) for number, raw in enumerate(sent)))
+    [job] = [job for part in range(2) for job in shuffle.jobs(part)]
+    assert [Archived("f", entry.number, entry.raw).raw for entry in job] == sent
+    assert sum(isinstance(entry.raw, bytes) for entry in job) == 30
 
 
 def test_an_archive_in_many_parts_is_divided_within_the_memory_of_the_engine(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from jobinfo_conformance._alike import Faultless, likeness
+from jobinfo_conformance._audit.long_entries import LongEntry
 from jobinfo_conformance._audit.rows import Row
 from jobinfo_conformance._audit.sessions import Sessions
 from jobinfo_conformance._catalogue.catalogue import CataloguePlace
@@ -35,8 +36,13 @@ class Archived:
 
     file: str
     entry: int
-    raw: bytes
+    text: bytes | LongEntry
     beside: SideFiles | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The JSON; a long one is read each time."""
+        return self.text.read() if isinstance(self.text, LongEntry) else self.text
 
 
 @dataclass

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from jobinfo_conformance._audit.engine import connected, no_space
+from jobinfo_conformance._audit.long_entries import LongEntry
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -24,6 +25,8 @@ _ROWS = 500
 MOST_PARTS, _AT_A_TIME = 64, 16 << 20
 #: How much is sorted at a time, in bytes: the engine does not sort long texts in much less memory than they take.
 _SORTED_AT_A_TIME = 24 << 20
+#: The longest entry that the engine gets, in bytes.
+_LONGEST = 64 << 10
 #: Into how many parts in parts is divided what is too much to sort, at most: then most of it is about one job.
 _MOST_DIVISIONS = 1 << 24
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
@@ -39,14 +42,17 @@ _READ_LINES = """read_csv(?, delim = '\\t', quote = '', escape = '', header = fa
 
 @dataclass(frozen=True)
 class Keyed:
-    """An entry with the key of its job: number ``number`` in a piece of a file. ``started`` is None if that is unknown."""
+    """An entry with the key of its job: number ``number`` in a piece of a file. ``started`` is None if that is unknown.
+
+    A long entry goes in as bytes, and comes out unread.
+    """
 
     job: str
     started: datetime | None
     file: int
     piece: int
     number: int
-    raw: bytes
+    raw: bytes | LongEntry
 
 
 class Shuffle:
@@ -62,7 +68,7 @@ class Shuffle:
 
     def put(self, piece: int, entries: Iterable[Keyed]) -> None:
         """Put in the entries of a piece. Raises BadInput if there is no space for them."""
-        lines = map(_line, entries)
+        lines = (_line(entry, self._short(entry)) for entry in entries)
         for number in count():
             path = self._folder / f"piece-{piece}-{number}"
             is_last = not self._write(path.with_suffix(".tsv"), lines)
@@ -71,6 +77,15 @@ class Shuffle:
             path.with_suffix(".tsv").unlink()
             if is_last:
                 return
+
+    def _short(self, entry: Keyed) -> bytes:
+        """What the engine gets of an entry: the entry, or the name of a long one."""
+        raw = entry.raw.read() if isinstance(entry.raw, LongEntry) else entry.raw
+        return raw if len(raw) <= _LONGEST else LongEntry.kept(raw, self._long(entry.piece)).name.encode()
+
+    def _long(self, piece: int) -> Path:
+        """The file that holds the long entries of a piece."""
+        return self._folder / f"piece-{piece}-long"
 
     def _write(self, path: Path, lines: Iterator[bytes]) -> bool:
         """Write as many lines as the engine divides at a time; return whether there were any."""
@@ -102,7 +117,7 @@ class Shuffle:
         sizes = _sizes(engine, [str(file) for folder in folders for file in folder.glob("*.parquet")])
         size = sum(sizes.values())
         if size <= _SORTED_AT_A_TIME or divisions >= _MOST_DIVISIONS:
-            yield from _in_order_of_jobs(engine, list(sizes))
+            yield from self._in_order_of_jobs(engine, list(sizes))
             return
         parts = min(1 + 2 * size // _SORTED_AT_A_TIME, MOST_PARTS)
         with TemporaryDirectory(dir=self._folder) as temporary:
@@ -112,6 +127,16 @@ class Shuffle:
                     Path(file).unlink()
             for part in range(parts):
                 yield from self._sorted(engine, sorted(Path(temporary).glob(f"*/part={part}")), divisions * parts)
+
+    def _in_order_of_jobs(self, engine: DuckDBPyConnection, files: list[str]) -> Iterator[Keyed]:
+        if not files:
+            return
+        rows = engine.execute(f"SELECT {_COLUMNS} FROM read_parquet(?) ORDER BY job, file, piece, number", [files])  # noqa: S608
+        while found := rows.fetchmany(_ROWS):
+            for job, started, file, piece, number, text in found:
+                since = None if started is None else _EPOCH + started * _MICROSECOND
+                raw = LongEntry.named(text, self._long(piece)) if text[0].isdigit() else text.encode()
+                yield Keyed(job, since, file, piece, number, raw)
 
 
 def _divided(source: str, divisions: int, parts: int, to: Path) -> str:
@@ -139,26 +164,16 @@ def _batches(sizes: Mapping[str, int]) -> Iterator[list[str]]:
     yield files
 
 
-def _in_order_of_jobs(engine: DuckDBPyConnection, files: list[str]) -> Iterator[Keyed]:
-    if not files:
-        return
-    rows = engine.execute(f"SELECT {_COLUMNS} FROM read_parquet(?) ORDER BY job, file, piece, number", [files])  # noqa: S608
-    while found := rows.fetchmany(_ROWS):
-        for job, started, file, piece, number, raw in found:
-            since = None if started is None else _EPOCH + started * _MICROSECOND
-            yield Keyed(job, since, file, piece, number, raw.encode())
-
-
 def _in_order(entries: list[Keyed]) -> list[Keyed]:
     """Sort the entries of a job by their times, if all are known."""
     timed = [(entry.started, entry) for entry in entries if entry.started is not None]
     return [entry for _, entry in sorted(timed, key=itemgetter(0))] if len(timed) == len(entries) else entries
 
 
-def _line(entry: Keyed) -> bytes:
+def _line(entry: Keyed, raw: bytes) -> bytes:
     started = "" if entry.started is None else (entry.started - _EPOCH) // _MICROSECOND
     job = " ".join(entry.job.split())  # a URL may hold anything
-    raw = entry.raw.translate(_BETWEEN_TOKENS) if b"\t" in entry.raw or b"\r" in entry.raw else entry.raw
+    raw = raw.translate(_BETWEEN_TOKENS) if b"\t" in raw or b"\r" in raw else raw
     return f"{job}\t{started}\t{entry.file}\t{entry.piece}\t{entry.number}\t".encode("utf-8", "replace") + raw + b"\n"
 
 
