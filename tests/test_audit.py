@@ -251,6 +251,32 @@ def test_a_folder_that_is_named_like_a_column_is_none(tmp_path: Path) -> None:
     assert (results.requests, results.passed_over) == (len(traffic()), ())
 
 
+def test_a_temporary_folder_may_be_named_like_a_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what is sorted, or of the findings."""
+    file = ndjson(tmp_path / "traffic.ndjson", traffic())
+    audited(file, findings=tmp_path / "expected.ndjson")
+    folder = tmp_path / "job=5" / "raw=1" / "level=MAY"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    audited(file, findings=tmp_path / "found.ndjson")
+    assert rows(tmp_path / "found.ndjson") == rows(tmp_path / "expected.ndjson") != []
+
+
+def test_an_archive_may_have_a_name_that_is_not_utf_8(tmp_path: Path) -> None:
+    """Which no finding can repeat as it is."""
+    file = ndjson(Path(os.fsdecode(os.fsencode(tmp_path) + b"/traffic-\xff.ndjson")), traffic())
+    audited(file, findings=tmp_path / "found.ndjson")
+    assert {row["file"] for row in rows(tmp_path / "found.ndjson")} == {str(tmp_path / "traffic-?.ndjson")}
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_an_instant_at_the_edge_of_the_calendar_is_none(instant: str, tmp_path: Path) -> None:
+    """UTC has no such date."""
+    entries = entries_of(*moved(WRONG, 1))
+    entries[0]["startedDateTime"] = instant
+    assert audited(ndjson(tmp_path / "traffic.ndjson", entries)).requests == 3
+
+
 def test_an_instant_in_numbers_is_refused_as_their_unit_is_unknown(tmp_path: Path) -> None:
     """Milliseconds would silently be read as microseconds."""
     plain = ndjson(tmp_path / "traffic.ndjson", entries_of(*moved(WRONG, 1)))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
-from jobinfo_conformance._catalogue.of_clients import with_clients
+from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
 from jobinfo_conformance._cli import main
 from jobinfo_conformance._resources import resource
 from tests.conftest import ROOT, Command
@@ -58,7 +58,7 @@ def test_the_figures_of_the_readme_are_those_of_the_catalogue() -> None:
     everything = with_clients(BUILT_IN)
     words = " ".join(README.split())
     for figure in (
-        f"all {len(BUILT_IN.requirements)} requirements",
+        f"the {len(BUILT_IN.requirements)} requirements on an endpoint and the {len(OF_CLIENTS.requirements)} on a client",
         f"any of {len(BUILT_IN.faults)} [faults]",
         f"{len(everything.faulty_clients)} faulty clients",
         f"any of {len(BUILT_IN.manners)} unusual but legal [manners]",

@@ -207,6 +207,23 @@ def test_a_body_that_does_not_come_is_cut_off_however_its_connection_ends(head: 
     assert answer.timed_out
 
 
+@pytest.mark.parametrize("pace", [0.1, 60], ids=["drips", "hangs"])
+def test_a_body_that_ends_with_its_connection_is_cut_off_too(pace: float) -> None:
+    """It has no length, so that where it was cut off it looks whole."""
+    gone = threading.Event()
+
+    def dripping(_request: bytes) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}"
+        while not gone.wait(pace):
+            yield b" "
+
+    with wire(dripping) as endpoint:
+        answer = asked(endpoint.url, timeout=1)
+        gone.set()
+    assert isinstance(answer, Exchange)
+    assert (answer.timed_out, answer.response.defect) == (True, "a body that had not ended after 1 seconds")
+
+
 def test_a_name_that_is_not_found_in_time_ends_with_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """No server can be asked before; whatever the lookup waits for is left behind."""
     released = threading.Event()

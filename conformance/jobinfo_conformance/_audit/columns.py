@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from jobinfo_conformance._audit.engine import connected, quoted_name, reading
+from jobinfo_conformance._audit.engine import MEMORY_TO_READ, connected, quoted_name, reading
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._escaping import encodable
 from jobinfo_conformance._files.json_text import decoded
@@ -30,7 +31,7 @@ COLUMNS = (
     "milliseconds",
 )
 _NEEDED = ("url", "method", "status")
-_ROWS = 1000
+_ROWS = 100
 #: A file by itself: a folder that is named like a column, as ``url=5``, has no say in what a column holds.
 _FILE = "read_parquet(?, file_row_number = true, hive_partitioning = false)"
 #: How the types of columns begin that hold numbers.
@@ -72,7 +73,7 @@ class Columns:
 
 def entries_in(path: Path, columns: Columns) -> Iterator[tuple[int, bytes]]:
     """Yield the rows of a Parquet file as HAR entries in JSON, each with its number, from 0. Raises BadInput."""
-    with connected() as engine, reading(path):
+    with connected(memory=MEMORY_TO_READ) as engine, reading(path):
         query = f"SELECT column_name, column_type FROM (DESCRIBE FROM {_FILE})"  # noqa: S608  # ours
         present: dict[str, str] = dict(engine.execute(query, [str(path)]).fetchall())
         selected = {part: columns.names.get(part, part) for part in COLUMNS}
@@ -159,7 +160,7 @@ def _plain(value: Any) -> str | int | None:
         return None
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value).decode("utf-8", "replace")
-    if isinstance(value, (float, Decimal)) and value == value // 1:
+    if isinstance(value, (float, Decimal)) and math.isfinite(value) and value == int(value):
         return int(value)
     return value if isinstance(value, int) else encodable(str(value))
 

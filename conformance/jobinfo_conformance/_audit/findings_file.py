@@ -36,7 +36,8 @@ class FindingsFile:
         with TemporaryDirectory(dir=self._path.parent, prefix=".unfinished-") as folder, connected(Path(folder)) as engine:
             unfinished = Path(folder) / self._path.name
             literal = str(unfinished).replace("'", "''")
-            query = f"""COPY (SELECT * FROM read_json(?, format = 'newline_delimited', columns = {{{_TYPES}}}) ORDER BY ALL)
+            rows = f"read_json(?, format = 'newline_delimited', hive_partitioning = false, columns = {{{_TYPES}}})"
+            query = f"""COPY (SELECT * FROM {rows} ORDER BY ALL)
                 TO '{literal}' (FORMAT {form})"""  # noqa: S608  # the path is quoted, all else is ours
             engine.execute(query, [[str(part) for part in parts]])
             unfinished.replace(self._path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from jobinfo_conformance._audit.engine import connected, no_space
+from jobinfo_conformance._audit.engine import connected, space_in
 from jobinfo_conformance._audit.long_entries import LongEntry
 
 if TYPE_CHECKING:
@@ -29,13 +28,14 @@ _SORTED_AT_A_TIME = 24 << 20
 _LONGEST = 64 << 10
 #: Into how many parts in parts is divided what is too much to sort, at most: then most of it is about one job.
 _MOST_DIVISIONS = 1 << 24
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+#: Whatever the folders that these are in are called.
+_READ_FILES = "read_parquet(?, filename = true, hive_partitioning = false)"
 _COLUMNS = "job, started, file, piece, number, raw"
 #: White space that JSON allows between tokens, and nowhere else.
 _BETWEEN_TOKENS = bytes.maketrans(b"\t\r", b"  ")
 #: Entries are handed to the engine as lines: none holds a tab or a line feed, which JSON escapes in texts.
 _READ_LINES = """read_csv(?, delim = '\\t', quote = '', escape = '', header = false, auto_detect = false,
-    max_line_size = 20000000, buffer_size = 40000000,
+    max_line_size = 20000000, buffer_size = 40000000, hive_partitioning = false,
     columns = {'job': 'VARCHAR', 'started': 'BIGINT', 'file': 'INTEGER', 'piece': 'INTEGER', 'number': 'BIGINT',
         'raw': 'VARCHAR'})"""
 
@@ -90,14 +90,9 @@ class Shuffle:
     def _write(self, path: Path, lines: Iterator[bytes]) -> bool:
         """Write as many lines as the engine divides at a time; return whether there were any."""
         written = 0
-        try:
-            with path.open("wb") as file:
-                while written < _AT_A_TIME and (line := next(lines, None)) is not None:
-                    written += file.write(line)
-        except OSError as error:
-            if error.errno not in _NO_SPACE:  # it came with the entries
-                raise
-            raise no_space(self._folder) from error
+        with space_in(self._folder), path.open("wb") as file:
+            while written < _AT_A_TIME and (line := next(lines, None)) is not None:
+                written += file.write(line)
         return written > 0
 
     def _divide(self, path: Path) -> None:
@@ -122,7 +117,7 @@ class Shuffle:
         parts = min(1 + 2 * size // _SORTED_AT_A_TIME, MOST_PARTS)
         with TemporaryDirectory(dir=self._folder) as temporary:
             for number, files in enumerate(_batches(sizes)):
-                engine.execute(_divided("read_parquet(?)", divisions, parts, Path(temporary, str(number))), [files])
+                engine.execute(_divided(_READ_FILES, divisions, parts, Path(temporary, str(number))), [files])
                 for file in files:
                     Path(file).unlink()
             for part in range(parts):
@@ -131,7 +126,7 @@ class Shuffle:
     def _in_order_of_jobs(self, engine: DuckDBPyConnection, files: list[str]) -> Iterator[Keyed]:
         if not files:
             return
-        rows = engine.execute(f"SELECT {_COLUMNS} FROM read_parquet(?) ORDER BY job, file, piece, number", [files])  # noqa: S608
+        rows = engine.execute(f"SELECT {_COLUMNS} FROM {_READ_FILES} ORDER BY job, file, piece, number", [files])  # noqa: S608
         while found := rows.fetchmany(_ROWS):
             for job, started, file, piece, number, text in found:
                 since = None if started is None else _EPOCH + started * _MICROSECOND
@@ -147,7 +142,7 @@ def _divided(source: str, divisions: int, parts: int, to: Path) -> str:
 
 def _sizes(engine: DuckDBPyConnection, files: list[str]) -> Mapping[str, int]:
     """How many bytes the entries in each of these files have."""
-    query = "SELECT filename, sum(strlen(raw)) FROM read_parquet(?, filename = true) GROUP BY ALL ORDER BY ALL"
+    query = f"SELECT filename, sum(strlen(raw)) FROM {_READ_FILES} GROUP BY ALL ORDER BY ALL"  # noqa: S608
     return {file: int(size) for file, size in engine.execute(query, [files]).fetchall()} if files else {}
 
 

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._escaping import encodable
 from jobinfo_conformance._files.given import opened
 
 #: How much of a file with lines is read by one worker at a time, in bytes: the least and the most.
@@ -50,6 +51,11 @@ class Source:
     path: Path
     format: Format
     size: int
+
+    @property
+    def name(self) -> str:
+        """The path, as it can be written."""
+        return encodable(str(self.path))
 
     @property
     def unpacked(self) -> int:

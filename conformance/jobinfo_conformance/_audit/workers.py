@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from jobinfo_conformance._audit.columns import Columns
+from jobinfo_conformance._audit.engine import space_in
 from jobinfo_conformance._audit.jobs import Archived, JobJudge
 from jobinfo_conformance._audit.keys import key_of
 from jobinfo_conformance._audit.pieces import entries_of
@@ -108,7 +109,7 @@ def _keyed(work: Work, what: Piece, done: PutIn) -> Iterator[Keyed]:
             if key is None or not work.selection.takes(key.origin, key.started):
                 continue
         except Unusable as reason:
-            done.passed_over.add(str(reason), Spread(0, 1, [(str(what.source.path), number)]))
+            done.passed_over.add(str(reason), Spread(0, 1, [(what.source.name, number)]))
         else:
             done.put += 1
             if len(done.sessions) < MOST:
@@ -127,10 +128,10 @@ def judge_part(work: Work, part: int, begins: Sequence[int], sessions: Sequence[
     tally = Tally()
     encoder = msgspec.json.Encoder()
     beside = [Folder(source.path.parent) for source in work.sources]
-    with work.findings(part).open("wb") as file:
+    with space_in(work.folder), work.findings(part).open("wb") as file:
         for entries in work.shuffle.jobs(part):
             archived = [
-                Archived(str(work.sources[entry.file].path), begins[entry.piece] + entry.number, entry.raw, beside[entry.file])
+                Archived(work.sources[entry.file].name, begins[entry.piece] + entry.number, entry.raw, beside[entry.file])
                 for entry in entries
             ]
             job = judge.judge(archived)

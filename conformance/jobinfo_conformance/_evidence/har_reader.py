@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from pathlib import Path
 from typing import Any
 
@@ -355,4 +355,5 @@ def instant(text: Any) -> datetime | None:
         instant = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return instant if instant.tzinfo is not None else None
+    is_one = instant.tzinfo is not None and MINYEAR < instant.year < MAXYEAR  # at the edges UTC may have no such date
+    return instant if is_one else None

@@ -110,7 +110,8 @@ class HttpClient:
                 headers = Headers.of(answer.raw.headers.items())
                 body = read_body(answer.raw.stream(_PART, decode_content=False), headers, self._longest)
         milliseconds = (time.monotonic() - clock) * 1000
-        timed_out = body.defect is not None and is_over()
+        # A body that ends with its connection looks whole where that was cut off.
+        timed_out = cut.is_set() or (body.defect is not None and is_over())
         defect = f"a body that had not ended after {timeout:g} seconds" if timed_out else body.defect
         response = Response(answer.status_code, headers, body.content, defect)
         exchange = Exchange(request, response, started, milliseconds, timed_out=timed_out)
