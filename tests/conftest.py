@@ -27,9 +27,14 @@ REPORTS = ROOT.parent / "shared" / "reports"
 #: Settings of the run that these tests are in, and of where that is.
 _NOT_INHERITED = ("PYTEST", "JOBINFO", "COV", "GITHUB", "PY_COLORS", "NO_COLOR", "FORCE_COLOR")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # So it is in a job in the background, and whatever a test starts would not be interrupted either.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A job in the background ignores these, or one under nohup, and whatever a test starts would not be interrupted either.
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGQUIT, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 #: The first is for containers; the others keep the browser from looking for its maker's servers.
