@@ -230,12 +230,13 @@ def test_a_column_is_understood_whatever_its_type(columns: dict[str, str], tmp_p
 
 
 def test_a_row_with_an_instant_or_headers_beyond_bounds_is_judged(tmp_path: Path) -> None:
-    """Without its time or its headers: a year that Python does not have, no time at all, and lists in lists in lists."""
+    """Without what is beyond: a year that Python does not have, no time at all, lists in lists in lists, and long numbers."""
     plain = ndjson(tmp_path / "traffic.ndjson", entries_of(*moved(WRONG, 1)))
     unusual = [
         {"started": "make_timestamp(9000000000000000000)"},
         {"started": "TRUE"},
         {"request_headers": "repeat('[', 100001)"},
+        {"request_headers": "map {'X-Number': 12345678901234567890123456789::DECIMAL(38, 0)}"},
     ]
     for columns in unusual:
         found = audited(parquet(tmp_path / "traffic.parquet", plain, **columns))

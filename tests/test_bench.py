@@ -12,8 +12,8 @@ import yaml
 
 from bench.alternatives.__main__ import RESULTS
 from bench.alternatives.servers import Server, servers
-from bench.alternatives.table import lines
-from bench.alternatives.tools import SCHEMATHESIS, SUITE, Tool
+from bench.alternatives.table import Compared, lines
+from bench.alternatives.tools import FOLDER, SCHEMATHESIS, SUITE, Tool
 from bench.alternatives.trials import Trial, keep, kept, tried
 from bench.documents import text_between
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
@@ -120,6 +120,17 @@ def test_a_comparison_counts_the_servers_that_both_tools_were_tried_on() -> None
     assert "| false alarms on the reference, run after run | 0 of 1 | 1 of 1 |" in said
     assert "Faults that both were tried on, drawn by lot: 1." in said
     assert said[-1] == "Noticed by jobinfo-conformance alone: reopens."
+
+
+def test_the_readme_has_the_figures_of_the_comparison() -> None:
+    """Of the trials that are kept, as docs/alternatives.md has them."""
+    compared = Compared.of(kept(FOLDER / "results.ndjson"))
+    faulty = [server for server in compared.servers if server.fault]
+    noticed = {tool: sum(trial.noticed for trial in compared.of_tool(tool, faulty)) for tool in (SUITE, SCHEMATHESIS)}
+    assert noticed[SUITE] == len(faulty)
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert f"Of {len(faulty)} faults, drawn by lot, the suite notices all." in readme
+    assert f"[notices {noticed[SCHEMATHESIS]}](docs/alternatives.md)" in readme
 
 
 def test_the_faults_of_a_comparison_come_in_the_same_order_each_time() -> None:

@@ -80,8 +80,8 @@ class Shuffle:
 
     def _short(self, entry: Keyed) -> bytes:
         """What the engine gets of an entry: the entry, or the name of a long one."""
-        raw = entry.raw.read() if isinstance(entry.raw, LongEntry) else entry.raw
-        return raw if len(raw) <= _LONGEST else LongEntry.kept(raw, self._long(entry.piece)).name.encode()
+        assert isinstance(entry.raw, bytes)  # it goes in
+        return entry.raw if len(entry.raw) <= _LONGEST else LongEntry.kept(entry.raw, self._long(entry.piece)).name.encode()
 
     def _long(self, piece: int) -> Path:
         """The file that holds the long entries of a piece."""
