@@ -87,6 +87,13 @@ def test_a_client_that_looks_at_nothing_fails_by_silence(command: Command, tmp_p
     assert "got       exit 0, nothing on standard error, 1 job left Open" in done.stdout
 
 
+def test_a_variation_that_was_named_has_its_line_also_where_it_changed_nothing(command: Command, tmp_path: Path) -> None:
+    """Whoever asks for it wants to know; of all others only those that show trouble are told."""
+    done = command("client", "--variation", "chunked", "--", *client(tmp_path))
+    told = done.stdout.partition("runs of the client:\n")[2].partition("\n\n")[0]
+    assert [line.split()[0] for line in told.splitlines()] == ["usual", "chunked"], done.stdout
+
+
 def test_a_message_can_show_what_the_exit_status_does_not(command: Command, tmp_path: Path) -> None:
     """A pattern of the user's own finds it."""
     prints = client(tmp_path, after='print("all well" if closed["state"] == "Closed" else "the job is still open")')

@@ -154,12 +154,21 @@ def test_a_known_failure_fails_no_run_and_is_told_as_known(command: Command, tmp
 
 
 def test_an_entry_that_passes_fails_the_run(command: Command, tmp_path: Path) -> None:
-    """Conformant as the target is; the sentence stands before the verdict."""
+    """Conformant as the target is; the sentence stands before the verdict, which says that the run fails all the same."""
     done = command("run", "--known-failures", written(tmp_path, entry()), "--report", tmp_path / "r")
     assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "conformant: no problem found, but the run fails"
     assert done.stdout.splitlines()[-3] == "known failure state/closed passes now: remove its entry"
-    assert done.stdout.splitlines()[-1].startswith("conformant: ")
+    assert re.fullmatch(r"conformant: .* pass; .*, but the run fails", done.stdout.splitlines()[-1])
     assert json.loads((tmp_path / "r" / "report.json").read_text("utf-8"))["objections"] == [done.stdout.splitlines()[-3]]
+
+
+def test_what_fails_a_run_is_said_when_quiet_too(command: Command, tmp_path: Path) -> None:
+    """Else a red run would show nothing but the word conformant."""
+    done = command("run", "-q", "--known-failures", written(tmp_path, entry()))
+    said, verdict = done.stdout.splitlines()
+    assert (done.returncode, said) == (1, "known failure state/closed passes now: remove its entry")
+    assert verdict.endswith(", but the run fails")
 
 
 def known(results: Results, folder: Path, *entries: str) -> Results:

@@ -15,13 +15,15 @@ from jobinfo_conformance._catalogue.catalogue import Catalogue, Extension
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, Level, documented, requirement
 from jobinfo_conformance._contract.jobinfo import JobInfo
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._finding import violation
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._reference.faults.fault import Fault, after, fault
-from jobinfo_conformance._reference.service import Service
+from jobinfo_conformance._reference.jobs import Job
+from jobinfo_conformance._reference.service import Refused, Service
 from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
@@ -228,6 +230,28 @@ def closes_answer_open_and_serial(info: JobInfo) -> JobInfo:
 def test_two_faults_in_one_answer_are_two_problems() -> None:
     """An answer that is wrong in two places does not hide one behind the other."""
     assert causes(results_with(closes_answer_open_and_serial)) == ["state/closed", "identity/settings-kept"]
+
+
+class StatelessClosesAndAnyVersionAreAccepted(Service):
+    """A close without a state is answered like a read, and a version that does not exist is served like any other."""
+
+    def change(self, request: Request, job: Job) -> Response:
+        """Show the job if nothing is asked of it."""
+        stateless = (b"jobInfo" in request.body and b"state" not in request.body) or request.body.strip() == b"{}"
+        return self.show(job, self.serialization(request)) if stateless else super().change(request, job)
+
+    def version(self, text: str) -> Version:
+        """The version, or the default one."""
+        try:
+            return super().version(text)
+        except Refused:
+            return DEFAULT
+
+
+def test_a_request_that_was_accepted_and_changed_nothing_explains_no_other_acceptance() -> None:
+    """The job was seen in the same state before each of them, so each is a problem of its own."""
+    results = results_with(fault(breaks="refuses/missing-state")(StatelessClosesAndAnyVersionAreAccepted))
+    assert causes(results) == ["refuses/missing-state", "refuses/unknown-version"]
 
 
 def test_the_wrong_order_of_the_elements_hides_no_wrong_state() -> None:

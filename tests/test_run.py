@@ -318,6 +318,17 @@ def test_python_without_docstrings_is_refused_in_one_line(command: Command, name
     assert done.stderr == ("jobinfo-conformance: the suite needs its docstrings: run Python without -OO and PYTHONOPTIMIZE=2\n")
 
 
+@pytest.mark.parametrize("library", ["msgspec", "requests", "jinja2", "tomli_w"])
+def test_an_installation_that_lacks_a_library_is_told_so_in_one_line(command: Command, tmp_path: Path, library: str) -> None:
+    """Whichever it is, and also where the suite needs it to tell of an error."""
+    (tmp_path / f"{library}.py").write_text(f"raise ModuleNotFoundError({library!r}, name={library!r})", "utf-8")
+    done = command("run", "--report", tmp_path / "r", PYTHONPATH=str(tmp_path), PYTHONNOUSERSITE="1")  # so it is a new process
+    assert done.returncode == 4
+    assert done.stderr == (
+        f"jobinfo-conformance: the installation lacks {library}: install jobinfo-conformance again, with what it depends on\n"
+    )
+
+
 def test_arguments_after_two_dashes_go_to_pytest(command: Command) -> None:
     """``-v`` reads as the catalogue."""
     done = command("run", "--", "-v", "-k", "closed and xml")

@@ -51,12 +51,20 @@ def _status(given: Sequence[str]) -> int:
         pass_over_interrupts()
         _say(with_notes(interrupt, "interrupted"))
         return UNUSABLE
-    except Exception:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
-        from jobinfo_conformance._targets.credentials import redaction_of
-
-        print(in_lines(redaction_of(os.environ).in_text(traceback.format_exc())), end="", file=sys.stderr)
-        _say("error in the suite, please report it")
+    except Exception as error:  # noqa: BLE001  # anything else is a bug in the suite, which has an exit status of its own
+        _tell(error)
         return SUITE_ERROR
+
+
+def _tell(error: Exception) -> None:
+    """Say what broke: the installation, or the suite."""
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("jobinfo_conformance"):
+        _say(f"the installation lacks {error.name}: install jobinfo-conformance again, with what it depends on")
+        return
+    from jobinfo_conformance._targets.credentials import redaction_of
+
+    print(in_lines(redaction_of(os.environ).in_text(traceback.format_exc())), end="", file=sys.stderr)
+    _say("error in the suite, please report it")
 
 
 def _say(message: object) -> None:

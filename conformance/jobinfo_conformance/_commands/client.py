@@ -46,6 +46,5 @@ def client(options: Namespace) -> int:
         results = run.results()
     finally:
         progress.end()
-    return show(
-        results, options, options.report, runs=list(runs_of_client(run.observation.client_runs, verbose=options.verbose))
-    )
+    every_run = bool(options.verbose or options.variation)
+    return show(results, options, options.report, runs=list(runs_of_client(run.observation.client_runs, every=every_run)))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobinfo_conformance._console.markup import markup_of
-from jobinfo_conformance._console.results import Beside, summary, verdict_line
+from jobinfo_conformance._console.results import Beside, brief, summary
 from jobinfo_conformance._process.exit_status import UNUSABLE, worst
 from jobinfo_conformance._reports.github import told_to_github
 from jobinfo_conformance._reports.sentences import suite_errors
@@ -38,7 +38,7 @@ def show(
         print(line, file=sys.stderr)
     markup = markup_of(sys.stdout)
     if options.quiet:
-        print(verdict_line(results, markup))
+        print(*brief(results, markup), sep="\n")
     else:
         beside = Beside(hints, runs, scripts or {})
         print(*summary(results, beside, verbose=options.verbose, markup=markup), sep="\n")

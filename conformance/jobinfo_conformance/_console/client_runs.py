@@ -10,10 +10,10 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.client_run import ClientRun
 
 
-def runs_of_client(runs: Sequence[ClientRun], *, verbose: bool = False) -> Iterator[str]:
-    """Yield a line for each run: the usual one, those that show trouble, and with ``verbose`` all of them."""
+def runs_of_client(runs: Sequence[ClientRun], *, every: bool = False) -> Iterator[str]:
+    """Yield a line for each run: the usual one and those that show trouble, or ``every`` one."""
     usual = runs[0]
-    shown = [run for run in runs if verbose or run is usual or not run.answered.conforms or not run.is_like(usual)]
+    shown = [run for run in runs if every or run is usual or not run.answered.conforms or not run.is_like(usual)]
     width = max(len(_short(run.name)) for run in shown)
     for run in shown:
         yield f"  {_short(run.name):<{width}}  {_what_came(run)}{run.ending.in_words}{run.gave_away}; jobs: {_left(run)}"

@@ -14,6 +14,7 @@ from jobinfo_conformance._reports.later import later_heading, later_lines
 from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import (
     about,
+    all_the_same,
     conclusion,
     failure,
     known_failures,
@@ -118,16 +119,27 @@ def summary(
     if remarks:
         yield ""
         yield from remarks
-    objecting = list(objections(results))
+    objecting = list(_objections(results, markup))
     if objecting:
         yield ""
-        colour = "red" if results.objections else "green"
-        yield from (markup(line, **{colour: True}) for line in objecting)
+        yield from objecting
     yield ""
-    yield verdict_line(results, markup)
+    yield _verdict_line(results, markup)
 
 
-def verdict_line(results: Results, markup: Markup = plain) -> str:
+def brief(results: Results, markup: Markup = plain) -> Iterator[str]:
+    """Yield the verdict in one line, and before it a line for whatever fails the run besides."""
+    if results.objections:
+        yield from _objections(results, markup)
+    yield _verdict_line(results, markup)
+
+
+def _objections(results: Results, markup: Markup) -> Iterator[str]:
+    colour = "red" if results.objections else "green"
+    yield from (markup(line, **{colour: True}) for line in objections(results))
+
+
+def _verdict_line(results: Results, markup: Markup) -> str:
     """Return the verdict, and how many of how many requirements were tested; of a recording, also how many it can show."""
     colour = _VERDICT_COLOURS[results.verdict]
     return f"{markup(results.verdict, bold=True, **{colour: True})}: {conclusion(results)}"
@@ -137,7 +149,8 @@ def _verdict_first(results: Results, markup: Markup) -> str:
     """Return the verdict, and how many problems there are."""
     problems = len(told(results))
     found = "no problem found" if not problems else "1 problem" if problems == 1 else f"{problems} problems"
-    return f"{markup(results.verdict, bold=True, **{_VERDICT_COLOURS[results.verdict]: True})}: {found}"
+    verdict = markup(results.verdict, bold=True, **{_VERDICT_COLOURS[results.verdict]: True})
+    return f"{verdict}: {found}{all_the_same(results)}"
 
 
 def _matrix(results: Results, markup: Markup) -> Iterator[str]:

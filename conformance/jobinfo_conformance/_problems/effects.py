@@ -9,6 +9,7 @@ from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._problems.case import Case, Cases
 from jobinfo_conformance._problems.claims import STATUS, topics
+from jobinfo_conformance._subjects.neighbours import state_before
 
 #: What a request may have changed that was accepted and should not have been.
 _ANYTHING = "anything"
@@ -27,7 +28,8 @@ class Effects:
         self._first: dict[tuple[int, str], dict[str, int]] = {}
         #: Requirements that saw a topic change after every request of a kind, so that others of this kind change it too.
         self._always: dict[str, dict[Hashable, set[str]]] = {}
-        for number, history in enumerate(histories):
+        self._histories = list(histories)
+        for number, history in enumerate(self._histories):
             for place, step in enumerate(history.steps):
                 self._places[id(step)] = number, place
                 self._first_of_kind.setdefault((number, _kind(step)), place)
@@ -57,11 +59,16 @@ class Effects:
         own = [self._places[id(step)][1] for step in case.subject.acted if self._places[id(step)][0] == history]
         until = min(own, default=last)
         names = topics(case.fields) | ({"state"} if STATUS in case.about else set())
-        found = {
-            requirement
+        earlier = [
+            (name, requirement, place)
             for name in (*names, _ANYTHING)
             for requirement, place in self._first.get((history, name), {}).items()
             if place < until
+        ]
+        found = {
+            requirement
+            for name, requirement, place in earlier
+            if not (name == _ANYTHING and STATUS in case.about and self._has_one_state_at(history, place, until))
         }
         own_kinds = {_kind(step) for step in case.subject.acted}
         for name in names:
@@ -69,6 +76,12 @@ class Effects:
                 if kind not in own_kinds and self._first_of_kind.get((history, kind), last + 1) <= last:
                     found |= requirements
         return found
+
+    def _has_one_state_at(self, history: int, *at: int) -> bool:
+        """Whether a job is known to be in the same state before each of some requests, so that the first left it as it was."""
+        seen = self._histories[history]
+        states = {state_before(seen, seen.steps[place]) for place in at}
+        return len(states) == 1 and None not in states
 
 
 def _changes(case: Case) -> Iterator[tuple[Step, str]]:

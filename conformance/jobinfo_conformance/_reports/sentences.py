@@ -9,7 +9,7 @@ from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._evidence.passed_over import sentences
 from jobinfo_conformance._reports.tally import Tally
-from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results
+from jobinfo_conformance._results.results import Judgement, Known, Outcome, Results, Verdict
 
 
 def failure(judgement: Judgement) -> str:
@@ -75,7 +75,13 @@ def reservations(results: Results) -> Iterator[str]:
 def conclusion(results: Results) -> str:
     """Return how much was tested, and of a recording also how much it can show."""
     shown = "" if results.showable is None else f"; a recording like this can show {results.showable}"
-    return f"{Tally.of(results.requirements)}{shown}"
+    return f"{Tally.of(results.requirements)}{shown}{all_the_same(results)}"
+
+
+def all_the_same(results: Results) -> str:
+    """Return what to add to a verdict if the run fails although the verdict by itself would not have it fail."""
+    fails = results.objections and results.verdict in (Verdict.CONFORMANT, Verdict.INCONCLUSIVE)
+    return ", but the run fails" if fails else ""
 
 
 def about(results: Results) -> str:
