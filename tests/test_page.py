@@ -321,6 +321,15 @@ def test_the_page_stays_small_whatever_a_target_answers(opened: Open) -> None:
     assert page.get_by_text("more characters are in report.json").count() == 10
 
 
+def test_requests_that_got_no_answer_are_on_the_page(opened: Open) -> None:
+    """The shortest, in lines that fit a telephone."""
+    lines = tuple(f"curl -X PUT http://127.0.0.1/{'x' * length}" for length in (3_000_000, 400, 3, 20))
+    page = opened(replace(report(close()), unanswered=lines), viewport={"width": 390, "height": 900})
+    assert page.get_by_role("heading", name="No answer came to 4 requests, of which these are the shortest").count() == 1
+    assert page.locator(".untested code").all_inner_texts() == [lines[2], lines[3], lines[1]]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_known_failure_is_shown_with_its_reason_and_an_objection_beside_the_verdict(opened: Open) -> None:
     """As known, and not as a failure, by axe too."""
     results = report(close(CLOSED.replace(state="Open")))

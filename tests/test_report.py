@@ -85,6 +85,7 @@ def test_a_report_that_is_read_says_what_was_written(results: Results, tmp_path:
         objections=("passes now",),
         baseline="b.json",
         left_open=("750000000000001AAA",),
+        unanswered=("curl -X PUT http://127.0.0.1/",),
         unanswered_creates=2,
     )
     (tmp_path / "report.json").write_text(whole.to_json(), "utf-8")

@@ -24,7 +24,7 @@ from jobinfo_conformance._job_requests.legal_forms import FORMS
 from jobinfo_conformance._judging import judge
 from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import Refused
-from jobinfo_conformance._results.results import Judgement, Outcome
+from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking
 from tests.conftest import Command
@@ -33,9 +33,9 @@ from tests.endpoint import DROPPED, HANGING, SESSION, Endpoint, answering
 XML, JSON = Serialization.XML, Serialization.JSON
 
 
-def observe(endpoint: Endpoint, *forms: Serialization, writes: bool = False) -> Observation:
-    """What an endpoint is seen to do."""
-    asking = Asking(timeout=2, wait=1, writes=writes)
+def observe(endpoint: Endpoint, *forms: Serialization, writes: bool = False, most: int | None = None) -> Observation:
+    """What an endpoint is seen to do, with ``most`` requests."""
+    asking = Asking(timeout=2, wait=1, writes=writes, max_requests=most)
     target = open_target(endpoint.url, asking, BUILT_IN, environment={"JOBINFO_SESSION_ID": SESSION})
     return target.observe(forms or tuple(Serialization), BUILT_IN)
 
@@ -248,6 +248,30 @@ def test_a_form_that_is_not_answered_leaves_the_others_tested(live_endpoint: End
     [untested] = [judgement for judgement in judgements if judgement.outcome is Outcome.INCONCLUSIVE]
     assert untested.id == "accepts/chunked"
     assert ": no answer came: " in untested.reason
+
+
+def test_a_form_that_is_not_answered_is_not_the_reason_for_those_that_were_not_sent(live_endpoint: Endpoint) -> None:
+    """Each is told its own, so that the user knows whether more requests would do."""
+    coded = {"transfer-encoding", "content-encoding"}
+    live_endpoint.spoil = lambda _, own: DROPPED if coded & set(live_endpoint.headers[-1]) else own
+    seen = observe(live_endpoint, JSON, most=112)  # enough to see which of the first forms is not answered, not for the last
+    chunked, escaped = (judge(BUILT_IN.requirements[f"accepts/{name}"], JSON, seen) for name in ("chunked", "json-escapes"))
+    assert "no answer came: " in chunked.reason
+    assert "the 112 requests of this run are used up; --max-requests" in escaped.reason
+
+
+def test_requests_that_got_no_answer_are_shown_to_be_sent_again(
+    live_endpoint: Endpoint, command: Command, tmp_path: Path
+) -> None:
+    """Whoever wrote the endpoint sees what it trips over, in report.json all of it. No session is shown."""
+    live_endpoint.spoil = lambda asked, own: DROPPED if asked.startswith("PUT") else own
+    done = command("run", live_endpoint.url, "--serialization", "json", "--report", tmp_path / "r")
+    told = done.stdout.partition("no answer came to 1 request:\n")[2].partition("\n\n")[0]
+    assert told.startswith(f"  curl -i -X PUT {live_endpoint.url}/services/async/36.0/job/750"), done.stdout
+    assert '-H "X-SFDC-Session: $JOBINFO_SESSION_ID"' in told
+    results = Results.read(tmp_path / "r" / "report.json")
+    assert [f"  {line}" for line in results.unanswered] == [told]
+    assert SESSION not in done.stdout + results.to_json()
 
 
 def test_an_endpoint_that_stops_answering_is_not_asked_for_long(live_endpoint: Endpoint) -> None:

@@ -270,7 +270,7 @@ def _without_subjects(
 def _what_came(forms: Sequence[Serialization], observation: Observation) -> str:
     """Why nothing of the kind was seen, although nothing kept the scenario from its end: what the closes were answered."""
     if any(history.mixed for history in observation.histories):
-        return "jobs can't be told apart, since creates were answered with one id"
+        return "jobs can't be told apart, since creates were answered with ids that are alike in their first 15 characters"
     closes = [step for history in observation.histories for step in history.closes if step.requested_serialization in forms]
     named = " and ".join(forms)
     if not closes:

@@ -195,6 +195,7 @@ class Run:
             exchanges=tuple(as_recorded(exchange, number) for number, exchange in enumerate(observation.exchanges)),
             whole=observation.whole,
             provenance=observation.provenance,
+            unanswered=observation.unanswered,
             left_open=observation.left_open,
             unanswered_creates=observation.unanswered_creates,
             remarks=observation.remarks,

@@ -22,6 +22,7 @@ from jobinfo_conformance._reports.sentences import (
     reservations,
 )
 from jobinfo_conformance._reports.tally import Tally
+from jobinfo_conformance._reports.unanswered import unanswered_heading, unanswered_lines
 from jobinfo_conformance._reports.untested import untested
 from jobinfo_conformance._results.results import Outcome, Results, Verdict
 
@@ -104,6 +105,7 @@ def summary(
     for heading, lines in (
         ("runs of the client:", beside.runs),
         ("not tested:", [f"  {line}" for line in untested(results, verbose=verbose)]),
+        (f"{unanswered_heading(results)}:", [f"  {line}" for line in unanswered_lines(results)]),
         ("known not to hold:", [f"  {line}" for line in known_failures(results)]),
         (f"{later_heading(results)}:", [f"  {line}" for line in later_lines(results)]),
     ):

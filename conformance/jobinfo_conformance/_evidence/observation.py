@@ -23,9 +23,9 @@ class Observation:
     ``expected`` names the kinds of subject that a conforming live target would have shown; nothing is expected of a
     stranger's recording. If one was not seen in a serialization, ``obstacles`` may say why, and ``broken`` which scenario
     that shows it broke down itself. ``errors`` are the tracebacks of such scenarios, and ``overspent`` says which took more
-    than they say. ``left_open`` are the ids of jobs that could not be cleaned up, ``unanswered_creates`` is how many creates
-    named no job, and ``requests`` how many requests were sent. ``remarks`` say what became of the jobs of earlier
-    runs, and of the command that served the target.
+    than they say. ``unanswered`` are the requests that got no answer, as curl lines. ``left_open`` are the ids of jobs that
+    could not be cleaned up, ``unanswered_creates`` is how many creates named no job, and ``requests`` how many requests were
+    sent. ``remarks`` say what became of the jobs of earlier runs, and of the command that served the target.
     ``passed_over`` are the entries of a recording that are no evidence. ``version`` is that of the API; None if a recording
     holds more than one. ``client_runs`` are the runs of a client under test.
     """
@@ -39,6 +39,7 @@ class Observation:
     expected: frozenset[str] = frozenset()
     obstacles: Mapping[tuple[str, Serialization], str] = field(default_factory=dict)
     left_open: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
     unanswered_creates: int = 0
     remarks: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()

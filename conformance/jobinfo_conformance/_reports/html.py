@@ -13,6 +13,7 @@ from jobinfo_conformance._reports.pages import Page
 from jobinfo_conformance._reports.problem_text import told
 from jobinfo_conformance._reports.sentences import objections, reservations
 from jobinfo_conformance._reports.tally import Tally
+from jobinfo_conformance._reports.unanswered import unanswered_heading, unanswered_lines
 from jobinfo_conformance._reports.untested import untested
 from jobinfo_conformance._reproduction.script import Script
 from jobinfo_conformance._results.results import Outcome, Results
@@ -40,6 +41,8 @@ def as_html(results: Results, scripts: Mapping[int, Script] | None = None) -> st
         outcomes=outcomes_of(judgements),
         levels=levels_of(judgements),
         untested=list(untested(results, outcomes=[Outcome.INCONCLUSIVE])),
+        unanswered_heading=unanswered_heading(results).capitalize(),
+        unanswered=unanswered_lines(results),
         later_heading=later_heading(results).capitalize(),
         later=list(later_lines(results)),
         forms=[form.value for form in Serialization],

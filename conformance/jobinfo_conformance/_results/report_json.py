@@ -129,6 +129,7 @@ class _Report(Struct, rename="camel", omit_defaults=True):
     extensions: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
     shortfall: str | None = None
     showable: _Count | None = None
     passed_over: list[_PassedOver] = field(default_factory=list)
@@ -151,6 +152,7 @@ def to_json(results: Results) -> str:
         left_open=list(results.left_open),
         unanswered_creates=results.unanswered_creates,
         remarks=list(results.remarks),
+        unanswered=list(results.unanswered),
         baseline=results.baseline,
         objections=list(results.objections),
         requirements=[_requirement(judgement) for judgement in results.requirements],
@@ -249,6 +251,7 @@ def _results(report: _Report) -> Results:
         left_open=tuple(report.left_open),
         unanswered_creates=report.unanswered_creates,
         remarks=tuple(report.remarks),
+        unanswered=tuple(report.unanswered),
         baseline=report.baseline,
         objections=tuple(report.objections),
         extensions=tuple(report.extensions),

@@ -137,9 +137,10 @@ class Judgement:
 class Results:
     """All that a run found.
 
-    ``seconds`` is how long it took, and ``requests`` how many were sent, cleanup included. ``left_open`` are the ids of jobs
-    that could not be ended, ``unanswered_creates`` is how many more jobs may be open whose ids nobody knows, and ``remarks``
-    say what became of the jobs that earlier runs left open, and of the command that served the target.
+    ``seconds`` is how long it took, and ``requests`` how many were sent, cleanup included. ``unanswered`` are curl lines of
+    those that got no answer. ``left_open`` are the ids of jobs that could not be ended, ``unanswered_creates`` is how many more
+    jobs may be open whose ids nobody knows, and ``remarks`` say what became of the jobs that earlier runs left open, and of the
+    command that served the target.
     ``objections`` are sentences that each fail the run, whatever the requirements say; ``baseline`` is the report that it
     was compared with. ``whole`` says that ``exchanges`` are all that was asked of their jobs, and ``provenance`` how a live
     run came by them. ``errors`` are those of the suite itself, with their tracebacks. ``problems`` are the causes of what does
@@ -168,6 +169,7 @@ class Results:
     exchanges: tuple[Exchange, ...] = ()
     whole: bool = False
     provenance: Provenance | None = None
+    unanswered: tuple[str, ...] = ()
     left_open: tuple[str, ...] = ()
     unanswered_creates: int = 0
     remarks: tuple[str, ...] = ()

@@ -12,8 +12,10 @@ from jobinfo_conformance._job_requests import plain
 from jobinfo_conformance._job_requests.legal_forms import FORMS, TOGETHER, VARIANTS, apply_variants
 from jobinfo_conformance._scenarios.scenario import Scenario, scenario
 from jobinfo_conformance._scenarios.shortening import fewest
-from jobinfo_conformance._scenarios.stage import Stage
+from jobinfo_conformance._scenarios.stage import Obstacle, Stage
 from jobinfo_conformance._subjects.attempts import close_in, combined_close
+from jobinfo_conformance._subjects.kind import SubjectKind
+from jobinfo_conformance._subjects.subject import Attempt
 
 #: How many closes, each in several forms at once, are drawn in each serialization.
 EXAMPLES = 1
@@ -37,7 +39,7 @@ def _close_in_legal_forms(stage: Stage) -> None:
     for names in (*([name] for name in _variants(stage.form, optional=True)), *TOGETHER[stage.form]):
         accepted.update(_accepted_in(stage, names))
     if not accepted and (documented := stage.attempt(partial(_close_in, stage, ()))) and documented.refused:
-        stage.obstacles.append(f"the documented close is refused too: {documented.answered}")
+        stage.obstacles.append(Obstacle(f"the documented close is refused too: {documented.answered}"))
         return
     together, required = frozenset(accepted), _variants(stage.form, optional=False)
     for name in required:
@@ -75,8 +77,14 @@ def _close_in_drawn_forms(stage: Stage, accepted: Collection[str], only_alone: C
 
 def _accepted_in(stage: Stage, names: Collection[str]) -> Collection[str]:
     """These variants, if a close in all of them is accepted; else none."""
-    close = stage.attempt(partial(_close_in, stage, names))
+    close = stage.attempt(partial(_close_in, stage, names), shows=_shown_in(names))
     return names if close is not None and close.accepted else ()
+
+
+def _shown_in(names: Collection[str]) -> list[SubjectKind[Attempt]]:
+    """The kinds of subject that a close in these variants shows."""
+    together = [combined_close] if len(names) > 1 else []
+    return [*together, *(close_in(VARIANTS[name].form.name) for name in names)]
 
 
 def _close_in(stage: Stage, names: Iterable[str]) -> Step:

@@ -75,7 +75,7 @@ def _faulty_closes(stage: Stage) -> None:
         if optional:
             replace_job_unless_open()
         for fault in group:
-            answered = stage.attempt(partial(_send, stage, job, fault))
+            answered = stage.attempt(partial(_send, stage, job, fault), shows=[near_miss(fault.name)])
             if answered is None or not answered.refused:
                 replace_job_unless_open(closed=_says_closed(answered))
             elif fault.name not in NAMES_NO_JOB:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.statuses import PASSING_STATUSES
@@ -16,6 +16,7 @@ from jobinfo_conformance._exchange import Exchange, Request
 from jobinfo_conformance._job_requests import plain
 from jobinfo_conformance._job_requests.job_request import READS, Operation
 from jobinfo_conformance._job_requests.plain import Place
+from jobinfo_conformance._subjects.kind import SubjectKind
 
 if TYPE_CHECKING:
     from jobinfo_conformance._judging import ByKind
@@ -59,6 +60,13 @@ class Endpoint(Place, Protocol):
         """Wait."""
 
 
+class Obstacle(NamedTuple):
+    """Why a scenario did not show everything. ``kinds`` names what it did not show; nothing, if all that was to come."""
+
+    reason: str
+    kinds: frozenset[str] = frozenset()
+
+
 class Stage:
     """One performance of a scenario in a serialization, ``form``.
 
@@ -81,7 +89,7 @@ class Stage:
         self.requirements = requirements or {}
         self.seen: list[Exchange] = []
         self.trials: list[list[Exchange]] = []
-        self.obstacles: list[str] = []
+        self.obstacles: list[Obstacle] = []
         self.next_act: Callable[[], None] | None = None
 
     def afterwards(self, act: Callable[[], None]) -> None:
@@ -95,15 +103,27 @@ class Stage:
         except Passing:
             self.attempt(act)
         except (Unanswered, NoJob) as obstacle:
-            self.obstacles.append(str(obstacle))
+            self.obstacles.append(Obstacle(str(obstacle)))
 
-    def attempt(self, play: Callable[[], T]) -> T | None:
-        """Play a part that the rest can do without; None if it could not be played to its end."""
+    def attempt(self, play: Callable[[], T], *, shows: Iterable[SubjectKind[Any]] = ()) -> T | None:
+        """Play a part that the rest can do without; None if it could not be played to its end.
+
+        ``shows`` are the kinds of subject that only this part shows, or one like it.
+        """
         try:
             return play()
         except (Unanswered, NoJob) as obstacle:
-            self.obstacles.append(str(obstacle))
+            self.obstacles.append(Obstacle(str(obstacle), frozenset(kind.name for kind in shows)))
         return None
+
+    def obstacle_to(self, kind: str, *, alone: bool = False) -> str | None:
+        """Why a kind of subject was not shown: the last of the reasons that are about it, or else the first of all.
+
+        With ``alone`` only the former; None if there is none.
+        """
+        own = [obstacle.reason for obstacle in self.obstacles if kind in obstacle.kinds]
+        others = [] if alone else sorted(self.obstacles, key=lambda obstacle: bool(obstacle.kinds))
+        return next((reason for reason in (*own[-1:], *(obstacle.reason for obstacle in others))), None)
 
     def send(self, request: Request) -> Step:
         """Send a request to the job resource, and keep the exchange.

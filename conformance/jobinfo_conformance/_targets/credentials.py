@@ -11,7 +11,7 @@ from dataclasses import replace
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._evidence.secrets import HEADER_MARK, MARK, SHORTEST_CUT_HEADER, Redaction, Sealed, Secret
-from jobinfo_conformance._exchange import Exchange, Headers, Request
+from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._targets.own_headers import DOCUMENTED_HEADER, OwnHeader, SessionHeader
 from jobinfo_conformance._targets.target import TargetUnusable
 
@@ -87,6 +87,10 @@ class Credentials:
         shown = [(name, self._shown(name, value)) for name, value in exchange.request.headers]
         exchange = replace(exchange, request=replace(exchange.request, headers=Headers.of(shown)))
         return self._of_headers.in_exchange(self._of_session.in_exchange(exchange))
+
+    def on_paper(self, request: Request) -> Request:
+        """Return a request with its credentials, as evidence shows it: without their values."""
+        return self.redacted(Exchange(self.on(request), Response(0, Headers(), None))).request
 
     def _shown(self, name: str, value: str) -> str:
         header = self._headers.get(name.lower())

@@ -19,6 +19,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
 from jobinfo_conformance._contract.versions import JSON_SINCE
 from jobinfo_conformance._escaping import shortened
+from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._evidence.history import told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
@@ -100,6 +101,7 @@ class Live:
         self._own = threading.local()
         self._transports: dict[Transport, bool] = {}  # and whether each is creating a job
         self._answered = False
+        self._unanswered: list[str] = []
         self._ledger = Ledger(MOST_REQUESTS)
         self._journals = journals
         self._journal: Journal | None = None
@@ -157,6 +159,8 @@ class Live:
             whole = not heard.timed_out
         except NoAnswer as error:
             heard, was_sent = error.heard, error.was_sent
+            if was_sent and not cleaning:
+                self._unanswered.append(curl(self._credentials.on_paper(request)))
             raise
         finally:
             self._ledger.note(Step.of(heard) if heard else None, opened=opens, was_sent=was_sent, whole=whole)
@@ -221,15 +225,18 @@ class Live:
             self._clean_up_undisturbed(abort, close)
         finally:
             self._disconnect(journal)
+        histories = tuple(told_apart(history for played in performances for history in played.stage.histories(self.wait)))
+        mixed = any(history.mixed for history in histories)
         return Observation(
             self.name,
-            tuple(told_apart(history for played in performances for history in played.stage.histories(self.wait))),
+            histories,
             requests=self._ledger.sent,
             serializations=tuple(offered),
             version=str(version),
             live=True,
             expected=frozenset[str]().union(*(scenario.shows for scenario, _ in scenarios)),
             left_open=tuple(self._ledger.open),
+            unanswered=tuple(self._unanswered),
             unanswered_creates=self._ledger.unanswered_creates,
             remarks=tuple(self._remarks(earlier, journal)),
             broken={
@@ -243,8 +250,9 @@ class Live:
             obstacles={
                 (kind, played.stage.form): obstacle
                 for played in performances
-                for obstacle in played.stage.obstacles[:1]
                 for kind in played.scenario.shows
+                # Where jobs can't be told apart, that is why nothing was seen of whatever takes several requests.
+                if (obstacle := played.stage.obstacle_to(kind, alone=mixed)) is not None
             },
         )
 
