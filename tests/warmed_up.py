@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 import jobinfo_conformance
+from jobinfo_conformance._reports.html import as_html
 
 for command in (
     "audit",
@@ -20,4 +21,6 @@ for command in (
     "serve",
 ):
     import_module(f"jobinfo_conformance._commands.{command}")
-assert jobinfo_conformance.run().verdict == "conformant"
+results = jobinfo_conformance.run()
+assert results.verdict == "conformant"
+as_html(results)

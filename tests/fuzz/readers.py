@@ -11,25 +11,42 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import jobinfo_conformance
 from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._clients.answers import USUAL
+from jobinfo_conformance._clients.places import Place
+from jobinfo_conformance._clients.stand import Recorder, Stand
+from jobinfo_conformance._clients.under_test import observation_of, run_of
 from jobinfo_conformance._comparison.loading import histories_in
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.schema_findings import schema_findings
 from jobinfo_conformance._contract.schemas import Body
+from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._evidence.client_run import Ending
 from jobinfo_conformance._evidence.har_reader import read_recording
 from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._gate.known_failures import read_known_failures
 from jobinfo_conformance._payloads import check
+from jobinfo_conformance._reference.server import Handler
+from jobinfo_conformance._reference.service import Service
+from jobinfo_conformance._reference.wire import Wire as Wiring
+from jobinfo_conformance._reports.html import as_html
 from jobinfo_conformance._results.results import Results
+from jobinfo_conformance._run import Run
+from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
+from tests import exchanges
 from tests.wire import Wire, wire
 
 _ROOT = Path(__file__).parent.parent.parent
 _FIXTURES = _ROOT / "fixtures"
+#: What the reference takes, and the id of the first job that it makes.
+_SESSION, _FIRST_ID = "00D000000000001!fuzzed", "750000000000001AAA"
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,20 @@ def _answers() -> Iterator[bytes]:
     yield b"HTTP/1.1 102 P\r\n\r\nHTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nLocation: /\r\n\r\n\x1f\x8b\x08"
 
 
+def _requests() -> Iterator[bytes]:
+    """A create and a close of the job that it makes, on one connection."""
+    for form in Serialization:
+        make, close = (asked(form=form).request.body for asked in (exchanges.create, exchanges.close))
+        start = f"Content-Type: {form.media_type}\r\nX-SFDC-Session: {_SESSION}\r\n"
+        yield b"".join(
+            [
+                f"POST /services/async/36.0/job HTTP/1.1\r\n{start}Content-Length: {len(make)}\r\n\r\n".encode() + make,
+                f"POST /services/async/36.0/job/{_FIRST_ID} HTTP/1.1\r\n{start}Transfer-Encoding: chunked\r\n\r\n".encode(),
+                b"%x\r\n%s\r\n0\r\n\r\n" % (len(close), close),
+            ]
+        )
+
+
 def _take_body(data: bytes) -> None:
     """Read a body and find what is wrong with it as a jobInfo."""
     for content_type in (None, "application/xml; charset=UTF-16"):
@@ -116,6 +147,32 @@ def _take_answer(data: bytes) -> None:
     assert response.body is not None
 
 
+class _InMemory(Handler):
+    """Serves a connection that is over: all that the client sent is there, and what it is answered is kept by nobody."""
+
+    delay, scheme, tunnels, wire = 0, "http", None, Wiring()
+
+    def setup(self) -> None:
+        """Open the connection."""
+        self.rfile, self.wfile = BytesIO(self.request), BytesIO()
+
+    def finish(self) -> None:
+        """Leave it."""
+
+
+def _take_requests(data: bytes) -> None:
+    """Serve these bytes as what a client under test sends on a connection, then judge it and report."""
+    recorder = Recorder(Service(session=_SESSION))
+    type("Serving", (_InMemory,), {"service": recorder})(data, ("127.0.0.1", 0), None)
+    place = Place("http://127.0.0.1", _SESSION, Version(36))
+    run = Run(None, Settings.for_client())
+    run.observation = observation_of("fuzzed", [run_of(USUAL, Stand(place, recorder), Ending(0, 1.0))], place.version)
+    results = run.concluded([run.judge(place) for place in run.settings.catalogue.places])
+    assert not results.errors, results.errors
+    results.to_json()
+    as_html(results)
+
+
 def _write_again(path: Path) -> None:
     """Read a report and write it again: what is read can be written, and is the same."""
     once = Results.read(path).to_json()
@@ -130,5 +187,6 @@ READERS: Mapping[str, Reader] = {
     "ndjson": Reader(_in_file("a.ndjson", histories_in), _lines),
     "toml": Reader(_in_file("a.toml", read_known_failures), _lists),
     "http": Reader(_take_answer, _answers),
+    "requests": Reader(_take_requests, _requests),
     "report": Reader(_in_file("report.json", _write_again), _reports),
 }

@@ -59,7 +59,7 @@ def serving(
     """
     scheme = "http" if tls is None else "https"
     members = {"service": service, "delay": delay, "wire": wire, "scheme": scheme, "tunnels": tunnels}
-    handler = type("Handler", (_Handler,), members)
+    handler = type("Handler", (Handler,), members)
     with _Server(("127.0.0.1", port), handler) as server:
         server.handler, server.tls = handler, tls
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -75,7 +75,7 @@ class _Server(ThreadingHTTPServer):
     """Serves without printing that a client has gone away."""
 
     daemon_threads = True
-    handler: type[_Handler]
+    handler: type[Handler]
     tls: Tls | None = None
 
     def finish_request(self, request: Any, client_address: Any) -> None:
@@ -91,7 +91,7 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     """Reads requests and sends the answers."""
 
     protocol_version = "HTTP/1.1"
@@ -170,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Log nothing."""
 
 
-def _serve_in_tls(connection: socket.socket, tls: Tls, host: str, serve: Callable[[socket.socket], _Handler]) -> None:
+def _serve_in_tls(connection: socket.socket, tls: Tls, host: str, serve: Callable[[socket.socket], Handler]) -> None:
     """Secure a connection and serve it. A client that goes away before it has asked anything is noted."""
     asked = False
     try:

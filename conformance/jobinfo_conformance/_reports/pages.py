@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -32,21 +33,27 @@ class Page:
 
     def rendered(self, **values: object) -> str:
         """Return the page with these values, which are escaped wherever they stand."""
-        environment = Environment(
-            loader=FileSystemLoader(_FOLDER),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters |= _FILTERS
         style, script = _joined(self.styles), _joined(self.scripts)
         return (
-            environment.get_template(self.template).render(
-                style=style, style_hash=_hash(style), script=script, script_hash=_hash(script), **values
-            )
+            _environment()
+            .get_template(self.template)
+            .render(style=style, style_hash=_hash(style), script=script, script_hash=_hash(script), **values)
             + "\n"
         )
+
+
+@cache
+def _environment() -> Environment:
+    """What compiles each template, once in a process."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= _FILTERS
+    return environment
 
 
 def _joined(names: Sequence[str]) -> Markup:
