@@ -17,6 +17,7 @@ MENDED = {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-" + b"f" * 16 + b"\r\n\r\n",
     ),
     "a line that is no HAR entry": ("ndjson", b"0"),
+    "a null character beside a session": ("requests", b"T /services/async HTTP/1.1\r\nX:\x0000D000000000001!fuzzed\r\n\r\n"),
 }
 
 

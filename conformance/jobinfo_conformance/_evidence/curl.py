@@ -64,8 +64,10 @@ def _with_variables(line: str, name: str) -> str:
 def secrets_in(line: str, name: str) -> tuple[list[str], list[str]]:
     """Return the texts around the secrets in a header of this name, and the variables that the secrets come from."""
     placeholder = f"JOBINFO_HEADER_{re.sub(r'[^A-Z0-9]', '_', name.upper())}"
-    variables = ["JOBINFO_SESSION_ID" if mark[0] == MARK else mark["variable"] or placeholder for mark in _MARKS.finditer(line)]
-    return _MARKS.sub("\0", line).split("\0"), variables
+    marks = list(_MARKS.finditer(line))
+    variables = ["JOBINFO_SESSION_ID" if mark[0] == MARK else mark["variable"] or placeholder for mark in marks]
+    ends, begins = [0, *(mark.end() for mark in marks)], [*(mark.start() for mark in marks), len(line)]
+    return [line[end:begin] for end, begin in zip(ends, begins, strict=True)], variables
 
 
 def _quoted(text: str) -> str:
