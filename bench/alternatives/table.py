@@ -93,7 +93,8 @@ def _summary(compared: Compared) -> Iterator[str]:
             )
             yield f"| {what} of a run on the reference, in the median | {' | '.join(f'{number:,.0f}' for number in medians)} |"
     yield ""
-    yield f"Faults that both were tried on, drawn by lot: {sum(server.fault is not None for server in compared.servers)}."
+    faults, tried = len(BUILT_IN.faults), sum(server.fault is not None for server in compared.servers)
+    yield f"Both were tried on {f'all {faults} faults' if tried == faults else f'{tried} of {faults} faults, drawn by lot'}."
 
 
 def _families(compared: Compared) -> Iterator[str]:
