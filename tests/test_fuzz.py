@@ -17,6 +17,11 @@ MENDED = {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-" + b"f" * 16 + b"\r\n\r\n",
     ),
     "a line that is no HAR entry": ("ndjson", b"0"),
+    "a host that is none": ("requests", b"GET /services/async HTTP/1.1\r\nHost: [x]\r\n\r\n"),
+    "a host that is none once the session in it is hidden": (
+        "requests",
+        b"GET /services/async/36.0/job HTTP/1.1\r\nHost: 00D000000000001!fuzzed\r\n\r\n",
+    ),
     "a null character beside a session": ("requests", b"T /services/async HTTP/1.1\r\nX:\x0000D000000000001!fuzzed\r\n\r\n"),
 }
 

@@ -22,6 +22,8 @@ from jobinfo_conformance._clients.places import Place
 from jobinfo_conformance._clients.stand import Recorder, Stand
 from jobinfo_conformance._clients.under_test import observation_of, run_of
 from jobinfo_conformance._comparison.loading import histories_in
+from jobinfo_conformance._console.client_runs import runs_of_client
+from jobinfo_conformance._console.results import Beside, summary
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.schema_findings import schema_findings
 from jobinfo_conformance._contract.schemas import Body
@@ -35,7 +37,7 @@ from jobinfo_conformance._payloads import check
 from jobinfo_conformance._reference.server import Handler
 from jobinfo_conformance._reference.service import Service
 from jobinfo_conformance._reference.wire import Wire as Wiring
-from jobinfo_conformance._reports.html import as_html
+from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
@@ -57,10 +59,17 @@ class Reader:
     seeds: Callable[[], Iterator[bytes]]
 
 
+@cache
+def _folder() -> Path:
+    """A folder that goes with this process, in memory if there is a place for that."""
+    folder = TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)  # noqa: S108  # made by the library
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
 def _in_file(name: str, reader: Callable[[Path], object]) -> Callable[[bytes], object]:
     """Hand a reader of files its input, in a file in memory if there is a folder for that."""
-    folder = TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)  # noqa: S108  # made by the library
-    path = Path(folder.name) / name
+    path = _folder() / name
 
     def takes(data: bytes) -> None:
         path.write_bytes(data)
@@ -69,7 +78,6 @@ def _in_file(name: str, reader: Callable[[Path], object]) -> Callable[[bytes], o
         except BadInput as reason:
             if "\n" in str(reason):
                 raise AssertionError(f"more than a line: {reason}") from reason
-        assert folder.name  # which is there as long as this function is
 
     return takes
 
@@ -148,29 +156,31 @@ def _take_answer(data: bytes) -> None:
 
 
 class _InMemory(Handler):
-    """Serves a connection that is over: all that the client sent is there, and what it is answered is kept by nobody."""
+    """Serves a connection that is over: all that the client sent is there."""
 
     delay, scheme, tunnels, wire = 0, "http", None, Wiring()
+    answered: BytesIO
 
     def setup(self) -> None:
         """Open the connection."""
-        self.rfile, self.wfile = BytesIO(self.request), BytesIO()
+        self.rfile, self.wfile = BytesIO(self.request), self.answered
 
     def finish(self) -> None:
-        """Leave it."""
+        """Look at what the client was answered."""
+        assert b"the reference broke down" not in self.answered.getvalue(), self.answered.getvalue()
 
 
 def _take_requests(data: bytes) -> None:
     """Serve these bytes as what a client under test sends on a connection, then judge it and report."""
     recorder = Recorder(Service(session=_SESSION))
-    type("Serving", (_InMemory,), {"service": recorder})(data, ("127.0.0.1", 0), None)
+    type("Serving", (_InMemory,), {"service": recorder, "answered": BytesIO()})(data, ("127.0.0.1", 0), None)
     place = Place("http://127.0.0.1", _SESSION, Version(36))
     run = Run(None, Settings.for_client())
     run.observation = observation_of("fuzzed", [run_of(USUAL, Stand(place, recorder), Ending(0, 1.0))], place.version)
     results = run.concluded([run.judge(place) for place in run.settings.catalogue.places])
     assert not results.errors, results.errors
-    results.to_json()
-    as_html(results)
+    write_report(results, _folder())
+    list(summary(results, Beside(runs=list(runs_of_client(run.observation.client_runs, every=True))), verbose=True))
 
 
 def _write_again(path: Path) -> None:

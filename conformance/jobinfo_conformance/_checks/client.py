@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from jobinfo_conformance._catalogue.requirement import (
     MUST,
@@ -43,6 +42,7 @@ from jobinfo_conformance._subjects.client_runs import (
     unusual_runs,
 )
 from jobinfo_conformance._subjects.subject import Asked
+from jobinfo_conformance._url_parts import parts_of
 
 _DOCUMENTED = documented("Close a Job")
 #: What a request was seen to carry.
@@ -65,7 +65,7 @@ def method(asked: Asked) -> None:
 @requirement("client/uri", MUST, on=api_request, across=True, source=_DOCUMENTED)
 def uri(asked: Asked) -> None:
     """A URI is one of the job resource's, with a version like 62.0, and ids of 15 or 18 letters and digits."""
-    path, resource = urlsplit(asked.step.exchange.request.url).path, asked.step.resource
+    path, resource = parts_of(asked.step.exchange.request.url).path, asked.step.resource
     if _BESIDES.fullmatch(path):
         return
     if not resource.version_text or not path.startswith("/services/async/"):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from typing import Any
-from urllib.parse import urlsplit
 
 from jobinfo_conformance._clients.closes import AnswersClosesOtherwise
 from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.jobs import Batch, Job
 from jobinfo_conformance._reference.service import Refused
+from jobinfo_conformance._url_parts import parts_of
 
 #: How long an answer keeps a client waiting that never comes, in seconds.
 _HANGS = 3.0
@@ -104,7 +104,7 @@ class NoResults(AnswersClosesOtherwise):
 
     def route(self, request: Request) -> Response:
         """Note a request for results."""
-        if "/result" in urlsplit(request.url).path:
+        if "/result" in parts_of(request.url).path:
             self.odd.append(request)
         return super().route(request)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.client_run import ClientRun
+from jobinfo_conformance._url_parts import parts_of
 
 
 def runs_of_client(runs: Sequence[ClientRun], *, every: bool = False) -> Iterator[str]:
@@ -18,7 +18,7 @@ def runs_of_client(runs: Sequence[ClientRun], *, every: bool = False) -> Iterato
     for run in shown:
         yield f"  {_short(run.name):<{width}}  {_what_came(run)}{run.ending.in_words}{run.gave_away}; jobs: {_left(run)}"
     asked = [step.exchange.request for run in runs for step in run.unserved]
-    for method, path in dict.fromkeys((request.method, urlsplit(request.url).path) for request in asked):
+    for method, path in dict.fromkeys((request.method, parts_of(request.url).path) for request in asked):
         yield in_line(f"  asked, not served: {method} {path}")
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from jobinfo_conformance._contract.ids import same_id, short_form
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._job_requests.job_request import Operation
+from jobinfo_conformance._url_parts import parts_of
 
 #: How much of what a client writes to a stream is kept, in characters from the end.
 _KEPT = 20_000
@@ -181,7 +181,7 @@ class ClientRun:
         after = next(place for place, step in enumerate(self.steps) if step is create) + 1
         again = (place for place in range(after, len(self.steps)) if _opens(self.steps[place], create.job_id))
         later = self.steps[after : next(again, None)]
-        return (step for step in later if name in urlsplit(step.exchange.request.url).path)
+        return (step for step in later if name in parts_of(step.exchange.request.url).path)
 
 
 def _shows_closed(read: Step, close: Step) -> bool:

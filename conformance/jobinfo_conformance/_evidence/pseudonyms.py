@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from jobinfo_conformance._contract.document import Reading
 from jobinfo_conformance._contract.ids import is_id, mapped_checksum, short_form
@@ -19,6 +18,7 @@ from jobinfo_conformance._evidence.secrets import MARK
 from jobinfo_conformance._evidence.spelling import as_read, replaced
 from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._exchange import Exchange, Headers
+from jobinfo_conformance._url_parts import parts_of
 
 #: Fields that hold ids.
 _ID_FIELDS = ("id", "jobId", "createdById", "assignmentRuleId")
@@ -53,7 +53,7 @@ def pseudonymised(exchanges: Sequence[Exchange], *, known: Iterable[str] = ()) -
 
 def _hosts(exchanges: Iterable[Exchange]) -> dict[str, str]:
     """The pseudonym of each host that was asked, with its port and without; as long as the host, if it can be."""
-    urls = [urlsplit(exchange.request.url) for exchange in exchanges]
+    urls = [parts_of(exchange.request.url) for exchange in exchanges]
     hosts = dict.fromkeys(host for url in urls for host in (url.netloc, url.hostname) if host)
     return {host: "host".ljust(len(host) - len(_DOMAIN), "x") + _DOMAIN for host in hosts}
 

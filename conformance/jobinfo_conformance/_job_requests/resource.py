@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._endpoint_url import as_one
+from jobinfo_conformance._url_parts import parts_of
 
 _PATH = re.compile(
     r"(?P<base>.*)/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch(?:/(?P<batch>[^/]+))?)?)?/?"
@@ -53,21 +54,18 @@ class Resource:
     @classmethod
     def elsewhere(cls, url: str) -> Resource:
         """What a URL names that is none of the job resource: nothing but its origin."""
-        parts = urlsplit(url)
+        parts = parts_of(url)
         return cls(f"{parts.scheme}://{parts.netloc}", "", None, has_batches=False, batch_id=None)
 
     @classmethod
     @lru_cache(maxsize=256)
     def of(cls, url: str) -> Resource | None:
-        """Read a URL; None if it is not one of the job resource, or can't be parsed."""
+        """Read a URL; None if it is not one of the job resource."""
         plain = _PLAIN.fullmatch(url)
         if plain is not None:
             has_batches = plain["batches"] is not None
             return cls(plain["origin"], plain["version"], plain["job"], has_batches=has_batches, batch_id=plain["batch"])
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return None
+        parts = parts_of(url)
         match = _PATH.fullmatch(parts.path)
         if match is None:
             return None

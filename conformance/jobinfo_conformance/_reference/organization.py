@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from jobinfo_conformance._contract.document import JsonValue
 from jobinfo_conformance._contract.ids import USER_PREFIX, long_form
 from jobinfo_conformance._exchange import Headers, Request, Response
+from jobinfo_conformance._url_parts import parts_of
 
 _ORGANIZATION = long_form("00D000000000001")
 _USER = long_form(f"{USER_PREFIX}000000000001")
@@ -39,7 +39,7 @@ class _Asked:
 
 def answer_elsewhere(request: Request, session: str) -> Response | None:
     """Answer a request that is not about a job; None if it has no place here."""
-    parts = urlsplit(request.url)
+    parts = parts_of(request.url)
     for method, pattern, answer in _PLACES:
         match = pattern.fullmatch(parts.path.rstrip("/")) if method == request.method else None
         if match is not None:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from jobinfo_conformance._contract.document import JsonDocument, JsonValue, XmlDocument, local_name
 from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
@@ -28,6 +28,7 @@ from jobinfo_conformance._job_requests.plain import BATCH_TYPES, CONTENT_TYPES
 from jobinfo_conformance._reference.batch_results import BatchResults, part_of_batch
 from jobinfo_conformance._reference.jobs import Batch, Clock, Job, batch_info
 from jobinfo_conformance._reference.organization import answer_elsewhere
+from jobinfo_conformance._url_parts import parts_of
 
 #: The last version of two digits. The contract names no latest version, so all that may come for years are served; one of
 #: three digits is a typo.
@@ -345,7 +346,7 @@ class Service:
 
 def _place(request: Request) -> re.Match[str]:
     """The parts of a request's path. Raises Refused for a path that the job resource does not have."""
-    path = _PATH.fullmatch(urlsplit(request.url).path.removesuffix("/"))
+    path = _PATH.fullmatch(parts_of(request.url).path.removesuffix("/"))
     if path is None:
         raise Refused("InvalidUrl", "Destination URL not known", 404)
     return path

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
-from urllib.parse import urlsplit
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._escaping import in_line
@@ -17,6 +16,7 @@ from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._reports.problem_text import Told, all_told
 from jobinfo_conformance._reports.sentences import untested_reason
 from jobinfo_conformance._results.results import Judgement, Outcome, Results, Verdict
+from jobinfo_conformance._url_parts import parts_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -89,7 +89,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
     request, response = exchange.request, exchange.response
     return {
         "webRequest": {
-            "protocol": urlsplit(request.url).scheme,
+            "protocol": parts_of(request.url).scheme,
             "method": request.method,
             "target": request.url,
             "headers": _headers(request.headers),

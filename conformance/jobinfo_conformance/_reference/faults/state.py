@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.jobinfo import JobInfo
@@ -15,6 +14,7 @@ from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._reference.faults.fault import JSON, XML, after, fault
 from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import Refused, Service
+from jobinfo_conformance._url_parts import parts_of
 
 _CHANGES = (Operation.CLOSE, Operation.CHANGE)
 
@@ -104,7 +104,7 @@ class _LooksElsewhere(Service):
 
     def route(self, request: Request) -> Response:
         """Note the request, so that `info` can tell how it names the job."""
-        self._path = urlsplit(request.url).path
+        self._path = parts_of(request.url).path
         return super().route(request)
 
     def info(self, job: Job) -> JobInfo:
