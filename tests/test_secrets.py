@@ -225,7 +225,7 @@ def test_an_organization_is_not_taken_for_a_session() -> None:
 @pytest.mark.parametrize("end", ["", "!"], ids=["each begins with the one before", "each branches off"])
 def test_sessions_that_continue_each_other_are_all_removed(end: str) -> None:
     """A recording may name as many as it likes."""
-    sessions = ["a" * 15 + "b" * number + end for number in range(1_500)]
+    sessions = ["a" * 15 + "b" * number + end for number in range(1_100)]
     assert Redaction(sessions).in_text(f"({sessions[0]}) ({sessions[-1]})") == f"({MARK}) ({MARK})"
 
 

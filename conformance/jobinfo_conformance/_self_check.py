@@ -30,7 +30,7 @@ from jobinfo_conformance.generate import Damage, closes, damages, jobs
 
 REQUIREMENTS = by_kind(BUILT_IN.requirements.values())
 #: How many damages to an answer of the target are tried for each requirement.
-MOST_DAMAGES = 5
+MOST_DAMAGES = 2
 #: Few examples, and none is shortened: a failure is the suite's own, and no user should have to wait for it.
 QUICK = drawing(6, derandomize=True)
 #: For the check that has to find all damages to each exchange; it then tries this many of them.

@@ -7,9 +7,9 @@ import shlex
 
 import pytest
 
-from tests import emulator_stages
+from tests.documents import emulator_stages
 from tests.conftest import ROOT, Command
-from tests.emulator_stages import SESSION
+from tests.documents.emulator_stages import SESSION
 
 STAGES = emulator_stages.__name__
 PAGE = (ROOT / "docs" / "emulator.md").read_text("utf-8")

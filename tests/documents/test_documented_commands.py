@@ -25,7 +25,7 @@ from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import Service
 from jobinfo_conformance._resources import resource
 from tests.conftest import ROOT
-from tests.documented_commands import KNOWN, PAGES, commands_of
+from tests.documents.documented_commands import KNOWN, PAGES, commands_of
 from tests.exchanges import CLOSED, EMPTY, JSON, close, create, read
 from tests.warm import Order, WarmPython
 
