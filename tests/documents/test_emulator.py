@@ -7,8 +7,8 @@ import shlex
 
 import pytest
 
-from tests.documents import emulator_stages
 from tests.conftest import ROOT, Command
+from tests.documents import emulator_stages
 from tests.documents.emulator_stages import SESSION
 
 STAGES = emulator_stages.__name__
