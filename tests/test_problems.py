@@ -248,8 +248,8 @@ class StatelessClosesAndAnyVersionAreAccepted(Service):
             return DEFAULT
 
 
-def test_a_request_that_was_accepted_and_changed_nothing_explains_no_other_acceptance() -> None:
-    """The job was seen in the same state before each of them, so each is a problem of its own."""
+def test_a_body_that_was_accepted_and_changed_nothing_does_not_explain_that_a_version_was() -> None:
+    """The job was seen in the same state before each of them, and what is wrong with them is in different places."""
     results = results_with(fault(breaks="refuses/missing-state")(StatelessClosesAndAnyVersionAreAccepted))
     assert causes(results) == ["refuses/missing-state", "refuses/unknown-version"]
 

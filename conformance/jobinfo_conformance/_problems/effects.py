@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from jobinfo_conformance._catalogue.requirement import Bearing
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._job_requests.near_misses import OUTSIDE_BODY
 from jobinfo_conformance._problems.case import Case, Cases
 from jobinfo_conformance._problems.claims import STATUS, topics
 from jobinfo_conformance._subjects.neighbours import state_before
@@ -68,7 +69,7 @@ class Effects:
         found = {
             requirement
             for name, requirement, place in earlier
-            if not (name == _ANYTHING and STATUS in case.about and self._has_one_state_at(history, place, until))
+            if not (name == _ANYTHING and STATUS in case.about and self._have_nothing_in_common(history, place, until))
         }
         own_kinds = {_kind(step) for step in case.subject.acted}
         for name in names:
@@ -77,11 +78,16 @@ class Effects:
                     found |= requirements
         return found
 
-    def _has_one_state_at(self, history: int, *at: int) -> bool:
-        """Whether a job is known to be in the same state before each of some requests, so that the first left it as it was."""
+    def _have_nothing_in_common(self, history: int, *at: int) -> bool:
+        """Whether one of two requests has a fault in its body and the other none there, and the first left the job as it was.
+
+        That is so if the job is known to be in the same state before each. An endpoint that accepts two bodies with a fault may
+        read neither.
+        """
         seen = self._histories[history]
-        states = {state_before(seen, seen.steps[place]) for place in at}
-        return len(states) == 1 and None not in states
+        steps = [seen.steps[place] for place in at]
+        states = {state_before(seen, step) for step in steps}
+        return len(states) == 1 and None not in states and len({step.near_miss in OUTSIDE_BODY for step in steps}) > 1
 
 
 def _changes(case: Case) -> Iterator[tuple[Step, str]]:
