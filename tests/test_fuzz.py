@@ -16,6 +16,8 @@ MENDED = {
         "http",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-" + b"f" * 16 + b"\r\n\r\n",
     ),
+    "half a surrogate pair, where there should be an object": ("har", b'{"log": "\\ud800"}'),
+    "half a surrogate pair, for how a run came by its exchanges": ("har", b'{"log": {"entries": [], "_run": "\\ud800"}}'),
     "a line that is no HAR entry": ("ndjson", b"0"),
     "a host that is none": ("requests", b"GET /services/async HTTP/1.1\r\nHost: [x]\r\n\r\n"),
     "a host that is none once the session in it is hidden": (

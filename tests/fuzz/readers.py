@@ -76,8 +76,8 @@ def _in_file(name: str, reader: Callable[[Path], object]) -> Callable[[bytes], o
         try:
             reader(path)
         except BadInput as reason:
-            if "\n" in str(reason):
-                raise AssertionError(f"more than a line: {reason}") from reason
+            if "\n" in str(reason) or "codec" in str(reason):
+                raise AssertionError(f"more than a line, or words of Python's: {reason}") from reason
 
     return takes
 

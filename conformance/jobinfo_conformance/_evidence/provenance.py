@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from msgspec import Struct
 
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._exchange import Exchange
+from jobinfo_conformance._files.json_text import decoded
 
 
 class JobEntries(Struct, frozen=True, omit_defaults=True):
@@ -41,8 +41,8 @@ class Provenance(Struct, frozen=True):
     def read(cls, value: object) -> Provenance | None:
         """Read the member of a recording; None if it holds something else."""
         try:
-            return msgspec.convert(value, cls)
-        except msgspec.ValidationError:
+            return decoded(value, cls)
+        except ValueError:
             return None
 
     def histories(self, exchanges: Sequence[Exchange]) -> list[History] | None:

@@ -17,6 +17,7 @@ T = TypeVar("T")
 #: What the json module reads beyond RFC 8259, and the strings in which nothing else is one of these.
 _BEYOND = re.compile(r'"(?:[^"\\]++|\\.)*+"|(?P<constant>-?\b(?:NaN|Infinity)\b)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F]..)|.)", re.DOTALL)
+_HALF = "half of a surrogate pair, which is no character"
 #: How many digits a number has at most.
 _MOST_DIGITS = 400
 #: What nobody sees and a terminal or an editor obeys: control characters, and marks for the direction of writing.
@@ -61,6 +62,8 @@ def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
         raise Misfit.of(error) from error
     except UnicodeDecodeError as error:
         raise NotUtf8(_not_utf_8(bytes(data))) from error
+    except UnicodeEncodeError as error:  # half of a surrogate pair, where no text at all may stand
+        raise ValueError(_beyond(_text(data)) if isinstance(data, (bytes, memoryview, msgspec.Raw)) else _HALF) from error
     except json.JSONDecodeError as error:
         raise ValueError(_not_json(error)) from error
     except RecursionError as error:
@@ -129,7 +132,7 @@ def _beyond(text: str) -> str:
         for escape in _ESCAPE.finditer(token[0]):
             if escape["half"]:
                 place = _at(text, token.start() + escape.start())
-                return f"{place}: \\{escape['half']} is half of a surrogate pair, which is no character"
+                return f"{place}: \\{escape['half']} is {_HALF}"
     return "it is not JSON by RFC 8259"
 
 
