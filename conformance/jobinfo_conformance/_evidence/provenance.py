@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from jobinfo_conformance._contract.serialization import Serialization
@@ -39,11 +40,13 @@ class Provenance(Struct, frozen=True):
 
     @classmethod
     def read(cls, value: object) -> Provenance | None:
-        """Read the member of a recording; None if it holds something else."""
+        """Read the member of a recording; None if it holds something else, or what can't be written again."""
         try:
-            return decoded(value, cls)
+            found = decoded(value, cls)
+            msgspec.json.encode(found)
         except ValueError:
             return None
+        return found
 
     def histories(self, exchanges: Sequence[Exchange]) -> list[History] | None:
         """The histories of these exchanges; None if they are not those that the run had, as in a recording that was edited."""

@@ -18,6 +18,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._escaping import in_line
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._evidence.har import Entry
 from jobinfo_conformance._evidence.har_reader import Unusable, exchange_of
@@ -274,10 +275,10 @@ def _refuse_lost(problems: Sequence[Problem], judgements: Sequence[Judgement]) -
     heads = {(judgement.problem, judgement.id) for judgement in judgements}
     for problem in problems:
         if (problem.number, problem.requirement) not in heads:
-            raise ValueError(f"problem {problem.number}: {problem.requirement} does not belong to it")
+            raise ValueError(f"problem {problem.number}: {in_line(problem.requirement)} does not belong to it")
         for following in problem.follows:
             if following.requirement not in ids:
-                raise ValueError(f"problem {problem.number}: {following.requirement} is not among the requirements")
+                raise ValueError(f"problem {problem.number}: {in_line(following.requirement)} is not among the requirements")
 
 
 def _each_its_own(judgements: Sequence[Judgement]) -> tuple[tuple[Judgement, ...], tuple[Problem, ...]]:
@@ -321,7 +322,9 @@ def _read_problem(saved: _Problem) -> Problem:
 
 def _judgement(saved: _Requirement) -> Judgement:
     cases = (
-        Finding(saved.id, case.expected, case.got, case.where, _exchanges(case.exchanges, f"the evidence of {saved.id}"))
+        Finding(
+            saved.id, case.expected, case.got, case.where, _exchanges(case.exchanges, f"the evidence of {in_line(saved.id)}")
+        )
         for case in saved.evidence
     )
     return Judgement(
