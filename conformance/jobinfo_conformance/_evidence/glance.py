@@ -150,9 +150,8 @@ def _glance(entry: Entry) -> Glance:
 def _place(request: HarRequest) -> re.Match[str]:
     """What a request is about, by its URL. Raises _Unusual unless the resource has its method, and its size is a number."""
     url = _URL.fullmatch(request.url) if type(request.url) is str else None
-    if url is None or type(request.method) is not str or not isinstance(request.body_size, (int, float)):
-        raise _Unusual
-    if request.method not in _METHODS[url.lastgroup or ""]:
+    is_plain = type(request.method) is str and isinstance(request.body_size, (int, float))
+    if url is None or not is_plain or request.method not in _METHODS[url.lastgroup or ""]:
         raise _Unusual
     return url
 

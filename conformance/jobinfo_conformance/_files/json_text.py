@@ -18,6 +18,8 @@ T = TypeVar("T")
 _BEYOND = re.compile(r'"(?:[^"\\]++|\\.)*+"|(?P<constant>-?\b(?:NaN|Infinity)\b)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<half>u[dD][89a-fA-F]..)|.)", re.DOTALL)
 _HALF = "half of a surrogate pair, which is no character"
+#: What holds JSON that is not decoded yet.
+_ENCODED = (bytes, memoryview, msgspec.Raw)
 #: How many digits a number has at most.
 _MOST_DIGITS = 400
 #: What nobody sees and a terminal or an editor obeys: control characters, and marks for the direction of writing.
@@ -50,7 +52,7 @@ def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
     ``otherwise``, if given. Raises ValueError, which says what is wrong and where, and its subclasses NotUtf8 and Misfit.
     """
     try:
-        if not isinstance(data, (bytes, memoryview, msgspec.Raw)):
+        if not isinstance(data, _ENCODED):
             return msgspec.convert(data, into)
         try:
             return msgspec.json.decode(data, type=into)
@@ -63,7 +65,7 @@ def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
     except UnicodeDecodeError as error:
         raise NotUtf8(_not_utf_8(bytes(data))) from error
     except UnicodeEncodeError as error:  # half of a surrogate pair, where no text at all may stand
-        raise ValueError(_beyond(_text(data)) if isinstance(data, (bytes, memoryview, msgspec.Raw)) else _HALF) from error
+        raise ValueError(_beyond(_text(data)) if isinstance(data, _ENCODED) else _HALF) from error
     except json.JSONDecodeError as error:
         raise ValueError(_not_json(error)) from error
     except RecursionError as error:

@@ -60,15 +60,11 @@ class Effects:
         own = [self._places[id(step)][1] for step in case.subject.acted if self._places[id(step)][0] == history]
         until = min(own, default=last)
         names = topics(case.fields) | ({"state"} if STATUS in case.about else set())
-        earlier = [
-            (name, requirement, place)
+        found = {
+            requirement
             for name in (*names, _ANYTHING)
             for requirement, place in self._first.get((history, name), {}).items()
             if place < until
-        ]
-        found = {
-            requirement
-            for name, requirement, place in earlier
             if not (name == _ANYTHING and STATUS in case.about and self._have_nothing_in_common(history, place, until))
         }
         own_kinds = {_kind(step) for step in case.subject.acted}
@@ -78,16 +74,17 @@ class Effects:
                     found |= requirements
         return found
 
-    def _have_nothing_in_common(self, history: int, *at: int) -> bool:
+    def _have_nothing_in_common(self, history: int, first: int, second: int) -> bool:
         """Whether one of two requests has a fault in its body and the other none there, and the first left the job as it was.
 
         That is so if the job is known to be in the same state before each. An endpoint that accepts two bodies with a fault may
         read neither.
         """
         seen = self._histories[history]
-        steps = [seen.steps[place] for place in at]
-        states = {state_before(seen, step) for step in steps}
-        return len(states) == 1 and None not in states and len({step.near_miss in OUTSIDE_BODY for step in steps}) > 1
+        one, other = seen.steps[first], seen.steps[second]
+        state = state_before(seen, one)
+        is_as_it_was = state is not None and state == state_before(seen, other)
+        return is_as_it_was and (one.near_miss in OUTSIDE_BODY) is not (other.near_miss in OUTSIDE_BODY)
 
 
 def _changes(case: Case) -> Iterator[tuple[Step, str]]:
