@@ -14,6 +14,7 @@ import pytest
 
 from jobinfo_conformance._contract.writer import write
 from jobinfo_conformance._exchange import Request
+from jobinfo_conformance._targets import http_client
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from tests.conftest import Command
 from tests.exchanges import EMPTY, XML
@@ -72,6 +73,17 @@ def test_an_answer_that_its_server_ends_early_is_the_servers_fault(name: str) ->
         response = client.send(Request("GET", server.url)).response
     assert response.status == 201
     assert (response.defect or "").startswith("a body that broke off or does not decode: ")
+
+
+def test_an_error_of_the_suite_is_never_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What breaks while a request is prepared is told as it is."""
+
+    def broken(request: Request) -> bytes:
+        raise ValueError(f"a bug in {request.method}")
+
+    monkeypatch.setattr(http_client, "_coded", broken)
+    with HttpClient(TIMEOUT) as client, pytest.raises(ValueError, match="a bug in GET"):
+        client.send(Request("GET", "http://127.0.0.1:9"))
 
 
 @pytest.mark.parametrize("name", EARLY)

@@ -161,6 +161,16 @@ def test_an_unknown_version_is_refused(check: Any) -> None:
     assert complaints == ["jobinfo-conformance: '36' is not an API version: write it like 36.0"]
 
 
+def test_a_version_for_a_recording_is_refused(check: Any) -> None:
+    """Its entries say what they are."""
+    Path("a.har").write_bytes(write_har([close()]))
+    status, lines, complaints = check("a.har", "--api-version", "36.0")
+    assert (status, lines) == (2, [])
+    assert complaints == [
+        "jobinfo-conformance: a.har: --api-version is for payloads; the entries of a recording say what they are"
+    ]
+
+
 def test_the_version_of_a_payload_is_its_own_and_every_missing_field_is_named(check: Any) -> None:
     """A jobInfo of 18.0 has no numberRecordsFailed and no times; one of 36.0 must."""
     gone = ("numberRecordsFailed", "totalProcessingTime", "apiActiveProcessingTime", "apexProcessingTime")

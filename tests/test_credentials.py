@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from jobinfo_conformance import BadInput, Verdict, run
@@ -17,8 +18,8 @@ from jobinfo_conformance._exchange import Headers, Request, Response
 from jobinfo_conformance._reference.service import Service
 from jobinfo_conformance._reports.files import write_report
 from jobinfo_conformance._targets import credentials
-from jobinfo_conformance._targets.credentials import Credentials
-from jobinfo_conformance._targets.own_headers import DOCUMENTED_HEADER
+from jobinfo_conformance._targets.credentials import Credentials, without_known_secrets
+from jobinfo_conformance._targets.own_headers import DOCUMENTED_HEADER, own_headers
 from tests.conftest import ROOT, Command
 from tests.endpoint import SESSION, Endpoint, refusing
 
@@ -268,6 +269,19 @@ def test_a_command_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch, p
     monkeypatch.setattr(credentials, "_PATIENCE", 0.2)
     with pytest.raises(BadInput, match=r"^JOBINFO_SESSION_COMMAND printed no session within 0\.2 seconds$"):
         Credentials.of({"JOBINFO_SESSION_COMMAND": program}, session_as=DOCUMENTED_HEADER, headers=[])
+    left = [process for process in psutil.Process().children() if process.status() != psutil.STATUS_ZOMBIE]
+    assert "sleep" not in {process.name() for process in left}
+
+
+def test_what_a_command_leaves_running_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An agent keeps the pipe open, and goes on."""
+    monkeypatch.setattr(credentials, "_PATIENCE", 3600)
+    agent = tmp_path / "agent"
+    program = f"sleep 3600 & echo $! > {agent}; echo {SESSION}"
+    found = Credentials.of({"JOBINFO_SESSION_COMMAND": program}, session_as=DOCUMENTED_HEADER, headers=[])
+    left = psutil.Process(int(agent.read_text()))
+    assert (found.number, left.name()) == (1, "sleep")
+    left.kill()
 
 
 @pytest.mark.parametrize(
@@ -289,3 +303,10 @@ def test_a_command_that_prints_no_session_is_said_in_one_line(
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
     assert said in done.stderr
     assert "secret" not in done.stderr
+
+
+def test_the_words_of_an_error_hold_no_part_of_a_header_however_short() -> None:
+    """As evidence does."""
+    headers = own_headers(["X-Pin: ab12cd"], DOCUMENTED_HEADER, {})
+    said = without_known_secrets(f"ab12cd of {SESSION}", {"JOBINFO_SESSION_ID": SESSION}, headers)
+    assert said == f"{HEADER_MARK} of {MARK}"

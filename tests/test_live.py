@@ -112,6 +112,18 @@ def test_collecting_asks_nothing_and_says_what_a_run_costs(command: Command, liv
     assert (int(requests) <= 260, int(jobs) <= 60) == (True, True)
 
 
+@pytest.mark.parametrize("by_pytest", [(), ("--",)], ids=["run", "pytest"])
+def test_collecting_plans_what_the_version_has(command: Command, by_pytest: tuple[str, ...]) -> None:
+    """JSON came with 36.0: before, there is nothing to plan in it."""
+    done = command("run", "reference", "--api-version", "20.0", "--collect-only", *by_pytest)
+    costs = [line for line in done.stdout.splitlines() if re.match(r" +\d+ +\d+ ", line)]
+    assert (done.returncode, [line for line in costs if "(xml)" in line] != []) == (0, True)
+    assert [line for line in costs if "(json)" in line] == []
+    done = command("run", "reference", "--api-version", "20.0", "--serialization", "json", "--collect-only", *by_pytest)
+    assert done.returncode == 2
+    assert "API version 20.0 has no JSON: it came with 36.0" in done.stdout + done.stderr
+
+
 SESSION_HINT = "set JOBINFO_SESSION_ID to a session that is valid there; --session-as names another header for it"
 VERSION_HINT = "name a version that the endpoint speaks with --api-version"
 REFUSALS = {

@@ -183,6 +183,14 @@ def test_an_option_of_the_suite_after_the_dashes_wins(command: Command, tmp_path
     assert "schema/root-xml] NOT APPLICABLE" in done.stdout
 
 
+def test_what_follows_from_a_requirement_that_is_not_selected_is_told_by_itself(run_pytest: Command) -> None:
+    """The cause is not among what was asked for."""
+    asked = ["--jobinfo-target=reference:close-answers-open", "--jobinfo-only=lifecycle/any-order"]
+    done = run_pytest("--pyargs", "jobinfo_conformance.suite", *asked)
+    assert "lifecycle/any-order (MUST, xml): After requests in any order" in done.stdout
+    assert "because of state/closed" not in done.stdout
+
+
 def test_run_by_pytest_leaves_the_environment_as_it_was(tmp_path: Path) -> None:
     """It takes out what would bring in the caller's settings, for the session alone."""
     program = (

@@ -25,6 +25,7 @@ from jobinfo_conformance._judging import judge
 from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import Refused
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
+from jobinfo_conformance._subjects.attempts import near_miss
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking
 from tests.conftest import Command
@@ -71,6 +72,17 @@ def test_the_same_is_asked_in_every_run(live_endpoint: Endpoint) -> None:
         return [(step.operation, step.request.fields.get("state"), *sorted(step.legal_forms)) for step in seen]
 
     assert asked() == asked()
+
+
+def test_malformed_ids_are_made_from_that_of_an_open_job() -> None:
+    """Once a faulty close was accepted, the others are tried on another job."""
+    asking = Asking(kinds=frozenset({near_miss("malformed-id")}))
+    seen = open_target("reference:missing-state-means-closed", asking, BUILT_IN).observe((XML,), BUILT_IN)
+    steps = list(filter(None, map(Step.of, seen.exchanges)))
+    closed = [step.job_id for step in steps if step.near_miss == "missing-state" and step.accepted]
+    tried = [step.exchange.request.url.rpartition("/")[2] for step in steps if step.near_miss == "malformed-id"]
+    assert (len(closed), len(tried)) == (1, 6)
+    assert [each for each in tried if each.startswith(str(closed[0])[:15])] == []
 
 
 def test_a_drawn_form_that_is_refused_is_shortened_to_what_matters(live_endpoint: Endpoint) -> None:

@@ -182,7 +182,7 @@ HAR = b'{"log": {"entries": []}}'
     [
         (None, "can't be unpacked: it is damaged, protected by a password, or no .zip"),
         ({"a.txt": b""}, "holds no .har files: there must be one"),
-        ({"a.har": HAR, "b.har": HAR}, "holds 2 .har files: there must be one; name one itself"),
+        ({"a.har": HAR, "b.har": HAR}, "holds 2 .har files: there must be one; unpack it and name one"),
         ({"a.har": b"{"}, "is not a HAR file: "),
         ({"a.har": HAR.decode().encode("utf-16")}, "is in UTF-16: save it in UTF-8"),
     ],
@@ -195,6 +195,13 @@ def test_an_archive_that_cannot_be_used_is_one_line(files: dict[str, bytes] | No
     with pytest.raises(NotHar) as caught:
         read_har(path)
     assert str(caught.value).startswith(f"{path} {message}")
+
+
+def test_what_a_mac_adds_to_an_archive_is_passed_over(tmp_path: Path) -> None:
+    """A file beside each, under its name, that is none."""
+    har = saved(tmp_path / "a.har", entries_of(close())).read_bytes()
+    [exchange] = read_har(packed(tmp_path / "a.zip", {"a.har": har, "__MACOSX/._a.har": b"\0\5\x16\7"}))
+    assert exchange.response.status == 200
 
 
 def test_a_folder_with_several_recordings_asks_for_one(tmp_path: Path, command: Command) -> None:

@@ -19,7 +19,7 @@ import pytest
 import jobinfo_conformance
 from jobinfo_conformance import BadInput, TargetUnusable
 from jobinfo_conformance._process.commands import Running, end_of
-from jobinfo_conformance._targets.started import Place, started, why_refused
+from jobinfo_conformance._targets.started import Address, started, why_refused
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import create
@@ -94,7 +94,7 @@ def serving(port: int) -> str:
 
 def is_served(port: int) -> bool:
     """Whether something accepts connections."""
-    return why_refused(Place("127.0.0.1", port), 1) is None
+    return why_refused(Address("127.0.0.1", port), 1) is None
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -219,6 +219,13 @@ def test_a_command_that_ends_too_early_is_told_with_its_last_lines(
     assert bool(quoted) == bool(rest)
 
 
+def test_a_command_that_ends_too_early_is_told_with_its_last_lines_under_xdist(run_pytest: Command, port: int) -> None:
+    """Whichever worker started it."""
+    given = [f"--jobinfo-target=http://127.0.0.1:{port}", "--jobinfo-start=echo the reason; exit 3"]
+    done = run_pytest("--pyargs", "jobinfo_conformance.suite", "-n", "2", *given)
+    assert "    the reason\n" in done.stdout + done.stderr
+
+
 def test_the_words_of_a_command_move_no_cursor_and_show_no_session(command: Command, port: int) -> None:
     """And no more than the last lines of them are shown."""
     start = "for n in 1 2 3 4 5 6 7 8 9 10; do echo line $n; done; printf 'red \\033[31m %s\\n' $JOBINFO_SESSION_ID; exit 1"
@@ -314,7 +321,7 @@ def test_what_is_no_command_is_refused(start: object) -> None:
 )
 def test_the_port_of_a_url_may_be_that_of_its_scheme(url: str, place: str) -> None:
     """Whatever path comes after it."""
-    assert str(Place.of(url)) == place
+    assert str(Address.of(url)) == place
 
 
 # The end
@@ -424,7 +431,7 @@ def test_all_that_a_command_started_is_ended_though_it_does_not_listen(tmp_path:
 
 def break_while_served(port: int) -> None:
     """Break down while a command serves."""
-    with started(serving(port), Place("127.0.0.1", port), 60, str):
+    with started(serving(port), Address("127.0.0.1", port), 60, str):
         assert is_served(port)
         raise ZeroDivisionError
 

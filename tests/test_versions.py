@@ -39,6 +39,8 @@ def test_the_status_is_the_worst_of_the_runs_and_the_comparison(live_endpoint: E
     done = command("run", live_endpoint.url, *BOTH, "--serialization", "xml")
     assert done.returncode == 1
     assert "breaking  xml   closedBy: a new element: absent -> present, in create for query" in done.stdout
+    assert "  script  " not in done.stdout  # there is none once the command has ended
+    assert "with --report DIR for a page and scripts that reproduce the problems" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -61,9 +61,9 @@ def _tell(error: Exception) -> None:
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("jobinfo_conformance"):
         _say(f"the installation lacks {error.name}: install jobinfo-conformance again, with what it depends on")
         return
-    from jobinfo_conformance._targets.credentials import redaction_of
+    from jobinfo_conformance._targets.credentials import without_known_secrets
 
-    print(in_lines(redaction_of(os.environ).in_text(traceback.format_exc())), end="", file=sys.stderr)
+    print(in_lines(without_known_secrets(traceback.format_exc(), os.environ)), end="", file=sys.stderr)
     _say("error in the suite, please report it")
 
 

@@ -12,6 +12,12 @@ from jobinfo_conformance._options import ASKING, CLIENT, OPTIONS, TARGET, folder
 
 #: What `run` declares differently: it takes several versions, and gives each a run of its own.
 _OF_RUN: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
+_BATCH_TIME: Mapping[str, Any] = {
+    "metavar": "S",
+    "type": seconds,
+    "default": 0,
+    "help": "seconds that a batch takes to finish (default: 0)",
+}
 _KINDS = ("create-request", "close-request", "abort-request", "jobInfo", "close-response", "error")
 
 
@@ -84,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(selftest, ["extension"])
 
     requirements = command("requirements", "requirements", "print the catalogue of requirements")
-    requirements.add_argument("--format", choices=("md", "json"), default="md", help="Markdown or JSON")
+    requirements.add_argument("--format", choices=("md", "json"), help="Markdown or JSON (default: md)")
     requirements.add_argument("--write", metavar="DIR", type=folder, help="write a page for each into this folder")
     _add(requirements, ["extension", "requirements"], {"requirements": {"help": "only those of this release"}})
 
@@ -101,9 +107,7 @@ def _add_commands_for_endpoints(command: _AddCommand) -> None:
     run = command("run", "run", "run the suite against a target", epilog="Arguments after -- go to pytest.")
     run.add_argument("target", nargs="?", metavar="TARGET", help=TARGET)
     _add(run, OPTIONS, _OF_RUN)
-    much = run.add_mutually_exclusive_group()
-    much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
-    much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")
+    _add_verbosity(run, "the matrix of all requirements, and all evidence")
     run.add_argument(
         "--collect-only", action="store_true", help="send nothing: list what would be tested, and what a live run would cost"
     )
@@ -134,9 +138,7 @@ def _add_client(command: _AddCommand) -> None:
     client.add_argument(
         "--time-limit", metavar="S", type=positive(float), default=60, help="longest that it may run each time (default: 60)"
     )
-    client.add_argument(
-        "--batch-time", metavar="S", type=seconds, default=0, help="seconds that a batch takes to finish (default: 0)"
-    )
+    client.add_argument("--batch-time", **_BATCH_TIME)
     client.add_argument(
         "--noticed-by", metavar="exit|stderr|REGEX", help="how the client shows that something is wrong (default: either)"
     )
@@ -147,18 +149,14 @@ def _add_client(command: _AddCommand) -> None:
     client.add_argument(
         "--proxy", action="store_true", help="lead the client through a proxy that ends TLS, whatever host it has wired in"
     )
-    much = client.add_mutually_exclusive_group()
-    much.add_argument("-v", "--verbose", action="store_true", help="also show all requirements, all evidence and all runs")
-    much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")
+    _add_verbosity(client, "all requirements, all evidence and all runs")
 
 
 def _add_serve(command: _AddCommand) -> None:
     serve = command("serve", "serve", "run the reference implementation on loopback")
     serve.add_argument("--port", metavar="N", type=int, default=0, help="the port (default: any free one)")
     serve.add_argument("--fault", metavar="NAME", help="depart from the contract with this fault; selftest --list names them")
-    serve.add_argument(
-        "--batch-time", metavar="S", type=seconds, default=0, help="seconds that a batch takes to finish (default: 0)"
-    )
+    serve.add_argument("--batch-time", **_BATCH_TIME)
     serve.add_argument("--list-manners", action="store_true", help="serve nothing: list the manners of --manner")
     serve.add_argument("--tls", action="store_true", help="serve https, with a certificate made for this run")
     _add(serve, ["manner", "extension"])
@@ -203,8 +201,12 @@ def _add_audit(audit: argparse.ArgumentParser) -> None:
         ["strict", "only", "requirements", "report", "known-failures", "baseline", "extension", "workers"],
         {"workers": workers},
     )
-    much = audit.add_mutually_exclusive_group()
-    much.add_argument("-v", "--verbose", action="store_true", help="also show the matrix of all requirements, and all evidence")
+    _add_verbosity(audit, "the matrix of all requirements, and all evidence")
+
+
+def _add_verbosity(parser: argparse.ArgumentParser, all_there_is: str) -> None:
+    much = parser.add_mutually_exclusive_group()
+    much.add_argument("-v", "--verbose", action="store_true", help=f"also show {all_there_is}")
     much.add_argument("-q", "--quiet", action="store_true", help="show only the verdict")
 
 

@@ -12,6 +12,7 @@ from operator import itemgetter
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import EARLIEST
+from jobinfo_conformance._counted import counted
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
@@ -43,13 +44,13 @@ def judge(
     findings, unreadable = findings_on(requirement, subjects, observation.histories)
     if findings:
         failing = strict or requirement.level is Level.MUST
-        reason = f"{_counted(len(findings), 'finding')} in {_counted(len(subjects), 'case')}"
+        reason = f"{counted(len(findings), 'finding')} in {counted(len(subjects), 'case')}"
         return judged(Outcome.FAIL if failing else Outcome.WARN, reason, findings)
     if unreadable:
         return replace(
             judged(Outcome.INCONCLUSIVE, unreadable[0]), obstacle="a field that they need is missing or can't be read"
         )
-    return judged(Outcome.PASS, _counted(len(subjects), "case"))
+    return judged(Outcome.PASS, counted(len(subjects), "case"))
 
 
 def unjudged(requirement: AnyRequirement, serialization: Serialization | None, reason: str) -> Judgement:
@@ -137,7 +138,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Shown:
+class JudgedHistories:
     """What histories show: their subjects by kind, and what was judged of them, unless it holds, in the requirements' order."""
 
     subjects: Mapping[AnySubjectKind, Sequence[Subject]]
@@ -153,7 +154,7 @@ def findings_in(history: History, requirements: ByKind) -> list[Finding]:
     return [finding for _, finding in sorted(found, key=itemgetter(0))]
 
 
-def shown_in(histories: Sequence[History], requirements: ByKind) -> Shown:
+def shown_in(histories: Sequence[History], requirements: ByKind) -> JudgedHistories:
     """Judge these histories, which are all about one job, by these requirements."""
     shown: dict[AnySubjectKind, Sequence[Subject]] = {}
     found: list[tuple[int, Judged]] = []
@@ -163,12 +164,12 @@ def shown_in(histories: Sequence[History], requirements: ByKind) -> Shown:
             judged = _of_version(subjects, requirement)
             if any(findings_on(requirement, judged)):
                 found += [(position, each) for each in _one_by_one(requirement, judged, histories)]
-    return Shown(shown, [judged for _, judged in sorted(found, key=itemgetter(0))])
+    return JudgedHistories(shown, [judged for _, judged in sorted(found, key=itemgetter(0))])
 
 
 def shown_despite_errors(
     histories: Sequence[History], requirements: ByKind, errors: list[str], *, later: Collection[str] = ()
-) -> Shown:
+) -> JudgedHistories:
     """Judge the same. If a check or a kind of subject breaks, add its traceback to the errors, and go on.
 
     Errors of the ``later`` requirements, which are not scored, are not added.
@@ -186,7 +187,7 @@ def shown_despite_errors(
             else:
                 subjects |= shown.subjects
                 judged += shown.judged
-        return Shown(subjects, judged)
+        return JudgedHistories(subjects, judged)
 
 
 def _one_by_one(requirement: AnyRequirement, subjects: Iterable[Subject], histories: Sequence[History]) -> Iterator[Judged]:
@@ -277,10 +278,6 @@ def _what_came(forms: Sequence[Serialization], observation: Observation) -> str:
         return f"no close was sent in {named}"
     accepted = sum(step.accepted for step in closes)
     if accepted:
-        return f"the endpoint accepted {accepted} of {_counted(len(closes), 'close')} in {named}, but showed no such thing"
+        return f"the endpoint accepted {accepted} of {counted(len(closes), 'close')} in {named}, but showed no such thing"
     [(answer, _)] = Counter(step.answered for step in closes).most_common(1)
     return f"no close in {named} was accepted; most were answered {answer}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -68,10 +68,18 @@ _VALUES: Mapping[str, tuple[Check, str]] = {
 }
 
 
+def version_named(text: str | Version) -> Version:
+    """The version of the API that a user names. Raises BadInput."""
+    try:
+        return Version.parse(text) if isinstance(text, str) else text
+    except ValueError as error:
+        raise BadInput(str(error)) from error
+
+
 def check_values(options: Mapping[str, object]) -> None:
     """Raise BadInput, in one line without the value of a text, if an option is not what it may be."""
     for name, value in options.items():
-        check, wanted = _VALUES.get(name, (lambda _: True, ""))
+        check, wanted = _VALUES[name]
         if not check(value):
             raise BadInput(f"{name} is {_shown(value)}: give {wanted}")
 

@@ -26,7 +26,7 @@ from jobinfo_conformance._contract.schemas import Body
 from jobinfo_conformance._contract.unset_fields import without_unset
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.glance import glance
-from jobinfo_conformance._evidence.har_reader import HAR_SUFFIXES, LINES_SUFFIXES, Recorded, Recording, read_recording
+from jobinfo_conformance._evidence.har_reader import HAR_SUFFIXES, LINES_SUFFIXES, RecordedEntry, Recording, read_recording
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.recorded_body import is_text
 from jobinfo_conformance._evidence.secret_names import without_named_in
@@ -35,6 +35,7 @@ from jobinfo_conformance._files.given import beginning, named
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import by_kind, findings_despite_errors, findings_on, scored_error_of
+from jobinfo_conformance._option_values import version_named
 from jobinfo_conformance._results.results import LATER, Outcome
 from jobinfo_conformance._subjects.kind import AnySubjectKind
 from jobinfo_conformance._subjects.single_exchanges import close_answer, empty_job, error_document, job_info, job_not_aborted
@@ -141,18 +142,13 @@ def check(  # noqa: PLR0913  # each keyword is an option of the command
         raise BadInput(f"{kind!r} is not a kind of payload: write one of {', '.join(known)}")
     catalogue = as_frozen(installed(extension), asked_set(requirements))
     if os.path.isdir(path) or path.suffix.lower() in (*HAR_SUFFIXES, *LINES_SUFFIXES):  # noqa: PTH112  # raises nothing
-        if kind is not None:
-            raise BadInput(f"{named(path)}: --as is for payloads; the entries of a recording say what they are")
+        for option, given in (("--as", kind), ("--api-version", version)):
+            if given is not None:
+                raise BadInput(f"{named(path)}: {option} is for payloads; the entries of a recording say what they are")
         yield from _check_entries(read_recording(path), catalogue, strict=strict, remark=remark)
     else:
-        yield _check_payload(path, PayloadKind(kind) if kind else None, _version(version), catalogue, strict=strict)
-
-
-def _version(text: str | Version | None) -> Version | None:
-    try:
-        return Version.parse(text) if isinstance(text, str) else text
-    except ValueError as error:
-        raise BadInput(str(error)) from error
+        contract = None if version is None else version_named(version)
+        yield _check_payload(path, PayloadKind(kind) if kind else None, contract, catalogue, strict=strict)
 
 
 def _check_payload(
@@ -205,7 +201,7 @@ class _Checker:
         # An extension may look at anything.
         self._compares = all(requirement.extension is None for requirement in requirements)
 
-    def in_entry(self, recorded: Recorded, errors: list[str]) -> _InEntry | None:
+    def in_entry(self, recorded: RecordedEntry, errors: list[str]) -> _InEntry | None:
         """Return what is wrong with a request, if anything is, and what is wrong with its answer, if that is checked.
 
         None if the entry is no evidence about a job.
@@ -223,7 +219,7 @@ class _Checker:
         return found
 
     @staticmethod
-    def _likeness(recorded: Recorded) -> Hashable | None:
+    def _likeness(recorded: RecordedEntry) -> Hashable | None:
         seen = glance(recorded.entry)
         return None if seen is None or recorded.secrets.may_be_in(seen.texts) else likeness([seen])
 

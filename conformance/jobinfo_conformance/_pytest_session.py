@@ -6,7 +6,7 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -35,9 +35,9 @@ from jobinfo_conformance._reports.problem_text import cause_line
 from jobinfo_conformance._reports.sentences import failure, suite_errors
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
-from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import AnyTarget, is_live
+from jobinfo_conformance._targets.plan import planned
 
 
 class SuiteSession:
@@ -244,13 +244,19 @@ class SuiteSession:
     def show(self, reporter: pytest.TerminalReporter) -> None:
         """Show the results; with ``--collect-only``, show what a live run would cost."""
         if self._config.option.collectonly and is_live(self.named_target):
-            asking, catalogue = self.settings.asking, self.settings.catalogue
-            forms = self.settings.serializations
-            plays = chosen(catalogue.scenarios, forms, queries=asking.queries, writes=asking.writes, kinds=asking.kinds)
-            for line in costs(plays):
+            for line in self._plan():
                 reporter.write_line(line)
         if self._results is not None:
             self._show_results(reporter, self._results)
+
+    def _plan(self) -> Iterable[str]:
+        settings = self.settings
+        try:
+            return costs(planned(settings.asking, settings.serializations, settings.catalogue))
+        except BadInput as reason:
+            assert self._session is not None  # it is finished
+            self._session.exitstatus = UNUSABLE
+            return lines_of(reason)
 
     def _show_results(self, reporter: pytest.TerminalReporter, results: Results) -> None:
         if reporter.verbosity >= -1:

@@ -33,11 +33,11 @@ def once_among_workers(config: pytest.Config, work: Callable[[], Any]) -> Any:
     except FileExistsError:
         return _read_outcome(folder)
     try:
-        outcome: tuple[Any, str | None] = (work(), None)
+        outcome: tuple[Any, BadInput | None] = (work(), None)
     except BadInput as error:
-        outcome = (None, str(error))
+        outcome = (None, error)
     except BaseException:
-        _write_outcome(folder, (None, "the worker that asked the target broke down"))
+        _write_outcome(folder, (None, BadInput("the worker that asked the target broke down")))
         raise
     _write_outcome(folder, outcome)
     return _read_outcome(folder)
@@ -48,10 +48,10 @@ def note_death(config: pytest.Config, worker: str) -> None:
     folder = _temporary_folders(config).getbasetemp()
     claim = folder / _CLAIM
     if claim.exists() and claim.read_text("utf-8") == worker and not (folder / _RESULT).exists():
-        _write_outcome(folder, (None, f"the worker {worker} died while it asked the target"))
+        _write_outcome(folder, (None, BadInput(f"the worker {worker} died while it asked the target")))
 
 
-def _write_outcome(folder: Path, outcome: tuple[Any, str | None]) -> None:
+def _write_outcome(folder: Path, outcome: tuple[Any, BadInput | None]) -> None:
     """Write the result of the work, or why there is none, so that no worker reads half of it."""
     written = folder / f"{_RESULT}.part"
     written.write_bytes(pickle.dumps(outcome))
@@ -63,7 +63,7 @@ def _read_outcome(folder: Path) -> Any:
         time.sleep(_PAUSE)
     value, refusal = pickle.loads((folder / _RESULT).read_bytes())  # noqa: S301  # made by another worker
     if refusal is not None:
-        raise BadInput(refusal)
+        raise refusal
     return value
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from jobinfo_conformance._catalogue.requirement import AnyRequirement
+from jobinfo_conformance._counted import counted
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.step import Step
@@ -64,8 +65,8 @@ def _why(steps: Sequence[Step], closes: Sequence[Step], unread: int) -> str:
     if any(step.accepted for step in closes) or (unread and not closes):
         bodiless = sum(not step.has_body for step in steps)
         lacking = [f"{bodiless} without the body of the answer", f"{unread} without the body of the close"]
-        counted = ", ".join(text for text in lacking if not text.startswith("0 "))
-        return f"{_counted(len(steps), 'exchange')}, {counted}; {_HOW}"
+        without = ", ".join(text for text in lacking if not text.startswith("0 "))
+        return f"{counted(len(steps), 'exchange')}, {without}; {_HOW}"
     if closes:
         return f"{_refusals(closes)}; record one of an open job that is accepted"
     return "no request in it is a close that can be read; record one of an open job"
@@ -77,7 +78,3 @@ def _refusals(closes: Sequence[Step]) -> str:
     return (
         f"the only close was answered {named}" if len(closes) == 1 else f"none of {len(closes)} closes was accepted ({named})"
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

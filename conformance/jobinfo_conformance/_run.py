@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Unpack
 
 from jobinfo_conformance import __version__
@@ -23,7 +23,7 @@ from jobinfo_conformance._recording_worth import shortfall, showable
 from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Judgement, Known, Results, Verdict, verdict_of
 from jobinfo_conformance._settings import Options, Settings
-from jobinfo_conformance._targets.credentials import redaction_of
+from jobinfo_conformance._targets.credentials import without_known_secrets
 from jobinfo_conformance._targets.hidden_frames import without_frames
 from jobinfo_conformance._targets.opening import AnyTarget, open_target
 from jobinfo_conformance._targets.target import EvidenceSource, Progress
@@ -87,11 +87,11 @@ class Run:
         if settings.start is None:
             return self._source().observe(settings.serializations, settings.catalogue)
         from jobinfo_conformance._targets.live import Live
-        from jobinfo_conformance._targets.started import Place, started
+        from jobinfo_conformance._targets.started import Address, started
 
-        place, source = Place.of(self._target), self._source()
-        assert isinstance(source, Live)  # nothing else has a place
-        with started(settings.start, place, settings.asking.timeout, source.redacted_text) as command:
+        address, source = Address.of(self._target), self._source()
+        assert isinstance(source, Live)  # nothing else has an address
+        with started(settings.start, address, settings.asking.timeout, source.redacted_text) as command:
             seen = source.observe(settings.serializations, settings.catalogue)
             if not command.remarks:
                 return seen
@@ -123,7 +123,7 @@ class Run:
         judgement, error = judge_or_report_error(requirement, form, self.observation, strict=self.settings.strict)
         is_scored = name in self.settings.catalogue.requirements
         if error is not None:  # it may be an extension's, which says what it likes
-            redacted = redaction_of(os.environ, self.settings.headers).in_text
+            redacted = partial(without_known_secrets, environment=os.environ, headers=self.settings.headers)
             self.errors += [redacted(error)] if is_scored else []
             judgement = replace(judgement, reason=redacted(judgement.reason))
         known = known_by(self.settings.known, judgement, self._started.date()) if is_scored else None
@@ -134,7 +134,7 @@ class Run:
         return replace(judgement, findings=findings, known=known)
 
     def problem_of(self, judgement: Judgement) -> Problem | None:
-        """The problem that a requirement belongs to; None if it holds. All requirements are judged to tell."""
+        """The problem that a requirement belongs to; None if it holds. All that are selected are judged to tell."""
         found = {problem.number: problem for problem in self._problems}
         [numbered] = with_problems([judgement], self._problems)
         return None if numbered.problem is None else found[numbered.problem]
@@ -153,6 +153,7 @@ class Run:
         judgements = (
             judge_or_report_error(catalogue.requirements[name], form, self.observation, strict=strict)[0]
             for name, form in catalogue.places
+            if self.settings.only is None or name in self.settings.only
         )
         return problems_of(judgements, self.observation, catalogue)
 

@@ -7,7 +7,6 @@ by a warning.
 from __future__ import annotations
 
 import gc
-import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -24,6 +23,7 @@ from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._judging import judge_or_report_error
 from jobinfo_conformance._problems.problems import problems_of
+from jobinfo_conformance._process.processors import processors
 from jobinfo_conformance._reference.faults.fault import Fault
 from jobinfo_conformance._results.results import Judgement, Outcome
 from jobinfo_conformance._subjects.kind import AnySubjectKind
@@ -117,7 +117,7 @@ def trials(names: Sequence[str | None] | None = None, extension: Sequence[str] =
     """
     catalogue = with_clients(installed(extension))
     chosen: Iterable[str | None] = (None, *catalogue.all_faults) if names is None else names
-    with ProcessPoolExecutor(os.cpu_count(), initializer=_begin, initargs=(tuple(extension),)) as pool:
+    with ProcessPoolExecutor(processors(), initializer=_begin, initargs=(tuple(extension),)) as pool:
         try:
             for name, found in pool.map(_trial, chosen):
                 yield replace(found, fault=None if name is None else catalogue.any_fault(name))

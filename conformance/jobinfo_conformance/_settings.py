@@ -17,7 +17,7 @@ from jobinfo_conformance._catalogue.requirement import CLIENT_FAMILY
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._gate.known_failures import KnownFailure, read_known_failures
-from jobinfo_conformance._option_values import check_values
+from jobinfo_conformance._option_values import check_values, version_named
 from jobinfo_conformance._options import OPTIONS
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._targets.own_headers import (
@@ -105,7 +105,7 @@ class Settings:
         return cls(
             catalogue,
             Asking(
-                version=_version(given["api_version"]),
+                version=DEFAULT if given["api_version"] is None else version_named(given["api_version"]),
                 job_object=given["object"],
                 content_type=given["content_type"],
                 timeout=given["timeout"],
@@ -135,15 +135,6 @@ def _with_defaults(options: Options) -> Options:
     check_values(options)
     defaults = {name.replace("-", "_"): keywords.get("default") for name, keywords in OPTIONS.items()}
     return {**defaults, **options}  # type: ignore[typeddict-item]  # the names are those of the options
-
-
-def _version(text: str | Version | None) -> Version:
-    if text is None or isinstance(text, Version):
-        return text or DEFAULT
-    try:
-        return Version.parse(text)
-    except ValueError as error:
-        raise BadInput(str(error)) from error
 
 
 def _serializations(name: str) -> tuple[Serialization, ...]:

@@ -142,6 +142,16 @@ def test_a_requirement_that_is_not_released_says_so() -> None:
     assert "| Added by | the extension acme |" in page(own, CATALOGUE, None, [], [])
 
 
+@pytest.mark.parametrize("option", [("--requirements", "1.0"), ("--format", "json")])
+def test_pages_are_of_all_requirements(option: tuple[str, str], command: Command, tmp_path: Path) -> None:
+    """An option that would choose among them, or another format, is refused."""
+    done = command("requirements", "--write", tmp_path / "pages", *option)
+    said = (
+        "jobinfo-conformance: --write writes a page for every requirement, as Markdown: leave out --format and --requirements\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
 def test_pages_that_can_not_be_written_get_one_line(command: Command, tmp_path: Path) -> None:
     """The folder is a file; nothing is tried before that is said."""
     (tmp_path / "taken").write_text("", "utf-8")

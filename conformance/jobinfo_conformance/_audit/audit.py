@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -24,6 +23,7 @@ from jobinfo_conformance._audit.tally import Tally
 from jobinfo_conformance._audit.workers import PutIn, Selection, Work, begin, judge_part, put_in
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._evidence.passed_over import sentences
+from jobinfo_conformance._process.processors import processors
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._settings import Settings
 
@@ -43,7 +43,7 @@ def _no_progress(doing: str, done: int, whole: int) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AuditOptions:
     """What an audit is asked for.
 
     ``paths`` name the archive. ``findings`` is the file to write all findings to. ``workers`` is how many processes work at a
@@ -52,13 +52,13 @@ class Asked:
 
     paths: Sequence[str]
     findings: Path | None = None
-    workers: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    workers: int = field(default_factory=processors)
     columns: Columns = field(default_factory=Columns)
     selection: Selection = field(default_factory=Selection)
     extensions: Sequence[str] = ()
 
 
-def audit(asked: Asked, settings: Settings, progress: Progress = _no_progress) -> Results:
+def audit(asked: AuditOptions, settings: Settings, progress: Progress = _no_progress) -> Results:
     """Judge an archive job by job, and return the results. Raises BadInput if it, or something else given, can't be used."""
     sources = sources_in(asked.paths)
     findings = None if asked.findings is None else FindingsFile(asked.findings)

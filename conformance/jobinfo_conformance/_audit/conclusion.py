@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import count
 
 from jobinfo_conformance._audit.sources import place
 from jobinfo_conformance._audit.tally import Spread, Tally
 from jobinfo_conformance._catalogue.catalogue import Catalogue, CataloguePlace
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._counted import counted
 from jobinfo_conformance._evidence.history import histories, told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.passed_over import PassedOver
@@ -16,39 +18,44 @@ from jobinfo_conformance._results.problem import Extent, Problem
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
+from jobinfo_conformance._subjects.kind import SubjectKindAcross
 
 
 def results_of(tally: Tally, target: str, settings: Settings) -> Results:
     """Return the results of an audit."""
     run = Run(None, settings)
-    run.observation = _samples(tally, target)
+    run.observation = _samples(tally, target, settings.catalogue)
     run.errors += tally.errors
     cases = _cases(tally, settings.catalogue)
-    judged = [_counted(run.judge(each), cases[each], tally.failing[each]) for each in cases]
+    judged = [_of_all(run.judge(each), cases[each], tally.failing[each]) for each in cases]
     results = run.concluded(judged)
-    lacking = None if tally.works else results.shortfall
     return replace(
         results,
         requests=tally.exchanges,
         problems=tuple(_with_extent(problem, tally) for problem in results.problems),
         passed_over=tuple(passed_over(tally.passed_over)),
-        shortfall=lacking,
     )
 
 
-def _samples(tally: Tally, target: str) -> Observation:
-    """The jobs that were kept, as if they were all that there is."""
-    exchanges = [exchange for sample in tally.samples for exchange in sample.exchanges]
-    numbered = [replace(exchange, entry=number) for number, exchange in enumerate(exchanges)]
-    found = told_apart(histories(numbered))
+def _samples(tally: Tally, target: str, catalogue: Catalogue) -> Observation:
+    """The jobs that were kept, as if they were all that there is, but each judged by itself, as all jobs were."""
+    numbers = count()
+    jobs = [
+        told_apart(histories([replace(exchange, entry=next(numbers)) for exchange in sample.exchanges]))
+        for sample in tally.samples
+    ]
+    found = [history for job in jobs for history in job]
     versions = {step.resource.version_text for history in found for step in history.steps}
-    return Observation(
+    observation = Observation(
         target,
         tuple(found),
         requests=tally.exchanges,
         serializations=tuple(Serialization),
         version=versions.pop() if len(versions) == 1 else None,
     )
+    for kind in {requirement.on for requirement in catalogue.judged.values() if isinstance(requirement.on, SubjectKindAcross)}:
+        observation.found[kind] = tuple(subject for job in jobs for subject in kind.find_in(job))
+    return observation
 
 
 def _cases(tally: Tally, catalogue: Catalogue) -> Mapping[CataloguePlace, int]:
@@ -62,13 +69,13 @@ def _cases(tally: Tally, catalogue: Catalogue) -> Mapping[CataloguePlace, int]:
     return cases
 
 
-def _counted(judgement: Judgement, cases: int, failing: int) -> Judgement:
+def _of_all(judgement: Judgement, cases: int, failing: int) -> Judgement:
     """A judgement on the samples, with the numbers of the whole archive."""
     if judgement.outcome is Outcome.PASS:
-        return replace(judgement, reason=_number(cases, "case"))
+        return replace(judgement, reason=counted(cases, "case"))
     if judgement.outcome.holds:
         return judgement
-    return replace(judgement, reason=f"{_number(failing, 'failure')} in {_number(cases, 'case')}")
+    return replace(judgement, reason=f"{counted(failing, 'failure')} in {counted(cases, 'case')}")
 
 
 def _with_extent(problem: Problem, tally: Tally) -> Problem:
@@ -88,7 +95,3 @@ def passed_over(counts: Mapping[str, Spread]) -> Iterable[PassedOver]:
         *first, (file, entry) = spread.first
         yield from (PassedOver(number, place(name, number), reason) for name, number in first)
         yield PassedOver(entry, place(file, entry), reason, spread.exchanges - len(first))
-
-
-def _number(count: int, noun: str) -> str:
-    return f"1 {noun}" if count == 1 else f"{count:,} {noun}s"

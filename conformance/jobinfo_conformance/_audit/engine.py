@@ -69,6 +69,11 @@ def reading(path: Path) -> Iterator[None]:
         raise BadInput(f"{path} can't be read: it is damaged, or no Parquet") from error
 
 
+def literal(path: Path) -> str:
+    """A path as SQL takes it where it takes no parameter."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def quoted_name(name: str) -> str:
     """A name of a column as SQL takes it, whatever is in it."""
     return '"' + name.replace('"', '""') + '"'

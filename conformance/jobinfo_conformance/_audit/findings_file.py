@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from jobinfo_conformance._audit.engine import connected
+from jobinfo_conformance._audit.engine import connected, literal
 from jobinfo_conformance._audit.rows import Row
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._files.whole import check_file, told_if_unwritable
@@ -35,9 +35,8 @@ class FindingsFile:
         form = _FORMATS[self._path.suffix.lower()]
         with TemporaryDirectory(dir=self._path.parent, prefix=".unfinished-") as folder, connected(Path(folder)) as engine:
             unfinished = Path(folder) / self._path.name
-            literal = str(unfinished).replace("'", "''")
             rows = f"read_json(?, format = 'newline_delimited', hive_partitioning = false, columns = {{{_TYPES}}})"
             query = f"""COPY (SELECT * FROM {rows} ORDER BY ALL)
-                TO '{literal}' (FORMAT {form})"""  # noqa: S608  # the path is quoted, all else is ours
+                TO {literal(unfinished)} (FORMAT {form})"""  # noqa: S608  # the path is quoted, all else is ours
             engine.execute(query, [[str(part) for part in parts]])
             unfinished.replace(self._path)

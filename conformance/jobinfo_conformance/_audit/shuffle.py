@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from jobinfo_conformance._audit.engine import connected, space_in
+from jobinfo_conformance._audit.engine import connected, literal, space_in
 from jobinfo_conformance._audit.long_entries import LongEntry
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Shuffle:
 def _divided(source: str, divisions: int, parts: int, to: Path) -> str:
     """A query that divides entries by their jobs, which are those of one of so many divisions of all jobs."""
     return f"""COPY (SELECT {_COLUMNS}, hash(job) // {divisions:d} % {parts:d} AS part FROM {source})
-        TO '{_literal(to)}' (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part))"""  # noqa: S608  # ours
+        TO {literal(to)} (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part))"""  # noqa: S608  # ours
 
 
 def _sizes(engine: DuckDBPyConnection, files: list[str]) -> Mapping[str, int]:
@@ -170,7 +170,3 @@ def _line(entry: Keyed, raw: bytes) -> bytes:
     job = " ".join(entry.job.split())  # a URL may hold anything
     raw = raw.translate(_BETWEEN_TOKENS) if b"\t" in raw or b"\r" in raw else raw
     return f"{job}\t{started}\t{entry.file}\t{entry.piece}\t{entry.number}\t".encode("utf-8", "replace") + raw + b"\n"
-
-
-def _literal(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -15,11 +15,13 @@ from jobinfo_conformance._exchange import Exchange
 FEW = 3
 #: How many jobs are kept that fail in one way, and in how many ways: what fails together counts as one.
 _MOST_ALIKE, _MOST_WAYS = 3, 100
+#: The trait of a job that shows the operation at work.
+_WORKS = "works"
 #: How many tracebacks are kept.
 _MOST_ERRORS = 20
 
 #: A file, and an entry in it, from 0.
-Place = tuple[str, int]
+EntryPlace = tuple[str, int]
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Spread:
 
     jobs: int = 0
     exchanges: int = 0
-    first: list[Place] = field(default_factory=list)
+    first: list[EntryPlace] = field(default_factory=list)
 
     def add(self, other: Spread) -> None:
         """Add what another part of the archive shows."""
@@ -53,7 +55,7 @@ class PassedOverCounts(dict[str, Spread]):
 class Sample:
     """A job that is kept: where it begins, and its exchanges."""
 
-    place: Place
+    place: EntryPlace
     exchanges: tuple[Exchange, ...]
 
 
@@ -64,13 +66,11 @@ class Tally:
     ``seen`` counts the subjects of each kind. ``failing`` counts the cases in which a requirement does not hold; ``problems``
     says how far it goes, in both serializations together. ``unreadable`` are requirements that could not be judged somewhere.
     ``passed_over`` counts entries by the reason why they are no evidence. ``examples`` are a few jobs for each way to fail,
-    that is for all that does not hold in a job together. ``witnesses`` are jobs that show a kind of subject, or a requirement
-    that can't be judged.
+    that is for all that does not hold in a job together. ``witnesses`` are jobs that show a kind of subject, a requirement that
+    can't be judged, or the operation at work.
     """
 
-    jobs: int = 0
     exchanges: int = 0
-    works: bool = False
     seen: Counter[Seen] = field(default_factory=Counter)
     failing: Counter[CataloguePlace] = field(default_factory=Counter)
     problems: dict[str, Spread] = field(default_factory=dict)
@@ -80,18 +80,17 @@ class Tally:
     witnesses: dict[Hashable, Sample] = field(default_factory=dict)
     errors: dict[str, None] = field(default_factory=dict)
 
-    def add(self, job: JudgedJob, place: Place) -> None:
+    def add(self, job: JudgedJob, place: EntryPlace) -> None:
         """Add a job, which begins at a place."""
-        self.jobs += bool(job.size)
         self.exchanges += job.size
-        self.works = self.works or job.works
         self.seen.update(job.seen)
         self._add_failing(job)
         for archived, reason in job.passed_over:
             self.passed_over.add(reason, Spread(0, 1, [(archived.file, archived.entry)]))
         self.unreadable = {**job.unreadable, **self.unreadable}
         self._note(job.errors)
-        traits = [trait for trait in (*job.seen, *job.unreadable) if self._is_first(trait, place)]
+        shown = (*job.seen, *job.unreadable, *([_WORKS] if job.works else []))
+        traits = [trait for trait in shown if self._is_first(trait, place)]
         if traits or job.failing:
             sample = Sample(place, job.read())
             self.witnesses |= dict.fromkeys(traits, sample)
@@ -100,9 +99,7 @@ class Tally:
 
     def merge(self, other: Tally) -> None:
         """Add what was found in another part of the archive."""
-        self.jobs += other.jobs
         self.exchanges += other.exchanges
-        self.works = self.works or other.works
         self.seen.update(other.seen)
         self.failing.update(other.failing)
         for name, spread in other.problems.items():
@@ -123,7 +120,7 @@ class Tally:
         return [by_place[place] for place in sorted(by_place)]
 
     def _add_failing(self, job: JudgedJob) -> None:
-        entries: dict[str, set[Place]] = {}
+        entries: dict[str, set[EntryPlace]] = {}
         for (name, form), failing in job.failing.items():
             self.failing[name, form] += failing.cases
             entries.setdefault(name, set()).update(failing.entries)
@@ -135,7 +132,7 @@ class Tally:
             if len(self.errors) < _MOST_ERRORS:
                 self.errors[error] = None
 
-    def _is_first(self, trait: Hashable, place: Place) -> bool:
+    def _is_first(self, trait: Hashable, place: EntryPlace) -> bool:
         """Whether no job with a trait is known that begins before this place."""
         kept = self.witnesses.get(trait)
         return kept is None or place < kept.place

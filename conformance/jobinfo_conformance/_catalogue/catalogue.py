@@ -86,7 +86,7 @@ class Catalogue:
     def fault(self, name: str) -> Fault:
         """The fault with a name. Raises BadInput, which suggests similar names."""
         if name not in self.faults:
-            raise BadInput(f"the reference has no fault {name}: {_hint(name, self.faults, 'selftest --list')}")
+            raise BadInput(f"the reference has no fault {name}: {hint(name, self.faults, 'selftest --list')}")
         return self.faults[name]
 
     def any_fault(self, name: str) -> Fault | ClientFault:
@@ -100,7 +100,7 @@ class Catalogue:
         """
         for name in names:
             if name not in self.manners:
-                raise BadInput(f"the reference has no manner {name}: {_hint(name, self.manners, 'serve --list-manners')}")
+                raise BadInput(f"the reference has no manner {name}: {hint(name, self.manners, 'serve --list-manners')}")
             if names.count(name) > 1:
                 raise BadInput(f"--manner {name} is given twice")
         in_use = tuple(self.manners[name] for name in names)
@@ -157,14 +157,13 @@ class Extension:
     def added_to(self, catalogue: Catalogue) -> Catalogue:
         """Return a catalogue plus what this extension adds."""
         own = {requirement.id: replace(requirement, extension=self.name) for requirement in self.requirements}
-        return Catalogue(
-            {**catalogue.requirements, **own},
-            (*catalogue.scenarios, *(replace(scenario, extension=self.name) for scenario in self.scenarios)),
-            {**catalogue.faults, **{fault.name: replace(fault, extension=self.name) for fault in self.faults}},
-            (*catalogue.adaptations, *self.adaptations),
-            (*catalogue.extensions, self.name),
-            catalogue.manners,
-            catalogue.in_use,
+        return replace(
+            catalogue,
+            requirements={**catalogue.requirements, **own},
+            scenarios=(*catalogue.scenarios, *(replace(scenario, extension=self.name) for scenario in self.scenarios)),
+            faults={**catalogue.faults, **{fault.name: replace(fault, extension=self.name) for fault in self.faults}},
+            adaptations=(*catalogue.adaptations, *self.adaptations),
+            extensions=(*catalogue.extensions, self.name),
         )
 
     def problems(self, catalogue: Catalogue) -> Iterator[str]:
@@ -215,7 +214,7 @@ def _places(requirements: Mapping[str, AnyRequirement]) -> tuple[CataloguePlace,
     return tuple((name, form) for name, requirement in requirements.items() for form in requirement.serializations)
 
 
-def _hint(name: str, known: Iterable[str], listing: str) -> str:
+def hint(name: str, known: Iterable[str], listing: str) -> str:
     """Say which known names are like a name that is unknown, or which command lists them all."""
     close = " or ".join(get_close_matches(name, known))
     return f"did you mean {close}?" if close else f"jobinfo-conformance {listing} names them all"

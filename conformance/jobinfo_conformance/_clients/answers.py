@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import combinations
 
 from jobinfo_conformance._bad_input import BadInput
-from jobinfo_conformance._catalogue.catalogue import Catalogue
+from jobinfo_conformance._catalogue.catalogue import Catalogue, hint
 from jobinfo_conformance._clients import departures, refusals
 from jobinfo_conformance._contract.versions import Version
 from jobinfo_conformance._evidence.client_run import Answered
@@ -167,9 +166,7 @@ def named_answers(names: Sequence[str], catalogue: Catalogue) -> tuple[Answers, 
 
     def found(name: str) -> Answers:
         if name not in known:
-            close = " or ".join(get_close_matches(name, known))
-            hint = f"did you mean {close}?" if close else "jobinfo-conformance client --list-variations names them all"
-            raise BadInput(f"there is no variation {name}: {hint}")
+            raise BadInput(f"there is no variation {name}: {hint(name, known, 'client --list-variations')}")
         return known[name]
 
     return tuple(_together([found(part.strip()) for part in name.split("+")], catalogue) for name in names)

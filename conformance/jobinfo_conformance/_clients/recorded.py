@@ -15,6 +15,7 @@ from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._evidence.client_run import Answered, ClientRun, Ending
 from jobinfo_conformance._evidence.har_reader import read_recording
 from jobinfo_conformance._evidence.step import Step
+from jobinfo_conformance._files.given import named
 from jobinfo_conformance._finding import Finding
 from jobinfo_conformance._job_requests.job_request import Operation
 from jobinfo_conformance._judging import findings_on
@@ -41,9 +42,9 @@ def check_as_client(path: Path, *, strict: bool, remark: Remark, requirements: s
     steps = tuple(Step.of_any(exchange) for exchange in recording if not is_preflight(exchange.request))
     kept = tuple(step for step in steps if step.exchange.request.method != "POST" or _has_body(step, whole=recording.whole))
     if not kept:
-        raise BadInput(f"{path} holds no request to /services/async/VERSION/job whose body was kept")
+        raise BadInput(f"{named(path)} holds no request to /services/async/VERSION/job whose body was kept")
     for sentence in recording.remarks:
-        remark(f"{path}: {sentence}")
+        remark(f"{named(path)}: {sentence}")
     run = ClientRun(path.name, Answered.USUALLY, kept, Ending(0, 0))
     for step, findings in _by_step(run, catalogue, whole=not recording.passed_over):
         kind = _KINDS.get(step.operation, PayloadKind.REQUEST)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from jobinfo_conformance._audit.audit import Asked, audit
+from jobinfo_conformance._audit.audit import AuditOptions, audit
 from jobinfo_conformance._audit.columns import Columns
 from jobinfo_conformance._audit.workers import Selection
 from jobinfo_conformance._bad_input import BadInput
@@ -29,7 +29,7 @@ def audit_archive(options: Namespace) -> int:
         baseline=options.baseline,
         extension=options.extension,
     )
-    asked = Asked(
+    asked = AuditOptions(
         options.paths,
         findings=options.findings,
         columns=Columns.of(options.column),

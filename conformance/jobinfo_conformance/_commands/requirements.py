@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.frozen_sets import as_frozen, asked_set
 from jobinfo_conformance._catalogue.of_clients import with_clients
@@ -24,6 +25,8 @@ def _write_pages(options: Namespace) -> int:
     """Write a page for each requirement into a folder. Raises BadInput if it can't be written."""
     from jobinfo_conformance._catalogue_pages.pages import pages
 
+    if options.format or options.requirements:
+        raise BadInput("--write writes a page for every requirement, as Markdown: leave out --format and --requirements")
     with told_if_unwritable(f"the pages can't be written to {options.write}"):
         options.write.mkdir(parents=True, exist_ok=True)  # what can't be is said at once
         written = pages(with_clients(installed(options.extension)))

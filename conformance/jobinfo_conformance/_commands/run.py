@@ -13,15 +13,15 @@ from jobinfo_conformance._bad_input import BadInput, lines_of
 from jobinfo_conformance._commands.showing import show
 from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
-from jobinfo_conformance._contract.versions import Version
+from jobinfo_conformance._option_values import version_named
 from jobinfo_conformance._options import OPTIONS, given
 from jobinfo_conformance._process.exit_status import UNUSABLE, worst
 from jobinfo_conformance._reports.files import check_report
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
-from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._settings import Options, Settings
 from jobinfo_conformance._targets.opening import is_live
+from jobinfo_conformance._targets.plan import planned
 
 #: What to try after a run without a target.
 _FIRST_STEPS = [
@@ -39,7 +39,8 @@ def run(options: Namespace) -> int:
         return _run_once(options, versions[0] if versions else None, options.report)
     if not is_live(options.target):
         raise BadInput("only a live target can be run in several versions: the URIs of a recording name its own")
-    _refuse_repeated(versions)
+    if len(set(map(version_named, versions))) < len(versions):
+        raise BadInput("--api-version names a version twice")
     with TemporaryDirectory() as temporary:
         folder = Path(options.report or temporary)
         statuses = list(_run_each(options, versions, folder))
@@ -71,14 +72,6 @@ def _compare_each(versions: Sequence[str], folder: Path) -> Iterator[int]:
         yield print_changes(*(folder / version / "report.json" for version in (old, new)))
 
 
-def _refuse_repeated(versions: Sequence[str]) -> None:
-    try:
-        if len({Version.parse(version) for version in versions}) < len(versions):
-            raise BadInput("--api-version names a version twice")
-    except ValueError as error:
-        raise BadInput(str(error)) from error
-
-
 def _run_once(options: Namespace, version: str | None, report: str | None) -> int:
     of_run: Options = {**given(options, OPTIONS), "api_version": version}  # type: ignore[typeddict-item]  # names of options
     if options.for_pytest is not None:
@@ -93,33 +86,24 @@ def _run_once(options: Namespace, version: str | None, report: str | None) -> in
         results = Run(options.target, settings, progress.step).results()
     finally:
         progress.end()
-    return show(results, options, report, hints=_hints(results, options, report))
+    return show(results, options, report, hints=_hints(results, options))
 
 
 def _print_plan(target: str | None, settings: Settings) -> int:
-    """Print what would be tested, and what each scenario would cost."""
+    """Print what would be tested, and what each scenario would cost. Raises TargetUnusable."""
     for name, form in settings.catalogue.places:
         if settings.only is None or name in settings.only:
             print(f"{name} ({form})" if form else name)
     if is_live(target):
-        asking = settings.asking
-        plays = chosen(
-            settings.catalogue.scenarios,
-            settings.serializations,
-            queries=asking.queries,
-            writes=asking.writes,
-            kinds=asking.kinds,
-        )
-        print(*costs(plays), sep="\n")
+        print(*costs(planned(settings.asking, settings.serializations, settings.catalogue)), sep="\n")
     return 0
 
 
-def _hints(results: Results, options: Namespace, report: str | None) -> list[str]:
+def _hints(results: Results, options: Namespace) -> list[str]:
     """Return what to try next: after the documented exchanges a target, and after a failure a closer look."""
     if options.target is None:
         return _FIRST_STEPS
     if options.verbose or not results.problems:
         return []
-    return [
-        "run with -v to see all evidence" + ("" if report else ", with --report DIR for a page and scripts that show it again")
-    ]
+    more = "" if options.report else ", with --report DIR for a page and scripts that reproduce the problems"
+    return [f"run with -v to see all evidence{more}"]

@@ -6,11 +6,11 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from jobinfo_conformance._bad_input import BadInput
+from jobinfo_conformance._bad_input import BadInput, lines_of
 from jobinfo_conformance._catalogue.extensions import installed
 from jobinfo_conformance._catalogue.of_clients import with_clients
 from jobinfo_conformance._console.kill_map import conclusion, named, result
-from jobinfo_conformance._files.whole import check_file, write_file
+from jobinfo_conformance._files.whole import check_file, told_if_unwritable, write_file
 from jobinfo_conformance._process.exit_status import SUITE_ERROR, UNUSABLE, worst
 from jobinfo_conformance._reports.kill_map import as_markdown
 from jobinfo_conformance._reports.sentences import suite_error
@@ -38,23 +38,22 @@ def selftest(options: Namespace) -> int:
     status = _status(kill_map, whole=not chosen)
     if options.write is not None:
         try:
-            write_file(options.write, as_markdown(kill_map).encode())
-        except OSError as error:
-            print(f"jobinfo-conformance: {_unwritable(options.write, error)}", file=sys.stderr)
+            with told_if_unwritable(_unwritable(options.write)):
+                write_file(options.write, as_markdown(kill_map).encode())
+        except BadInput as error:
+            print(*lines_of(error), sep="\n", file=sys.stderr)
             return worst([status, UNUSABLE])
     return status
 
 
 def _check_writable(file: Path) -> None:
     """Refuse a file that can't be written before the trials rather than after them. Raises BadInput."""
-    try:
+    with told_if_unwritable(_unwritable(file)):
         check_file(file)
-    except OSError as error:
-        raise BadInput(_unwritable(file, error)) from error
 
 
-def _unwritable(file: Path, error: OSError) -> str:
-    return f"the kill map can't be written to {file}: {error.strerror}"
+def _unwritable(file: Path) -> str:
+    return f"the kill map can't be written to {file}"
 
 
 def _status(kill_map: KillMap, *, whole: bool) -> int:

@@ -21,7 +21,8 @@ def show(
 ) -> int:
     """Print the results, write the report into a folder if one is named, and return the exit status.
 
-    ``hints`` say what to try next, and ``runs`` what became of the runs of a client.
+    ``hints`` say what to try next, and ``runs`` what became of the runs of a client. Scripts are named if the user asked for a
+    report: a folder for the comparison of versions is gone when they are needed.
     """
     statuses, scripts = {results.exit_status}, None
     if report is not None:
@@ -40,6 +41,6 @@ def show(
     if options.quiet:
         print(*brief(results, markup), sep="\n")
     else:
-        beside = Beside(hints, runs, scripts or {})
+        beside = Beside(hints, runs, (options.report and scripts) or {})
         print(*summary(results, beside, verbose=options.verbose, markup=markup), sep="\n")
     return worst(statuses)

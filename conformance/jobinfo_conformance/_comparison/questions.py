@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from jobinfo_conformance._contract.jobinfo import DEFAULT_SETTINGS
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
 from jobinfo_conformance._evidence.step import Step
@@ -30,10 +31,6 @@ _STATES: Mapping[Operation, str] = {
     Operation.CLOSE: "a closed job",
     Operation.ABORT: "an aborted job",
 }
-
-
-#: The settings of a job whose create leaves them out.
-_DEFAULTS: Mapping[str, object] = {"concurrencyMode": "Parallel", "contentType": "XML"}
 
 
 @dataclass(frozen=True, order=True)
@@ -61,18 +58,12 @@ def questions(histories: Iterable[History]) -> dict[Question, list[Instance]]:
     """Return all that was asked, in the order in which it was first asked, each question with the steps that ask it."""
     found: dict[Question, list[Instance]] = {}
     for history in histories:
-        settings = {**_DEFAULTS, **history.created.request.fields} if history.created else {}
+        settings: dict[str, object] = {**DEFAULT_SETTINGS, **history.created.request.fields} if history.created else {}
         for step in history.steps:
             changed_by = next((each.operation for each in reversed(history.before(step)) if _changes_state(each)), None)
-            question = Question(_asked(step, changed_by), _serialization(step))
+            question = Question(_asked(step, changed_by), step.serialization)
             found.setdefault(question, []).append(Instance(step, settings, changed_by))
     return found
-
-
-def _serialization(step: Step) -> Serialization:
-    """Tell the serialization of a request by its media type, or else by its body, or without a body by its answer."""
-    by_body = step.request.serialization if step.exchange.request.body else step.answer.serialization
-    return step.requested_serialization or by_body
 
 
 def _asked(step: Step, changed_by: Operation | None) -> str:

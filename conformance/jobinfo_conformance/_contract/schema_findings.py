@@ -14,7 +14,7 @@ from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._contract.xml_findings import is_recognisable, xml_findings
 from jobinfo_conformance._finding import Finding
 
-#: How many findings on one requirement are kept of one body. A jobInfo has 26 fields.
+#: How many findings on one requirement are kept of one body. A jobInfo has 24 fields.
 MOST_FINDINGS = 100
 
 

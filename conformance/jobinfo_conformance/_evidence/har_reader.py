@@ -42,7 +42,6 @@ _LARGEST_PACKED = 256 << 20
 #: The statuses of answers that end an exchange.
 _STATUS = re.compile(r"[2-9][0-9][0-9]")
 _RESOURCE = b"/services/async/"
-_PLACE = re.compile(r"`\$\.?([^`]*)`")
 
 #: An entry as it is in the file, or decoded already, where only the json module could read the file.
 RawEntry = bytes | Raw | TooLong | Any
@@ -70,13 +69,13 @@ class _EntryHead(Struct):
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedEntry:
     """An entry of a recording, decoded, and the secrets that are removed when it is read."""
 
     number: int
     entry: Entry
     secrets: WatchedSecrets
-    _read: Callable[[Recorded], Exchange | None]
+    _read: Callable[[RecordedEntry], Exchange | None]
 
     def read(self) -> Exchange | None:
         """Read the exchange; None if it is no evidence, or is not about the job resource."""
@@ -116,7 +115,7 @@ class Recording:
             if exchange is not None:
                 yield exchange
 
-    def unread(self) -> Iterator[Recorded]:
+    def unread(self) -> Iterator[RecordedEntry]:
         """Yield the entries that may be about the job resource, each to be read or not. Raises NotHar as iteration does."""
         self.passed_over = PassedOverEntries()
         secrets = WatchedSecrets(*self._secrets())
@@ -126,7 +125,7 @@ class Recording:
             except NotUtf8 as error:
                 raise NotHar(f"{named(self.path)}, {self._place(number)}: {error}") from error
             if entry is not None:
-                yield Recorded(number, entry, secrets, self._read)
+                yield RecordedEntry(number, entry, secrets, self._read)
 
     def _entry(self, number: int, raw: RawEntry) -> Entry | None:
         """Decode an entry; None if it is passed over, or is about something else. Raises NotUtf8."""
@@ -137,7 +136,7 @@ class Recording:
                 self._pass_over(number, reason)
             return None
 
-    def _read(self, recorded: Recorded) -> Exchange | None:
+    def _read(self, recorded: RecordedEntry) -> Exchange | None:
         try:
             exchange = exchange_of(recorded.entry, recorded.number, self._files)
         except Unusable as reason:
@@ -208,7 +207,7 @@ def _packed(path: Path) -> tuple[memoryview, SideFiles]:
     """The bytes of the only HAR file in an archive, without its byte order mark, and the files beside it."""
     try:
         with opened(path) as file, zipfile.ZipFile(file) as archive:
-            name = _the_only(path, [name for name in archive.namelist() if name.lower().endswith(".har")])
+            name = _the_only(path, [name for name in archive.namelist() if _is_recording(name)])
             with archive.open(name) as stream:
                 data = stream.read(_LARGEST_PACKED + 1)
     except ARCHIVE_ERRORS as error:
@@ -218,9 +217,14 @@ def _packed(path: Path) -> tuple[memoryview, SideFiles]:
     return memoryview(data.removeprefix(codecs.BOM_UTF8)), Archive(path, name)
 
 
+def _is_recording(name: str) -> bool:
+    """Whether a file of an archive is a recording: a Mac adds one beside it that is none, under the same name."""
+    return name.lower().endswith(".har") and not name.startswith("__MACOSX/")
+
+
 def _the_only(path: Path, names: list[str]) -> str:
     if len(names) != 1:
-        advice = "; name one itself" if names else ""
+        advice = ("; name one itself" if path.is_dir() else "; unpack it and name one") if names else ""
         raise NotHar(f"{named(path)} holds {len(names) or 'no'} .har files: there must be one{advice}")
     return names[0]
 

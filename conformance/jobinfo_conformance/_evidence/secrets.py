@@ -40,10 +40,10 @@ _USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
 
 #: Shorter values are not searched for: they occur by chance, and are nobody's session.
 _SHORTEST = 8
-#: From this length on, the value of a header that the user adds is also found where its end is missing.
-SHORTEST_CUT_HEADER = 8
 #: The same for recordings, where the header may hold a placeholder, such as a word that every body has.
 _SHORTEST_RECORDED = 15
+#: From this length on, the value of a header that the user adds is also found where its end is missing.
+SHORTEST_CUT_HEADER = 8
 #: From this length on a secret is also found where its end is missing, as in a message that a gateway cut short: three quarters
 #: of it count, and never fewer characters than this. The first 15 characters of a session id are those of an organization.
 _SHORTEST_CUT = 24

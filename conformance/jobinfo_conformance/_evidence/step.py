@@ -76,6 +76,11 @@ class Step:
         """The serialization of the request, by its Content-Type or else by its body; None if neither shows one."""
         return self.requested_serialization or (self.request.serialization if self.exchange.request.body else None)
 
+    @property
+    def serialization(self) -> Serialization:
+        """The serialization of a request, by its media type, or else by its body, or without a body by its answer."""
+        return self.written_in or self.answer.serialization
+
     @cached_property
     def legal_forms(self) -> frozenset[str]:
         """The legal forms that a conformant close is in; empty for the documented form, and for any other request."""

@@ -63,7 +63,7 @@ def decoded(data: Any, into: type[T], otherwise: type[T] | None = None) -> T:
     except msgspec.ValidationError as error:
         raise Misfit.of(error) from error
     except UnicodeDecodeError as error:
-        raise NotUtf8(_not_utf_8(bytes(data))) from error
+        raise NotUtf8(_not_utf_8(bytes(data), error)) from error
     except UnicodeEncodeError as error:  # half of a surrogate pair, where no text at all may stand
         raise ValueError(_beyond(_text(data)) if isinstance(data, _ENCODED) else _HALF) from error
     except json.JSONDecodeError as error:
@@ -95,15 +95,9 @@ def _text(data: Any) -> str:
     return str(data, "utf-8")
 
 
-def _not_utf_8(data: bytes) -> str:
+def _not_utf_8(data: bytes, error: UnicodeDecodeError) -> str:
     found = not_text(data)
-    if found is not None:
-        return f"it {found}"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return not_utf_8(error)
-    return "it is not in UTF-8"
+    return not_utf_8(error) if found is None else f"it {found}"
 
 
 def _whole(digits: str) -> float:

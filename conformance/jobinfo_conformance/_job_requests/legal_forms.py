@@ -304,7 +304,7 @@ def _json_white_space(request: Request) -> Request:
 
 @_variant("json-nulls")
 def _json_nulls(request: Request) -> Request:
-    numbers = {name: 0 for name, field in JobInfo.FIELDS.items() if name.startswith("number") or field.json_only}
+    numbers = {name: 0 for name in JobInfo.FIELDS if name.startswith("number")}
     unset = {**dict.fromkeys(JobInfo.FIELDS), **numbers, "fastPathEnabled": False}
     return replace(request, body=json.dumps({**unset, "id": _job_id(request), "state": "Closed"}).encode())
 

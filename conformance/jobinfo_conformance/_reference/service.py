@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from jobinfo_conformance._contract.document import JsonDocument, JsonValue, XmlDocument, local_name
 from jobinfo_conformance._contract.ids import JOB_PREFIX, USER_PREFIX, is_id, long_form, same_id
-from jobinfo_conformance._contract.jobinfo import SETTINGS, JobInfo
+from jobinfo_conformance._contract.jobinfo import DEFAULT_SETTINGS, SETTINGS, JobInfo
 from jobinfo_conformance._contract.reader import read
 from jobinfo_conformance._contract.schema_findings import schema_findings
 from jobinfo_conformance._contract.schemas import Body
@@ -40,7 +40,6 @@ _PATH = re.compile(
     r"/services/async/(?P<version>[^/]+)/job(?:/(?P<job>[^/]+)(?P<batches>/batch"
     r"(?:/(?P<batch>[^/]+)(?P<part>/(?:request|result(?:/(?P<result>[^/]+))?))?)?)?)?"
 )
-_DEFAULTS = {"concurrencyMode": "Parallel", "contentType": "XML"}
 #: Findings that a request may have and still be understood.
 _TOLERATED = frozenset({"schema/default-namespace", "schema/no-unknown-attributes", "schema/canonical-numbers"})
 #: The media type of a batch in a format that nothing is known of.
@@ -145,7 +144,7 @@ class Service:
     def create(self, request: Request, version: Version) -> Response:
         """Create a job with the settings in the request."""
         fields = self.understand(request, Body.CREATE_REQUEST, version)
-        settings = {**_DEFAULTS, **{name: fields[name] for name in SETTINGS if name in fields}}
+        settings = {**DEFAULT_SETTINGS, **{name: fields[name] for name in SETTINGS if name in fields}}
         if (settings["operation"] == "upsert") != ("externalIdFieldName" in settings):
             raise Refused("InvalidJob", "externalIdFieldName belongs with upsert, and with no other operation")
         job_id = self.new_id(JOB_PREFIX, len(self.jobs) + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from jobinfo_conformance._escaping import in_lines
 from jobinfo_conformance._exchange import Exchange
@@ -38,7 +39,9 @@ class ShownScript:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A problem with what shows it. ``left_out`` is how many exchanges are not shown; they are after the first ones."""
+    """A problem with what shows it. ``left_out`` is how many exchanges are not shown; they are after the ``first`` ones."""
+
+    first: ClassVar[int] = _FIRST
 
     told: Told
     exchanges: tuple[ShownExchange, ...]

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from jobinfo_conformance._escaping import in_line, quoted
+from jobinfo_conformance._escaping import in_line, quoted, shortened
 from jobinfo_conformance._reports.sentences import untested_reason
 
 _FOLDER = Path(__file__).parent / "page"
@@ -68,7 +68,7 @@ def _hash(text: str) -> str:
 
 def _line(text: str) -> str:
     """Return a text in one line, shortened."""
-    return in_line(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)")
+    return in_line(shortened(text, _LONGEST))
 
 
 def _short(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -121,19 +120,14 @@ def _body(body: bytes) -> dict[str, str]:
 def _location(finding: Finding, lines: Mapping[Exchange, int]) -> dict[str, Any]:
     """Return the location of the exchange in exchanges.har; only the file if the exchange is not in it."""
     artifact = {"uri": "exchanges.har", "index": 0}
-    line = lines.get(_unnumbered(finding.exchanges[-1])) if finding.exchanges else None
+    line = lines.get(finding.exchanges[-1]) if finding.exchanges else None
     return {"artifactLocation": artifact} if line is None else {"artifactLocation": artifact, "region": {"startLine": line}}
 
 
 def _lines_of_entries(exchanges: Sequence[Exchange], har: bytes) -> Mapping[Exchange, int]:
     """Return the line on which each entry begins, from 1; entries are indented by six spaces in the list in the log."""
     numbers = [number for number, line in enumerate(har.split(b"\n"), 1) if line == b" " * 6 + b"{"]
-    return {_unnumbered(exchange): number for exchange, number in zip(exchanges, numbers, strict=True)}
-
-
-def _unnumbered(exchange: Exchange) -> Exchange:
-    """Return an exchange without its entry number, which differs between the evidence and the file."""
-    return replace(exchange, entry=None)
+    return dict(zip(exchanges, numbers, strict=True))
 
 
 def _notifications(results: Results, rules: Mapping[str, int]) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jobinfo_conformance._contract.session import SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._escaping import quoted as shortened
+from jobinfo_conformance._escaping import quoted as in_ascii
 from jobinfo_conformance._evidence.curl import secrets_in
 from jobinfo_conformance._evidence.secrets import HEADER_MARKS, MARK
 from jobinfo_conformance._reproduction.commands import commands
@@ -68,7 +68,7 @@ class Script:
         finding = self.problem.finding
         texts = {"title": self.title, "expected": finding.expected, "got": finding.got, "where": finding.where}
         lines = [
-            *(f"{name}={quoted(shortened(text, _LONGEST))}" for name, text in texts.items()),
+            *(f"{name}={quoted(in_ascii(text, _LONGEST))}" for name, text in texts.items()),
             f"session_as={quoted(self._session_as)}",
             f"wrong_session={quoted(WRONG_SESSION)}",
             f"accepted={self._accepted_coding}",
@@ -77,7 +77,7 @@ class Script:
             *self._own_headers(),
         ]
         usage = _USAGE.format(name=self.name)
-        return f"#!/bin/sh\n# {shortened(self.title, _LONGEST)}\n{usage}\n" + "\n".join(lines)
+        return f"#!/bin/sh\n# {in_ascii(self.title, _LONGEST)}\n{usage}\n" + "\n".join(lines)
 
     @property
     def _headers(self) -> Iterator[tuple[str, str]]:

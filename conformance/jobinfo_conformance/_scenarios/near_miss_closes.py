@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from jobinfo_conformance._contract.ids import long_form
@@ -25,34 +26,33 @@ _PLACEHOLDER_ID = "750000000000000AAA"
 
 
 class FaultyClose(NamedTuple):
-    """A close to send: the name of its one fault, and the value to use where that leaves a choice."""
+    """A close to send: the name of its one fault, and the value to use where that leaves a choice, made from the job's id."""
 
     name: str
-    value: str | None = None
+    value: Callable[[str], str] | None = None
 
-    def apply(self, request: Request) -> Request:
-        """The documented close with this fault."""
+    def apply(self, request: Request, job_id: str) -> Request:
+        """The documented close of a job with this fault."""
         miss = NEAR_MISSES[self.name]
-        return miss.apply(request) if self.value is None else miss.apply(request, self.value)
+        return miss.apply(request) if self.value is None else miss.apply(request, self.value(long_form(job_id)))
 
 
 def _names(serialization: Serialization) -> list[str]:
     return [miss.name for miss in NEAR_MISSES.values() if serialization in miss.serializations]
 
 
-#: More values for faults of which one would not do, from the job's id and that of another open job. An endpoint that looks for
-#: the beginning of an id, or takes its length for granted, finds the job by a malformed one.
-_MORE_VALUES: Mapping[str, Callable[[str, str], Sequence[str]]] = {
-    "malformed-id": lambda job_id, _: [*(job_id[:length] for length in (14, 16, 17)), f"{job_id}A"],
-    "other-id": lambda _, other_id: [other_id],
-}
+def _faults(serialization: Serialization, other_id: str) -> Iterator[FaultyClose]:
+    """A close with each fault, and more of those of which one would not do.
 
-
-def _faults(serialization: Serialization, job_id: str, other_id: str) -> Iterator[FaultyClose]:
-    """A close with each fault, and more of those in `_MORE_VALUES`."""
+    An endpoint that looks for the beginning of an id, or takes its length for granted, finds the job by a malformed one.
+    ``other_id`` is that of another open job.
+    """
+    more: Mapping[str, Sequence[Callable[[str], str]]] = {
+        "malformed-id": [*(itemgetter(slice(length)) for length in (14, 16, 17)), "{}A".format],
+        "other-id": [lambda _: other_id],
+    }
     for name in _names(serialization):
-        more = _MORE_VALUES[name](job_id, other_id) if name in _MORE_VALUES else ()
-        yield from (FaultyClose(name, value) for value in (None, *more))
+        yield from (FaultyClose(name, value) for value in (None, *more.get(name, ())))
 
 
 def _faulty_closes(stage: Stage) -> None:
@@ -70,7 +70,7 @@ def _faulty_closes(stage: Stage) -> None:
             job = stage.create()
         refused_by_job = []
 
-    faults = _faults(stage.form, long_form(job), other)
+    faults = _faults(stage.form, other)
     for optional, group in groupby(faults, key=lambda fault: NEAR_MISSES[fault.name].optional):
         if optional:
             replace_job_unless_open()
@@ -128,7 +128,7 @@ def _one_by_one(stage: Stage, faults: list[FaultyClose]) -> None:
 
 
 def _send(stage: Stage, job: str, fault: FaultyClose) -> Step:
-    return stage.send(fault.apply(plain.close(stage.endpoint, job, stage.form)))
+    return stage.send(fault.apply(plain.close(stage.endpoint, job, stage.form), job))
 
 
 def _says_closed(step: Step | None) -> bool:
@@ -140,7 +140,7 @@ def _is_open(step: Step) -> bool:
 
 
 def _scenario_in(serialization: Serialization) -> Scenario:
-    faults = len(list(_faults(serialization, _PLACEHOLDER_ID, _PLACEHOLDER_ID)))
+    faults = len(list(_faults(serialization, _PLACEHOLDER_ID)))
     return scenario(
         "send faulty closes to an open job",
         requests=faults + 6 + EXAMPLES * (LONGEST + 3),

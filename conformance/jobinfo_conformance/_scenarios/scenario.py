@@ -20,9 +20,9 @@ class Scenario:
 
     ``requests`` and ``jobs`` are the most that a conforming endpoint is sent. ``at_worst`` is the most requests that any
     endpoint is sent, since where something fails more are sent to find out what; None means no more than ``requests``.
-    ``shows`` names the kinds of subject that a conforming endpoint shows. ``queries`` marks a scenario that adds batches of
+    ``kinds`` are the kinds of subject that a conforming endpoint shows. ``queries`` marks a scenario that adds batches of
     SOQL, which write nothing, and ``writes`` one that inserts records. ``only`` are the serializations in which it is played;
-    with ``once`` it is played only in the first serialization that is offered. ``kinds`` are the kinds that ``shows`` names.
+    with ``once`` it is played only in the first serialization that is offered.
     ``extension`` names the extension that adds the scenario; None for a built-in one.
     """
 
@@ -31,13 +31,17 @@ class Scenario:
     requests: int
     jobs: int = 1
     at_worst: int | None = None
-    shows: frozenset[str] = frozenset()
+    kinds: frozenset[SubjectKind[Any]] = frozenset()
     queries: bool = False
     writes: bool = False
     only: tuple[Serialization, ...] = tuple(Serialization)
     once: bool = False
-    kinds: frozenset[SubjectKind[Any]] = frozenset()
     extension: str | None = None
+
+    @property
+    def shows(self) -> frozenset[str]:
+        """The names of the kinds of subject that it shows."""
+        return frozenset(kind.name for kind in self.kinds)
 
     @property
     def most_requests(self) -> int:
@@ -61,8 +65,8 @@ class ScenarioOptions(TypedDict, total=False):
 def scenario(name: str, **options: Unpack[ScenarioOptions]) -> Callable[[Play], Scenario]:
     """Turn a function that plays on a Stage into a scenario.
 
-    ``name`` says in a few words what is sent. The keywords are the members of Scenario; ``shows`` takes kinds of subject.
-    Raises ValueError if one is missing, unknown, or of the wrong type.
+    ``name`` says in a few words what is sent. The keywords are the members of Scenario, and ``shows``, its kinds of
+    subject. Raises ValueError if one is missing, unknown, or of the wrong type.
 
         >>> @scenario("create a job and close it", requests=2)
         ... def closed(stage):
@@ -73,8 +77,7 @@ def scenario(name: str, **options: Unpack[ScenarioOptions]) -> Callable[[Play], 
     options["shows"] = tuple(options.get("shows", ()))  # it may be an iterator
     _refuse_odd(name, options)
     kinds = frozenset(options.pop("shows"))
-    names = frozenset(kind.name for kind in kinds)
-    return lambda play: Scenario(name, play, shows=names, kinds=kinds, **options)  # type: ignore[arg-type,misc]  # shows was popped
+    return lambda play: Scenario(name, play, kinds=kinds, **options)  # type: ignore[misc]  # shows was popped
 
 
 def _refuse_odd(name: str, options: ScenarioOptions) -> None:

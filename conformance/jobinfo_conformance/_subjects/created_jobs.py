@@ -149,8 +149,9 @@ def waited_for_batch(history: History) -> Iterator[ExpectedAnswer]:
         accepted = [step for step in history.before(close) if step.operation is Operation.ADD_BATCH and step.accepted]
         named = {str(step.answer.fields.get("id")): step for step in accepted}
         last = {str(step.resource.batch_id): step for step in history.after(close) if step.operation is Operation.READ_BATCH}
-        for batch_id in named.keys() & last.keys():
-            yield ExpectedAnswer(last[batch_id], {"seconds": history.waited}, (named[batch_id], close))
+        for batch_id, added in named.items():
+            if batch_id in last:
+                yield ExpectedAnswer(last[batch_id], {"seconds": history.waited}, (added, close))
 
 
 def _accepted(sent: Iterable[Step]) -> int:

@@ -326,7 +326,7 @@ class Attempt(Asked):
     @property
     def serialization(self) -> Serialization:
         """The serialization that the request's media type names; if it names neither, that of the request's body."""
-        return self.step.written_in or super().serialization
+        return self.step.serialization
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from jobinfo_conformance._targets.transport_errors import is_broken_connection, 
 _ERRORS = (requests.RequestException, HTTPError, http.client.HTTPException, OSError, ValueError, OverflowError)
 
 
-class Body(NamedTuple):
+class AnswerBody(NamedTuple):
     """A body with its content coding undone.
 
     ``defect`` says what is wrong with it in transit, and ``broke`` how the connection broke inside it; None if nothing did.
@@ -31,15 +31,15 @@ class Body(NamedTuple):
     broke: str | None = None
 
 
-def read_body(parts: Iterable[bytes], headers: Headers, longest: int) -> Body:
+def read_body(parts: Iterable[bytes], headers: Headers, longest: int) -> AnswerBody:
     """Read up to ``longest`` bytes of a body from its parts on the wire."""
     body = bytearray()
     try:
         for part in decoded(parts, headers.get("Content-Encoding")):
             body += part
             if len(body) > longest:  # the rest would prove nothing
-                return Body(bytes(body[:longest]), f"a body of more than {longest} bytes")
+                return AnswerBody(bytes(body[:longest]), f"a body of more than {longest} bytes")
     except _ERRORS as error:
         defect = f"a body that broke off or does not decode: {reason(error)}"
-        return Body(bytes(body), defect, reason(error) if is_broken_connection(error) else None)
-    return Body(bytes(body))
+        return AnswerBody(bytes(body), defect, reason(error) if is_broken_connection(error) else None)
+    return AnswerBody(bytes(body))

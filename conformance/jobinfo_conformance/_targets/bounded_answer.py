@@ -19,7 +19,7 @@ _MOST_INTERIM = 100
 _NO_HEADERS = ("MissingHeaderBodySeparatorDefect", "FirstHeaderLineIsContinuationDefect")
 
 
-class Unreadable(http.client.HTTPException):
+class BrokenAnswer(http.client.HTTPException):
     """What came is too long, or is no HTTP; the message says in what way.
 
     ``status`` and ``location`` are those of the answer, as far as they were read.
@@ -32,7 +32,7 @@ class Unreadable(http.client.HTTPException):
 
 
 class _BoundedStream(io.RawIOBase):
-    """A stream that ends in Unreadable after so many bytes."""
+    """A stream that ends in BrokenAnswer after so many bytes."""
 
     def __init__(self, stream: io.RawIOBase, most: int) -> None:
         self._stream = stream
@@ -43,11 +43,11 @@ class _BoundedStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        """Read what there is. Raises Unreadable if that is too much."""
+        """Read what there is. Raises BrokenAnswer if that is too much."""
         read = self._stream.readinto(buffer)
         self._left -= read or 0
         if self._left < 0:
-            raise Unreadable(f"an answer of more than {LONGEST_ON_WIRE >> 20} MiB")
+            raise BrokenAnswer(f"an answer of more than {LONGEST_ON_WIRE >> 20} MiB")
         return read
 
     def close(self) -> None:
@@ -72,7 +72,7 @@ class FinalResponse(http.client.HTTPResponse):
         """Read a status line. Raises HTTPException, also if there are too many."""
         self._answers += 1
         if self._answers > 1 + _MOST_INTERIM:
-            raise Unreadable(f"more than {_MOST_INTERIM} interim answers")
+            raise BrokenAnswer(f"more than {_MOST_INTERIM} interim answers")
         read: tuple[Any, ...] = super()._read_status()  # type: ignore[misc]  # it has no types
         return read
 
@@ -84,6 +84,6 @@ class FinalResponse(http.client.HTTPResponse):
             super().begin()
         location = self.msg.get("Location")
         if any(type(defect).__name__ in _NO_HEADERS for defect in self.msg.defects):
-            raise Unreadable("headers with a line that is no header", self.status, location)
+            raise BrokenAnswer("headers with a line that is no header", self.status, location)
         if sum(len(name) + len(value) for name, value in self.msg.items()) > LONGEST_HEAD:
-            raise Unreadable(f"headers of more than {LONGEST_HEAD >> 10} KiB", self.status, location)
+            raise BrokenAnswer(f"headers of more than {LONGEST_HEAD >> 10} KiB", self.status, location)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+
+import psutil
 
 from jobinfo_conformance._bad_input import BadInput
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
@@ -21,6 +23,8 @@ COMMAND_VARIABLE = "JOBINFO_SESSION_COMMAND"
 _PATIENCE = 120
 #: The most bytes that are read of what it prints: a session is shorter, whatever kind of token it is.
 _LONGEST_OUTPUT = 64 << 10
+#: How long to wait for the rest of that once the command has ended, in seconds.
+_A_MOMENT = 1
 _WITHOUT_SESSION = [(SESSION_HEADER, NO_SESSION)]
 
 
@@ -43,9 +47,7 @@ class Credentials:
         self._command = command
         self._lock = threading.Lock()
         self._was_accepted = session is not None  # a session from the environment may be old, so it may be renewed once
-        # Headers say themselves which of their words are looked for, however short.
-        words = {word.reveal() for header in headers for word in header.words}
-        self._of_headers = Redaction(words, HEADER_MARK, shortest=1, shortest_cut=SHORTEST_CUT_HEADER)
+        self._of_headers = _redaction_of(headers)
         self._known: list[str] = []
         self._use(_usable(session, SESSION_VARIABLE) if session else self._session_from_command())
 
@@ -146,7 +148,6 @@ def _run_bounded(command: str) -> tuple[int | None, bytes]:
 
     The status is None if it was ended since it took too long; it is also ended if it prints too much.
     """
-    end = time.monotonic() + _PATIENCE
     running = subprocess.Popen(  # noqa: S602  # the user's own
         command, shell=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
     )
@@ -155,29 +156,39 @@ def _run_bounded(command: str) -> tuple[int | None, bytes]:
     def read() -> None:
         assert running.stdout is not None
         with running.stdout:
-            while len(printed) <= _LONGEST_OUTPUT and (part := running.stdout.read(_LONGEST_OUTPUT)):
+            while part := running.stdout.read(_LONGEST_OUTPUT):
                 printed.extend(part)
+                if len(printed) > _LONGEST_OUTPUT:
+                    running.kill()
+                    return
 
-    # In a thread that can be left behind: what the command started may hold the pipe when the command is gone.
+    # In a thread that can be left behind: what the command leaves running, such as an agent, may hold the pipe.
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
-        reader.join(_PATIENCE)
-        if len(printed) > _LONGEST_OUTPUT:
-            running.kill()
-        status = running.wait(max(end - time.monotonic(), 0))
+        status: int | None = running.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
         status = None
+        for process in psutil.Process(running.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
     finally:
         running.kill()
         running.wait()
+    reader.join(_A_MOMENT)
     return status, bytes(printed)
 
 
-def redaction_of(environment: Mapping[str, str], headers: Sequence[OwnHeader] = ()) -> Redaction:
-    """Return what removes the secrets that are known before any target is opened from the words of an error."""
-    words = (word.reveal() for header in headers for word in header.words)
-    return Redaction({environment.get(SESSION_VARIABLE, "").strip(), *words})
+def without_known_secrets(text: str, environment: Mapping[str, str], headers: Sequence[OwnHeader] = ()) -> str:
+    """Return the words of an error without the secrets that are known before any target is opened."""
+    of_session = Redaction([environment.get(SESSION_VARIABLE, "").strip()])
+    return _redaction_of(headers).in_text(of_session.in_text(text))
+
+
+def _redaction_of(headers: Iterable[OwnHeader]) -> Redaction:
+    """What removes the words of headers, which say themselves what is looked for, however short."""
+    words = {word.reveal() for header in headers for word in header.words}
+    return Redaction(words, HEADER_MARK, shortest=1, shortest_cut=SHORTEST_CUT_HEADER)
 
 
 def _usable(session: str, what: str) -> str:

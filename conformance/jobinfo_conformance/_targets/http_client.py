@@ -24,7 +24,7 @@ from urllib3.util.wait import wait_for_read
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._targets.answer_body import read_body
-from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, FinalResponse, Unreadable
+from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, BrokenAnswer, FinalResponse
 from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
 from jobinfo_conformance._targets.transport_errors import causes, never_connected, reason
 from jobinfo_conformance._targets.watchdog import Watchdog
@@ -86,6 +86,10 @@ class HttpClient:
     def send(self, request: Request, within: float | None = None) -> Exchange:
         """Send a request; ``within`` may be a shorter timeout. Raises NoAnswer if no status and headers come back."""
         timeout = self._timeout if within is None else min(self._timeout, within)
+        try:
+            prepared = self._prepared(request)
+        except requests.RequestException as error:
+            raise NoAnswer(reason(error), was_sent=False) from error
         started, clock = datetime.now(UTC), time.monotonic()
         with self._adapter.cut_off_after(timeout) as cut:
 
@@ -93,7 +97,7 @@ class HttpClient:
                 return cut.is_set() or time.monotonic() - clock >= timeout
 
             try:
-                answer = self._ask(request, timeout)
+                answer = self._adapter.send(prepared, timeout=timeout, **self._way_to(str(prepared.url)))
             except _TRANSPORT_ERRORS as error:
                 self._adapter.note_silence()
                 why = f"nothing within {timeout:g} seconds" if is_over() else reason(error)
@@ -120,16 +124,15 @@ class HttpClient:
             raise NoAnswer(why, heard=exchange)
         return exchange
 
-    def _ask(self, request: Request, timeout: float) -> requests.Response:
-        """Send a request and read the head of the answer.
+    def _prepared(self, request: Request) -> requests.PreparedRequest:
+        """A request for the adapter to send.
 
-        The session would also read what a redirect says, and look up where it leads, even if it is not to be followed.
+        If the session sent it, it would also read what a redirect says, and look up where it leads, even if it is not to be
+        followed.
         """
-        sent = requests.Request(
-            request.method, request.url, data=_coded(request), headers=dict(without_stand_in(request.headers))
+        return self._session.prepare_request(
+            requests.Request(request.method, request.url, data=_coded(request), headers=dict(without_stand_in(request.headers)))
         )
-        prepared = self._session.prepare_request(sent)
-        return self._adapter.send(prepared, timeout=timeout, **self._way_to(str(prepared.url)))
 
     def _way_to(self, url: str) -> dict[str, Any]:
         """The proxy and the certificates on the way to a URL, for which the environment is looked through once."""
@@ -290,7 +293,7 @@ def _coded(request: Request) -> bytes | Iterator[bytes] | None:
 
 def _heard(request: Request, error: BaseException) -> Exchange | None:
     """Return what there was of an answer whose headers can't be used."""
-    unreadable = next((cause for cause in causes(error) if isinstance(cause, Unreadable)), None)
+    unreadable = next((cause for cause in causes(error) if isinstance(cause, BrokenAnswer)), None)
     if unreadable is None or unreadable.status is None:
         return None
     headers = Headers.of([] if unreadable.location is None else [("Location", unreadable.location)])

@@ -17,7 +17,6 @@ from jobinfo_conformance._catalogue.catalogue import Catalogue
 from jobinfo_conformance._catalogue.requirement import Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.session import NO_SESSION, SESSION_HEADER, WRONG_SESSION
-from jobinfo_conformance._contract.versions import JSON_SINCE
 from jobinfo_conformance._escaping import shortened
 from jobinfo_conformance._evidence.curl import curl
 from jobinfo_conformance._evidence.history import told_apart
@@ -30,7 +29,6 @@ from jobinfo_conformance._judging import by_kind
 from jobinfo_conformance._left_behind import perhaps_left_open
 from jobinfo_conformance._process.undisturbed import finished, undisturbed
 from jobinfo_conformance._scenarios.performance import Performance
-from jobinfo_conformance._scenarios.scenario import chosen
 from jobinfo_conformance._scenarios.stage import Spent, Stage, Unanswered
 from jobinfo_conformance._targets.credentials import Credentials
 from jobinfo_conformance._targets.first_answer import refuse_unusable
@@ -38,6 +36,7 @@ from jobinfo_conformance._targets.hidden_frames import without_frames
 from jobinfo_conformance._targets.http_client import HttpClient, NoAnswer
 from jobinfo_conformance._targets.journal import Journal, Leftover, is_at, leftovers
 from jobinfo_conformance._targets.ledger import Ledger
+from jobinfo_conformance._targets.plan import offered, planned
 from jobinfo_conformance._targets.target import Asking, TargetUnusable
 
 #: How much is kept of the reason why no answer came, in characters.
@@ -204,12 +203,8 @@ class Live:
 
     def _observed(self, serializations: Sequence[Serialization], catalogue: Catalogue) -> Observation:
         version = self._asking.version
-        offered = [form for form in serializations if form is Serialization.XML or version >= JSON_SINCE]
-        if not offered:
-            raise TargetUnusable(f"API version {version} has no JSON: it came with {JSON_SINCE}")
-        scenarios = chosen(
-            catalogue.scenarios, offered, queries=self.queries, writes=self._asking.writes, kinds=self._asking.kinds
-        )
+        forms = offered(serializations, version)
+        scenarios = planned(self._asking, serializations, catalogue)
         needed = sum(scenario.requests for scenario, _ in scenarios)
         enough = sum(scenario.most_requests for scenario, _ in scenarios)
         journal = self._journal = Journal(self._journals, self.resource) if self._journals is not None else None
@@ -219,7 +214,7 @@ class Live:
         for left in earlier:
             self._ledger.adopt(left)
         musts = by_kind(requirement for requirement in catalogue.requirements.values() if requirement.level is Level.MUST)
-        performances = [Performance(scenario, Stage(self, form, offered, musts)) for scenario, form in scenarios]
+        performances = [Performance(scenario, Stage(self, form, forms, musts)) for scenario, form in scenarios]
         try:
             self._play(performances)
             self._clean_up_undisturbed(abort, close)
@@ -231,7 +226,7 @@ class Live:
             self.name,
             histories,
             requests=self._ledger.sent,
-            serializations=tuple(offered),
+            serializations=tuple(forms),
             version=str(version),
             live=True,
             expected=frozenset[str]().union(*(scenario.shows for scenario, _ in scenarios)),

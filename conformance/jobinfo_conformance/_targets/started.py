@@ -32,7 +32,7 @@ _LINES_SHOWN, _BYTES_SHOWN = 10, 20_000
 _OF_THE_SHELL = {126: ": the shell can't execute it", 127: ": the shell can't find it"}
 
 
-class Place(NamedTuple):
+class Address(NamedTuple):
     """Where a target is to accept connections."""
 
     host: str
@@ -42,7 +42,7 @@ class Place(NamedTuple):
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @classmethod
-    def of(cls, target: object) -> Place:
+    def of(cls, target: object) -> Address:
         """The host and the port of a base URL. Raises BadInput if the target is something else."""
         if not isinstance(target, str) or "://" not in target:
             raise BadInput("--start needs a URL as the target, whose port it waits for: http://127.0.0.1:8080")
@@ -53,19 +53,19 @@ class Place(NamedTuple):
 
 
 class Started:
-    """A command that was started to serve a target at a place."""
+    """A command that was started to serve a target at an address."""
 
-    def __init__(self, running: Running, place: Place, written: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(self, running: Running, address: Address, written: Callable[[], tuple[str, ...]]) -> None:
         self._running = running
-        self._place = place
+        self._address = address
         self._written = written
 
     def wait(self, patience: float) -> None:
-        """Wait until the place accepts connections, ``patience`` seconds at the most. Raises TargetUnusable."""
+        """Wait until the address accepts connections, ``patience`` seconds at the most. Raises TargetUnusable."""
         end = time.monotonic() + patience
         while self._running.is_alive:
             left = end - time.monotonic()
-            refused = why_refused(self._place, min(_ONE_TRY, max(left, _PAUSE)), stays_open=_STAYS_OPEN)
+            refused = why_refused(self._address, min(_ONE_TRY, max(left, _PAUSE)), stays_open=_STAYS_OPEN)
             if refused is None:
                 return
             if left <= 0:
@@ -77,7 +77,7 @@ class Started:
         elsewhere = sorted(self._listening())
         ports = f"; the command listens on port {' and '.join(map(str, elsewhere))}" if elsewhere else ""
         advice = "" if elsewhere else ": give it longer with --timeout"
-        return f"--start: {self._place} accepted no connection within {patience:g} s ({refused}){ports}{advice}"
+        return f"--start: {self._address} accepted no connection within {patience:g} s ({refused}){ports}{advice}"
 
     def _listening(self) -> set[int]:
         """The ports on which the command, or what it started, accepts connections."""
@@ -90,12 +90,12 @@ class Started:
     def _ended_early(self) -> str:
         status = self._running.status
         more = _OF_THE_SHELL.get(status or 0, "") if status else ": give one that stays in the foreground"
-        return f"--start: the command {_in_words(status)} before {self._place} accepted connections{more}"
+        return f"--start: the command {_in_words(status)} before {self._address} accepted connections{more}"
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """That the command ended by itself while the target was observed, if it did. One that is about to end has a while."""
-        if why_refused(self._place, _ONE_TRY) is None or not self._running.ends_within(_GRACE):
+        if why_refused(self._address, _ONE_TRY) is None or not self._running.ends_within(_GRACE):
             return ()
         why = "to see why, have it write into a file, as in --start 'COMMAND > log 2>&1'"
         return (f"--start: the command {_in_words(self._running.status)} during the run; {why}",)
@@ -109,21 +109,21 @@ def _in_words(status: int | None) -> str:
 
 
 @contextmanager
-def started(command: str, place: Place, patience: float, redacted: Callable[[str], str]) -> Iterator[Started]:
-    """Start a command of the shell, wait until a place accepts connections, and end it with all that it started.
+def started(command: str, address: Address, patience: float, redacted: Callable[[str], str]) -> Iterator[Started]:
+    """Start a command of the shell, wait until an address accepts connections, and end it with all that it started.
 
     ``patience`` is the longest to wait, in seconds. ``redacted`` removes secrets from what the command wrote, which is shown
-    only if it did not come to serve the place. Raises BadInput if something serves it already, and TargetUnusable if the
+    only if it did not come to serve the address. Raises BadInput if something serves it already, and TargetUnusable if the
     command does not.
     """
-    if why_refused(place, _ONE_TRY) is None:
-        raise BadInput(f"--start: {place} accepts connections already: end what serves it, or leave out --start to test that")
+    if why_refused(address, _ONE_TRY) is None:
+        raise BadInput(f"--start: {address} accepts connections already: end what serves it, or leave out --start to test that")
     with TemporaryFile() as output, Running(_GRACE) as running:
         try:
             running.start(command, output=output, complaint=output, environment=os.environ)
         except OSError as error:
             raise BadInput(f"--start: the shell can't be started: {error.strerror}") from error
-        found = Started(running, place, lambda: _last_lines(output, redacted))
+        found = Started(running, address, lambda: _last_lines(output, redacted))
         found.wait(patience)
         try:
             yield found
@@ -133,10 +133,10 @@ def started(command: str, place: Place, patience: float, redacted: Callable[[str
             raise
 
 
-def why_refused(place: Place, patience: float, *, stays_open: float = 0) -> str | None:
-    """Why a place accepts no connection; None if it accepts one, and does not end it within ``stays_open`` seconds."""
+def why_refused(address: Address, patience: float, *, stays_open: float = 0) -> str | None:
+    """Why an address accepts no connection; None if it accepts one, and does not end it within ``stays_open`` seconds."""
     try:
-        with socket.create_connection(place, timeout=patience) as connection:
+        with socket.create_connection(address, timeout=patience) as connection:
             return _why_ended(connection, stays_open) if stays_open else None
     except OSError as error:
         return error.strerror or str(error)

@@ -62,7 +62,7 @@ class Asking:
 
     ``timeout`` and ``wait`` are the longest to wait, in seconds, for one answer and for batches to finish.
     ``max_requests`` is the most that may be sent, cleanup included; None means what a conforming endpoint needs, but at
-    least 200. ``queries`` says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and
+    least 260. ``queries`` says whether the endpoint has query jobs, ``writes`` whether records may be inserted, and
     ``workers`` how many scenarios are played side by side. ``time_limit`` is how long the run may take, in seconds, cleanup
     included; None means as long as it takes. ``kinds`` are the kinds of subject that have to be shown; None means all.
     """

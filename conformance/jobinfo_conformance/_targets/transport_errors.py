@@ -16,7 +16,7 @@ from urllib3.exceptions import (
     ProxyError,
 )
 
-from jobinfo_conformance._targets.bounded_answer import Unreadable
+from jobinfo_conformance._targets.bounded_answer import BrokenAnswer
 from jobinfo_conformance._targets.content_coding import Undecodable
 
 #: What the libraries beneath raise over what a server sends, and what to say of it.
@@ -28,7 +28,7 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (http.client.IncompleteRead, "it ends early"),
     (IncompleteRead, "it ends early"),
     (Undecodable, "{}"),
-    (Unreadable, "{}"),
+    (BrokenAnswer, "{}"),
     (InvalidHeader, "headers that contradict each other"),
     (http.client.LineTooLong, "a line of more than 64 KiB"),
 )
