@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from statistics import median
 
+from jobinfo_conformance._bad_input import BadInput, lines_of
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._console.results import summary
 from jobinfo_conformance._results.results import Results
@@ -31,7 +32,13 @@ def told(fault: str) -> tuple[list[str], int]:
 
 
 def main(names: Sequence[str]) -> int:
-    """Print the numbers; the exit status is 0 in any case, since this is a measurement."""
+    """Print the numbers; the exit status is 0 whatever they are, since this is a measurement."""
+    try:
+        for name in names:
+            BUILT_IN.fault(name)
+    except BadInput as reason:
+        print(*lines_of(reason), sep="\n", file=sys.stderr)
+        return 2
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         found = dict(zip(names, pool.map(told, names), strict=True))
     others = {name: problems for name, (problems, _) in found.items() if problems[:1] != [BUILT_IN.faults[name].breaks]}

@@ -40,7 +40,8 @@ OTHER = long_form("750000000000001")
 #: What to do when two that are alike break different requirements.
 NOT_ALIKE = (
     "a requirement looks at something that _evidence/glance.py leaves out: "
-    "add a request's header to _VALUES there, an answer's to _Answered, and anything else to what Glance has"
+    "add a request's header to _VALUES there, an answer's to _Answered and to what _glance takes from it, "
+    "and anything else to what Glance has"
 )
 #: Ways to rewrite a close: each legal form, and each fault.
 REWRITINGS: dict[Serialization, list[Callable[[Request], Request]]] = {

@@ -129,7 +129,7 @@ def test_the_readme_has_the_figures_of_the_comparison() -> None:
     noticed = {tool: sum(trial.noticed for trial in compared.of_tool(tool, faulty)) for tool in (SUITE, SCHEMATHESIS)}
     assert noticed[SUITE] == len(faulty)
     readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
-    assert len(faulty) == len(BUILT_IN.faults)
+    assert len(faulty) == len(BUILT_IN.faults), "run tox -e alternatives, and write its figures into README.md"
     assert f"The suite notices all {len(faulty)} faults of the reference." in readme
     assert f"[notices {noticed[SCHEMATHESIS]}](docs/alternatives.md)" in readme
 
@@ -167,7 +167,7 @@ def test_schemathesis_is_told_of_all_operations_in_both_serializations() -> None
 def test_the_comparison_in_the_document_is_that_of_the_trials() -> None:
     """They are kept beside the command."""
     told = text_between(ROOT / "docs" / "alternatives.md", "comparison")
-    assert told.strip().splitlines() == lines(kept(RESULTS))
+    assert told.strip().splitlines() == lines(kept(RESULTS)), "run tox -e alternatives"
 
 
 def test_the_page_of_implementations_has_the_columns_of_the_table() -> None:

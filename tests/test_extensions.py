@@ -13,10 +13,12 @@ from jobinfo_conformance import BadInput, requirements
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._catalogue.extensions import installed as extended
 from jobinfo_conformance._selftest import trial
+from tests import figures
 from tests.conftest import ROOT, Command
+from tests.figures import conformant, documented, how_many_tested
 
 EXAMPLE = ROOT / "docs" / "examples" / "acme-gateway"
-TOTAL = len(BUILT_IN.requirements) + 1
+TOTAL = figures.TOTAL + 1
 
 OWN_REQUIREMENT = '''
 from jobinfo_conformance.extending import SHOULD, accepted_close, documented, expect, requirement
@@ -49,7 +51,7 @@ def test_an_installed_package_adds_to_every_run(command: Command, installed: str
     """Its scenario is played, its requirement is judged, and every report marks both as its own."""
     done = command("run", "reference", "--strict", "-v", "--report", tmp_path, PYTHONPATH=installed)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == f"conformant: {TOTAL} of {TOTAL} requirements tested, {TOTAL} pass"
+    assert done.stdout.splitlines()[-1] == conformant(TOTAL, TOTAL)
     assert "acme (extension acme): 1 of 1 requirements tested, 1 pass" in done.stdout
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     own = [one for one in report["requirements"] if one.get("extension") == "acme"]
@@ -111,7 +113,7 @@ def test_the_same_goes_under_pytest(run_pytest: Command, tmp_path: Path, way: st
     done = run_pytest("--pyargs", "jobinfo_conformance.suite", "-v", *arguments, PYTHONPATH=folder)
     assert done.returncode == 0, done.stdout
     assert "test_requirement[mine/status-json] PASS" in done.stdout
-    assert f"conformant: 30 of {TOTAL} requirements tested, 30 pass" in done.stdout
+    assert conformant(how_many_tested(documented()) + 1, TOTAL) in done.stdout
 
 
 CRASHING = '''
@@ -242,7 +244,7 @@ def test_what_two_modules_hold_is_added_once(run_pytest: Command, tmp_path: Path
     option = ["--jobinfo-extension=mine"] if order == "option first" else ["-p", "mine"]
     done = run_pytest("--pyargs", "jobinfo_conformance.suite", *option, PYTHONPATH=str(tmp_path))
     assert done.returncode == 0, done.stdout
-    assert f"conformant: 30 of {TOTAL} requirements tested, 30 pass" in done.stdout
+    assert conformant(how_many_tested(documented()) + 1, TOTAL) in done.stdout
 
 
 def test_each_conftest_is_an_extension_of_its_own(run_pytest: Command, tmp_path: Path) -> None:

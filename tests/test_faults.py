@@ -37,6 +37,7 @@ from tests.test_reference import Client, code, job
 XML, JSON = Serialization.XML, Serialization.JSON
 EVERY_FAULT = pytest.mark.parametrize("departure", BUILT_IN.faults.values(), ids=lambda departure: departure.name)
 KILL_MAP = (ROOT / "docs" / "kill-map.md").read_text("utf-8")
+KILL_MAP_AGAIN = "write it again: jobinfo-conformance selftest --write docs/kill-map.md"
 WITH_CLIENTS = with_clients(BUILT_IN)
 CONCLUDED = (
     f"{len(WITH_CLIENTS.all_faults)} faults, survivors: {{}}; "
@@ -215,6 +216,13 @@ def test_an_unknown_fault_is_one_line_with_names_that_are_close(command: Command
     assert "the reference has no fault close-abort: did you mean close-aborts" in said[0]
 
 
+def test_a_faulty_client_is_no_fault_of_the_reference(command: Command) -> None:
+    """The line says what tries it."""
+    done = command("run", "reference:never-closes")
+    said = "never-closes is a faulty client, which jobinfo-conformance selftest never-closes tries"
+    assert (done.returncode, done.stderr) == (2, f"jobinfo-conformance: {said}; the reference has no such fault\n")
+
+
 def test_where_no_name_is_close_the_line_says_where_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     """All of them."""
     assert main(["serve", "--fault", "xyz"]) == 2
@@ -371,12 +379,12 @@ def test_the_kill_map_in_the_documents_is_of_the_faults_and_requirements_that_ex
     """With their sentences, and no survivor."""
     faults = [row[:3] for row in rows("Faults") if row[0] not in ("fault", "---")]
     every = WITH_CLIENTS.all_faults.values()
-    assert faults == [[departure.name, departure.sentence, departure.breaks] for departure in every]
+    assert faults == [[departure.name, departure.sentence, departure.breaks] for departure in every], KILL_MAP_AGAIN
     requirements = [row for row in rows("Requirements") if row[0] not in ("requirement", "---")]
     assert requirements == [
         [name, ", ".join(departure.name for departure in every if departure.breaks == name)]
         for name in WITH_CLIENTS.requirements
-    ]
+    ], KILL_MAP_AGAIN
     assert "What is wrong" not in KILL_MAP
 
 

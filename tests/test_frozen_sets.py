@@ -29,10 +29,10 @@ from jobinfo_conformance._settings import Settings
 from tests import freeze
 from tests.conftest import Command
 from tests.exchanges import CLOSED, CREATED, JSON, at, close, create
+from tests.figures import TOTAL
 from tests.recordings import recorded
 
 LEVELS = {each.id: each.level for each in with_clients(BUILT_IN).requirements.values()}
-TOTAL = len(BUILT_IN.requirements)
 #: What release 0.9 did not have: a MUST that one fault breaks alone, one that an answer breaks alone, and one on clients.
 LATER = ("schema/field-types", "times/modstamp-not-before-created", "client/closes-what-it-opened")
 LATER_ON_ENDPOINTS = len([name for name in LATER if name in BUILT_IN.requirements])

@@ -154,8 +154,9 @@ def test_the_metadata_says_all_that_an_index_shows(metadata: Message) -> None:
 
 
 def test_the_changelog_begins_with_the_version_that_is_shipped(metadata: Message) -> None:
-    """With the day of its release."""
-    [first, *_] = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    """With the day of its release; before it stands only what is not released yet."""
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    [first, *_] = headings[1:] if headings[0] == "Unreleased" else headings
     assert re.fullmatch(rf"{re.escape(metadata['Version'])} \(\d{{4}}-\d\d-\d\d\)", first)
 
 

@@ -80,7 +80,8 @@ def test_options_are_keywords(tmp_path: Path) -> None:
     """Those of the command line, with ``_`` for ``-``."""
     results = jobinfo_conformance.run(wrong(tmp_path), only=["state/closed", "http"], serialization="json", strict=True)
     tested = {judgement.id for judgement in results.requirements if judgement.outcome.tested}
-    assert tested == {"state/closed", "http/status-200", "http/content-type", "http/serialization-follows-request"}
+    assert "http/status-200" in tested
+    assert {each for each in tested if not each.startswith("http/")} == {"state/closed"}
     for name in ("no_such_option", "report"):
         options: dict[str, Any] = {name: "folder"}
         with pytest.raises(TypeError, match=f"a run has no option {name}"):

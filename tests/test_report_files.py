@@ -26,6 +26,7 @@ from jobinfo_conformance._results.results import Outcome, Results, Verdict
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import CLOSED, JSON, close, create, post_state, read
+from tests.figures import how_many_tested
 from tests.reports import faulty, report
 
 NAMES = ["badge.json", "exchanges.har", "junit.xml", "report.html", "report.json", "report.sarif", "summary.md"]
@@ -131,15 +132,22 @@ def test_a_warning_is_no_failure_in_junit() -> None:
     assert root.get("failures") == "0"
 
 
+TESTED = how_many_tested(VERDICTS["conformant"])
+
+
 @pytest.mark.parametrize(
     ("results", "colour", "message"),
     [
-        (VERDICTS["conformant"], "brightgreen", "conformant, 35 of "),
+        (VERDICTS["conformant"], "brightgreen", f"conformant, {TESTED} of "),
         (VERDICTS["not-conformant"], "red", "not conformant, "),
         (VERDICTS["inconclusive"], "lightgrey", "nothing tested"),
         (VERDICTS["error"], "lightgrey", "error, "),
         (report(close(), only=["state/closed", "http/status-200"]), "yellow", "too little tested, 2 of "),
-        (replace(VERDICTS["conformant"], verdict=Verdict.INCONCLUSIVE), "yellow", "inconclusive, 35 of "),
+        (
+            replace(VERDICTS["conformant"], verdict=Verdict.INCONCLUSIVE),
+            "yellow",
+            f"inconclusive, {TESTED} of ",
+        ),
     ],
     ids=["conformant", "not conformant", "nothing", "error", "too little", "inconclusive"],
 )

@@ -17,6 +17,7 @@ from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS, with_clients
 from jobinfo_conformance._cli import main
 from jobinfo_conformance._resources import resource
 from tests.conftest import ROOT, Command
+from tests.figures import OF_A_CLIENT, TOTAL
 
 README = (ROOT / "README.md").read_text("utf-8")
 RUNNING = (ROOT / "docs" / "running.md").read_text("utf-8")
@@ -63,7 +64,22 @@ def test_the_figures_of_the_readme_are_those_of_the_catalogue() -> None:
         f"{len(everything.faulty_clients)} faulty clients",
         f"any of {len(BUILT_IN.manners)} unusual but legal [manners]",
     ):
-        assert figure in words
+        assert figure in words, f"README.md has another figure: write {figure!r}"
+
+
+@pytest.mark.parametrize("document", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")], ids=lambda path: path.name)
+def test_a_verdict_in_a_document_counts_the_requirements_that_there_are(document: Path) -> None:
+    """Each of them, on an endpoint or on a client."""
+    counted = {int(number) for number in re.findall(r"\bof (\d+) requirements tested", document.read_text("utf-8"))}
+    assert counted <= {TOTAL, OF_A_CLIENT}, f"{document.name}: there are {TOTAL}, and {OF_A_CLIENT} on a client"
+
+
+def test_the_page_of_clients_lists_what_is_judged() -> None:
+    """With the levels, in the order of the catalogue."""
+    page = (ROOT / "docs" / "clients.md").read_text("utf-8")
+    rows = re.findall(r"^\| (client/[a-z-]+) \| (\w+) \|", page, re.MULTILINE)
+    wanted = [(each.id, each.level) for each in OF_CLIENTS.requirements.values()]
+    assert rows == wanted, "docs/clients.md, What is judged, has other rows"
 
 
 def test_the_readme_is_short() -> None:

@@ -44,4 +44,4 @@ def test_the_emulator_passes_as_the_page_says(command: Command) -> None:
     [end] = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
     done = command("run", f"app:{STAGES}:step_6", "--strict", session=SESSION, PYTHONPATH=str(ROOT))
     assert done.returncode == 0
-    assert done.stdout.endswith(end)
+    assert done.stdout.endswith(end), f"docs/emulator.md shows another end of the run, which is:\n{done.stdout[-len(end) :]}"

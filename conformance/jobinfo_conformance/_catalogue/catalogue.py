@@ -85,9 +85,14 @@ class Catalogue:
 
     def fault(self, name: str) -> Fault:
         """The fault with a name. Raises BadInput, which suggests similar names."""
-        if name not in self.faults:
-            raise BadInput(f"the reference has no fault {name}: {hint(name, self.faults, 'selftest --list')}")
-        return self.faults[name]
+        if name in self.faults:
+            return self.faults[name]
+        from jobinfo_conformance._catalogue.of_clients import with_clients
+
+        if name in with_clients(self).faulty_clients:
+            tries = f"jobinfo-conformance selftest {name}"
+            raise BadInput(f"{name} is a faulty client, which {tries} tries; the reference has no such fault")
+        raise BadInput(f"the reference has no fault {name}: {hint(name, self.faults, 'selftest --list')}")
 
     def any_fault(self, name: str) -> Fault | ClientFault:
         """The fault or the faulty client with a name. Raises BadInput, which suggests similar names."""

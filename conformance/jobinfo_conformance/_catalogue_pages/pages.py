@@ -59,4 +59,5 @@ def _tables(requirements: Sequence[AnyRequirement]) -> Iterator[str]:
         yield "| requirement | level | since | what is required |"
         yield "|---|---|---|---|"
         for each in members:
-            yield f"| [{each.id}]({each.id}.md) | {each.level} | {first_with(each.id) or ''} | {each.sentence} |"
+            since = first_with(each.id) or "not released yet"
+            yield f"| [{each.id}]({each.id}.md) | {each.level} | {since} | {each.sentence} |"
