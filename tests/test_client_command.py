@@ -295,7 +295,8 @@ def test_asks_nothing(jobinfo_client):
     done = run_pytest("-q", "-p", "no:cacheprovider", tmp_path)
     assert "3 passed, 2 errors" in done.stdout
     assert "FAIL client/closes-what-it-opened" in done.stdout
-    assert "ClientFails: no request came to http://127.0.0.1:" in done.stdout
+    assert "ERROR at teardown of test_asks_nothing ____________________\nno request came to http://127.0.0.1:" in done.stdout
+    assert "Stand(" not in done.stdout
 
 
 def test_a_clients_own_test_that_skips_or_fails_is_not_judged(run_pytest: Command, tmp_path: Path) -> None:

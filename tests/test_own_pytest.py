@@ -171,6 +171,38 @@ def test_so_it_is_for_run_by_pytest(command: Command, arguments: list[str]) -> N
     assert done.returncode == 3, done.stdout
 
 
+INTERRUPTED = """
+import pytest
+
+class Slow:
+    name, asked = "slow", 0
+
+    def send(self, request):
+        self.asked += 1
+        pytest.fail("Timeout (>5.0s) from a plugin.")
+
+slow = Slow()
+
+@pytest.fixture(scope="session")
+def jobinfo_target():
+    yield slow
+    print("asked", slow.asked)
+"""
+
+
+def test_a_target_that_could_not_be_asked_to_the_end_is_not_asked_again(tmp_path: Path, run_pytest: Command) -> None:
+    """By every test anew: the first one fails, and the second ends the session."""
+    (tmp_path / "conftest.py").write_text(INTERRUPTED, "utf-8")
+    (tmp_path / "test_own.py").write_text(OWN, "utf-8")
+    done = run_pytest("-s", "test_own.py")
+    assert done.returncode == 2
+    assert "\nTimeout (>5.0s) from a plugin.\n" in done.stdout
+    assert "error in the suite" not in done.stdout + done.stderr
+    assert "asked 1\n" in done.stdout
+    said = "the target was not asked to the end: Timeout (>5.0s) from a plugin.; give tests more time than a run takes"
+    assert said in done.stdout + done.stderr
+
+
 def test_an_option_of_the_suite_after_the_dashes_wins(command: Command, tmp_path: Path) -> None:
     """Over the one before them; those that may be repeated are put together."""
     done = command("run", "--serialization", "xml", "--", "--jobinfo-serialization=json", f"--jobinfo-report={tmp_path}")

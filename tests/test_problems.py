@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._catalogue.catalogue import Catalogue, Extension
 from jobinfo_conformance._catalogue.requirement import MUST, SHOULD, Level, documented, requirement
 from jobinfo_conformance._contract.jobinfo import JobInfo
+from jobinfo_conformance._contract.reader import read as read_body
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._contract.versions import DEFAULT, Version
 from jobinfo_conformance._evidence.history import History
@@ -26,11 +28,12 @@ from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import Refused, Service
 from jobinfo_conformance._results.problem import Problem
 from jobinfo_conformance._results.results import Results
-from jobinfo_conformance._run import Run
+from jobinfo_conformance._run import Run, run
 from jobinfo_conformance._selftest import observed
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._subjects.single_exchanges import accepted_close
 from jobinfo_conformance._subjects.subject import Asked
+from tests.endpoint import SESSION, Endpoint
 from tests.exchanges import CLOSED, DONE, EMPTY, JSON, XML, close, create, post_state, read
 
 
@@ -149,6 +152,13 @@ def errors_are_pages(answer: Response) -> Response:
     return replace(answer, status=404, headers=Headers.of([("Content-Type", "text/html")]), body=b"<html>Not Found</html>")
 
 
+@after(Service.refusal, breaks="errors/document")
+def errors_are_of_another_api(answer: Response) -> Response:
+    """Every refusal has the keys of another API, and another status."""
+    said = b'{"errorCode": "INVALID", "message": "No"}'
+    return replace(answer, status=404, headers=Headers.of([("Content-Type", "application/json")]), body=said)
+
+
 @after(Service.answer, breaks="accepts/documented", only=JSON)
 def json_is_not_found(answer: Response) -> Response:
     """Whatever is asked in JSON is not found, in a form of the framework's own."""
@@ -181,6 +191,60 @@ def test_the_cause_of_a_fault_that_is_in_no_catalogue_is_found(departure: Fault,
     results = results_with(departure)
     assert causes(results)[0] == departure.breaks
     assert follows in following(results.problems[0])
+
+
+def test_what_is_refused_for_reasons_of_its_own_is_a_problem_of_its_own(
+    live_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three forms, each sent alone: none is refused because another is."""
+    refuse(live_endpoint, lambda request, _: is_coded(request) or "charset" in str(request.content_type))
+    monkeypatch.setenv("JOBINFO_SESSION_ID", SESSION)
+    results = run(live_endpoint.url)
+    assert causes(results) == ["accepts/charset-parameter", "accepts/chunked", "accepts/gzip"]
+    assert following(results.problems[0]) == {"accepts/combined"}
+
+
+def test_that_some_jobs_can_not_be_closed_explains_no_form_of_the_request(
+    live_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are sent in gzip or in chunks are not Serial."""
+    refuse(live_endpoint, lambda request, job: job.settings["concurrencyMode"] == "Serial" or is_coded(request))
+    monkeypatch.setenv("JOBINFO_SESSION_ID", SESSION)
+    assert causes(run(live_endpoint.url)) == ["accepts/documented", "accepts/chunked", "accepts/gzip"]
+
+
+def test_an_id_in_the_body_may_be_compared_as_text(live_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With that in the URI: an endpoint need not know that 15 characters name the same job."""
+    refuse(live_endpoint, lambda request, job: body_of(request).get("id") not in (None, job.id))
+    monkeypatch.setenv("JOBINFO_SESSION_ID", SESSION)
+    assert run(live_endpoint.url).problems == ()
+
+
+def refuse(endpoint: Endpoint, is_refused: Callable[[Request, Job], bool]) -> None:
+    """Have an endpoint refuse closes."""
+    change = endpoint.change
+
+    def picky(request: Request, job: Job) -> Response:
+        if is_refused(request, job):
+            raise Refused("InvalidJob", "no")
+        return change(request, job)
+
+    endpoint.change = picky  # type: ignore[method-assign]
+
+
+def body_of(request: Request) -> Mapping[str, object]:
+    """The fields in the body of a request."""
+    return read_body(request.body, request.content_type).fields
+
+
+def is_coded(request: Request) -> bool:
+    """Whether a request was sent in gzip or in chunks."""
+    return "Content-Encoding" in dict(request.headers) or "Transfer-Encoding" in dict(request.headers)
+
+
+def test_a_status_does_not_follow_from_the_keys_of_a_document() -> None:
+    """Whoever mends one has to mend the other, too."""
+    assert {"errors/document", "refuses/status-400"} <= set(causes(results_with(errors_are_of_another_api)))
 
 
 @pytest.mark.parametrize("departure", [json_is_not_found, json_breaks_down], ids=lambda fault: fault.name)

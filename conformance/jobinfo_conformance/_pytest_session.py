@@ -22,6 +22,7 @@ from jobinfo_conformance._console.costs import costs
 from jobinfo_conformance._console.progress import Progress
 from jobinfo_conformance._console.results import Beside, summary
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._escaping import shortened
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._importing import add_current_folder
 from jobinfo_conformance._options import OPTIONS
@@ -38,6 +39,9 @@ from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
 from jobinfo_conformance._targets.opening import AnyTarget, is_live
 from jobinfo_conformance._targets.plan import planned
+
+#: How much of what cut a run short is repeated, in characters.
+_LONGEST_REASON = 200
 
 
 class SuiteSession:
@@ -57,6 +61,8 @@ class SuiteSession:
         self._results: Results | None = None
         self._scripts: Mapping[int, Path] | None = None
         self._names_suite = False
+        #: Why the target could not be asked to the end.
+        self._cut_short: str | None = None
 
     # What the session is given
 
@@ -135,6 +141,10 @@ class SuiteSession:
         """Return what a target did, which is asked only once. Ends the session with exit status 2 if it can't be used."""
         if self.named_target not in (None, target):
             self._exit(BadInput(f"--jobinfo-target={self.named_target}: the fixture jobinfo_target returns another target"))
+        if self._cut_short is not None:
+            self._exit(
+                BadInput(f"the target was not asked to the end: {self._cut_short}; give tests more time than a run takes")
+            )
         if self._run is None:
             self._run, self._target = self._begun(target), target
         elif target is not self._target and target != self._target:
@@ -155,6 +165,9 @@ class SuiteSession:
                 run.observe()
         except BadInput as error:
             self._exit(error)
+        except BaseException as error:  # such as that of pytest-timeout; what was asked once is not asked again
+            self._cut_short = shortened(str(error).partition("\n")[0] or type(error).__name__, _LONGEST_REASON)
+            raise
         finally:
             progress.end()
         return run

@@ -127,14 +127,17 @@ def jobinfo_client(request: pytest.FixtureRequest) -> Generator[Place, None, Non
 
     It has ``base_url``, ``async_url``, ``https_url``, ``host``, ``session``, ``version`` and ``ca_file``.
     """
-    from jobinfo_conformance._clients.in_tests import expect_conformant, served_client
+    from jobinfo_conformance._clients.in_tests import ClientFails, expect_conformant, served_client
 
     with served_client() as found:
         yield found.place
         if request.node.stash.get(_HAS_PASSED, False):
             option = request.config.getoption
             strict, requirements = option("--jobinfo-strict"), option("--jobinfo-requirements")
-            expect_conformant(request.node.name, found, strict=strict, requirements=requirements)
+            try:
+                expect_conformant(request.node.name, found, strict=strict, requirements=requirements)
+            except ClientFails as reason:
+                raise pytest.fail.Exception(str(reason), pytrace=False) from None
 
 
 @pytest.fixture
@@ -182,7 +185,8 @@ def pytest_runtest_makereport(
         return report
     report.user_properties.append(("jobinfo-suite", True))
     if call.excinfo is not None and report.failed:
-        if call.excinfo.errisinstance(NotConformant):
+        # pytest.fail.Exception is that of a plugin, such as pytest-timeout
+        if call.excinfo.errisinstance((NotConformant, pytest.fail.Exception)):
             report.longrepr = str(call.excinfo.value)
         else:
             report.user_properties.append(("jobinfo-broken", str(call.excinfo.getrepr(style="native"))))

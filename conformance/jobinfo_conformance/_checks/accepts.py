@@ -168,7 +168,7 @@ def utf_16(asked: Asked) -> None:
     also=(in_use("salesforce-bulk and cumulusci send application/xml; charset=UTF-8"),),
 )
 def charset_parameter(asked: Asked) -> None:
-    """A close whose Content-Type has the parameter charset=UTF-8 closes the job."""
+    """A close whose Content-Type has the parameter charset=UTF-8, or other letter case, closes the job."""
     expect_accepted(asked.step)
 
 
@@ -266,7 +266,7 @@ def json_nulls(asked: Asked) -> None:
     because="Both lengths name the same job, but the documentation shows ids of 18 characters.",
 )
 def short_id(asked: Asked) -> None:
-    """A close whose URI has the 15-character id closes the job."""
+    """A close that names the job by its 15-character id closes the job."""
     expect_accepted(asked.step)
 
 

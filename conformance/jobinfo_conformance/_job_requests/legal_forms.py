@@ -154,7 +154,7 @@ def _has_unset(asked: JobRequest) -> bool:
 
 
 def _has_short_id(asked: JobRequest) -> bool:
-    return len(asked.resource.job_id or "") == 15
+    return 15 in (len(asked.resource.job_id or ""), len(str(asked.body.fields.get("id") or "")))
 
 
 #: All forms by name, in the order of the catalogue.

@@ -124,6 +124,11 @@ class Cases:
         found = [id(subject) in self.failing for subject in self.subjects if subject.serialization is form]
         return bool(found) and all(found)
 
+    def mostly_holds_in(self, form: Serialization | None) -> bool:
+        """Whether the requirement holds in most of its subjects in a serialization; None: in both at once."""
+        found = [id(subject) in self.failing for subject in self.subjects if form in (None, subject.serialization)]
+        return 2 * sum(found) < len(found)
+
     @classmethod
     def of(cls, requirement: AnyRequirement, serializations: Iterable[Serialization | None], observation: Observation) -> Cases:
         """Judge a requirement again in the serializations in which it does not hold, and keep what each finding is about."""

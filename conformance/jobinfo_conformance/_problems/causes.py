@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from jobinfo_conformance._catalogue.requirement import AnyRequirement, Bearing, Level
 from jobinfo_conformance._contract.serialization import Serialization
 from jobinfo_conformance._evidence.history import History
+from jobinfo_conformance._evidence.step import Step
 from jobinfo_conformance._problems.case import Case, Cases
-from jobinfo_conformance._problems.claims import Contradictions, topics
+from jobinfo_conformance._problems.claims import STATUS, Contradictions, topics
 from jobinfo_conformance._problems.effects import Effects
 
 #: The requirements that explain each case of a requirement, by its id.
@@ -113,8 +114,11 @@ class Causes:
         return {other for other in found if other != own.id and self._failing[other].requirement.bearing not in idle}
 
     def _making_unreadable(self, case: Case) -> set[str]:
-        """The requirements that a case presupposes and that say that its answer can't be read."""
-        answers = {id(step) for step in case.subject.answered_by}
+        """The requirements that a case presupposes and that say that its answer can't be read.
+
+        A status does not depend on how a document is written; it goes with a page of a framework's own.
+        """
+        answers = {id(step) for step in case.subject.answered_by if case.about != {STATUS} or _is_page(step)}
         return {
             other.id
             for other in self._failing.values()
@@ -140,19 +144,28 @@ class Causes:
     def _presupposed(self, cases: Cases) -> dict[str, _Broken]:
         """The requirements that another takes for granted, and what they say is wrong with answers that it does not condemn.
 
-        One that only sums up condemns what others do.
+        One that only sums up condemns what others do. That the documented request is refused explains other refusals only if it
+        mostly is, and not for some jobs alone.
         """
         sums_up = cases.requirement.bearing is Bearing.SUMMARY
+        are_refused = all(case.about == {STATUS} for case in cases.cases)
         return {
             other.id: {
                 (theirs.serialization, topic)
                 for theirs in other.cases
                 if sums_up or not theirs.contradicts <= cases.contradicts
+                if sums_up or not (are_refused and self._is_mostly_let_in(other, theirs))
                 for topic in topics(theirs.about)
             }
             for other in self._failing.values()
             if other is not cases and _names(cases.requirement.presupposes, other.requirement)
         }
+
+    def _is_mostly_let_in(self, other: Cases, case: Case) -> bool:
+        """Whether a requirement that the documented request is accepted mostly holds in the serialization of a case."""
+        gates = [each.requirement for each in self._failing.values() if each.requirement.bearing is Bearing.ACCESS]
+        is_one = any(other.requirement is gate or _is_part(other.requirement, gate) for gate in gates)
+        return is_one and other.mostly_holds_in(case.serialization)
 
     def _broken_parts(self, whole: Cases) -> set[str]:
         return {part.id for part in self._failing.values() if _is_the_broken_part(part, whole)}
@@ -205,6 +218,11 @@ def _unspoken(failing: Iterable[Cases], histories: Iterable[History]) -> Mapping
         for form in Serialization
         if form not in spoken
     }
+
+
+def _is_page(step: Step) -> bool:
+    """Whether an answer is no document in XML or JSON by its Content-Type."""
+    return Serialization.of_media_type(step.exchange.response.content_type) is None
 
 
 def _names(ids: Iterable[str], requirement: AnyRequirement) -> bool:

@@ -34,9 +34,13 @@ from jobinfo_conformance._subjects.subject import Asked, Attempt, Between
 
 @subject_kind("a documented close of an open job")
 def documented_close(history: History) -> Iterator[Attempt]:
-    """Closes in the documented form that were accepted, or refused although the job was open."""
+    """Closes in the documented form that were accepted, or refused although the job was open.
+
+    Also those whose Content-Type names the charset, unless they were refused: then that may be why.
+    """
     for step in history.closes:
-        documented = has_plain_media_type(step.asked) and _forms(history, step) <= {"charset-parameter"}
+        forms = _forms(history, step)
+        documented = has_plain_media_type(step.asked) and forms <= {"charset-parameter"} and (step.accepted or not forms)
         if documented and is_conformant_close(step.asked) and _shows_acceptance(history, step):
             yield _close_of_open(history, step)
 

@@ -26,7 +26,7 @@ from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
 from jobinfo_conformance._targets.answer_body import read_body
 from jobinfo_conformance._targets.bounded_answer import LONGEST_ANSWER, BrokenAnswer, FinalResponse
 from jobinfo_conformance._targets.surroundings import EnvironmentSession, Proxy
-from jobinfo_conformance._targets.transport_errors import causes, never_connected, reason
+from jobinfo_conformance._targets.transport_errors import causes, reason
 from jobinfo_conformance._targets.watchdog import Watchdog
 
 #: How many bytes of a body are read at a time.
@@ -102,7 +102,7 @@ class HttpClient:
                 self._adapter.note_silence()
                 why = f"nothing within {timeout:g} seconds" if is_over() else reason(error)
                 heard = _heard(request, error)
-                raise NoAnswer(_on_the_way(why, request.url), was_sent=not never_connected(error), heard=heard) from error
+                raise NoAnswer(_on_the_way(why, request.url), was_sent=self._adapter.is_connected, heard=heard) from error
             if cut.is_set():  # the headers that were read may not be all of them
                 answer.close()
                 raise NoAnswer(_on_the_way(f"no whole answer within {timeout:g} seconds", request.url))
@@ -149,6 +149,8 @@ class Adapter(HTTPAdapter):
     """
 
     is_cut = False
+    #: Whether the connection was made, its tunnel and TLS included: before that no request can have reached the endpoint.
+    is_connected = False
     _connection: HTTPConnection | None = None
     #: Whether an answer has come on the connection.
     _is_used = False
@@ -182,6 +184,11 @@ class Adapter(HTTPAdapter):
 
         class Tracked(type(pool).ConnectionCls):  # type: ignore[misc]  # of HTTP or HTTPS
             response_class = FinalResponse
+
+            def connect(self) -> None:
+                adapter.is_connected = False
+                super().connect()
+                adapter.is_connected = True
 
             def _new_conn(self) -> socket.socket:
                 sock = adapter.made(super()._new_conn)

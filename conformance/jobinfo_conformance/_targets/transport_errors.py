@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import http.client
 import re
+import ssl
 from collections.abc import Iterator
 
 import requests
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    IncompleteRead,
-    InvalidChunkLength,
-    InvalidHeader,
-    NewConnectionError,
-    ProxyError,
-)
+from urllib3.exceptions import IncompleteRead, InvalidChunkLength, InvalidHeader
 
 from jobinfo_conformance._targets.bounded_answer import BrokenAnswer
 from jobinfo_conformance._targets.content_coding import Undecodable
@@ -32,6 +26,9 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (InvalidHeader, "headers that contradict each other"),
     (http.client.LineTooLong, "a line of more than 64 KiB"),
 )
+#: What OpenSSL calls certificates whose issuer is not known, in numbers, and what to do then.
+_UNTRUSTED = {18, 19, 20, 21}
+_HINT = "; REQUESTS_CA_BUNDLE names a file with the one that issued it"
 #: What Python puts before the words of the system.
 _ERROR_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 #: The same for what they raise under a name that says nothing.
@@ -48,10 +45,22 @@ def reason(error: BaseException) -> str:
             if isinstance(cause, kind):
                 return words.format(" ".join(str(cause).split()))
     innermost = _innermost(error)
+    if isinstance(innermost, ssl.SSLError):
+        return _of_tls(innermost)
     if isinstance(innermost, (ValueError, OverflowError)) and not isinstance(innermost, requests.RequestException):
         return "its chunks can't be told apart"
     text = " ".join(str(innermost).split()) or type(innermost).__name__
     return _PHRASES.get(text) or _ERROR_NUMBER.sub("", text)
+
+
+def _of_tls(error: ssl.SSLError) -> str:
+    """What went wrong with TLS, in the words of OpenSSL."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        hint = _HINT if error.verify_code in _UNTRUSTED else ""
+        return f"its certificate can't be verified: {error.verify_message.rstrip('.')}{hint}"
+    if error.reason == "WRONG_VERSION_NUMBER":
+        return "what answers does not speak TLS: it may want http"
+    return f"TLS failed: {(error.reason or 'unknown error').replace('_', ' ').lower()}"
 
 
 def is_broken_connection(error: BaseException) -> bool:
@@ -62,11 +71,6 @@ def is_broken_connection(error: BaseException) -> bool:
     """
     cause = _innermost(error)
     return isinstance(cause, OSError) and not isinstance(cause, (requests.RequestException, TimeoutError))
-
-
-def never_connected(error: BaseException) -> bool:
-    """Whether there was no connection to the endpoint at all, so that no request can have reached it."""
-    return any(isinstance(cause, (NewConnectionError, ConnectTimeoutError, ProxyError)) for cause in causes(error))
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -37,10 +37,10 @@ def close_requests(
     ``forms`` names the legal forms that may be drawn, as in the requirements ``accepts/…``; by default all.
     """
     job_id = job_id or draw(salesforce_ids())
-    ids = ["", *([job_id, short_form(job_id)] if "id-and-state" in forms else [])]
-    sent_id = draw(st.sampled_from(ids))
+    spellings = [job_id, *([short_form(job_id)] if "short-id" in forms else [])]
+    sent_id = draw(st.sampled_from(["", *(spellings if "id-and-state" in forms else [])]))
     values = {**({"id": sent_id} if sent_id else {}), "state": "Closed"}
-    named = draw(st.sampled_from([job_id, *([short_form(job_id)] if "short-id" in forms else [])]))
+    named = draw(st.sampled_from(spellings))
     unset = draw(_unset(forms)) if serialization is Serialization.JSON else {}
     request = draw(posts(serialization, {**unset, **values}, f"{resource}/{named}", forms))
     codings = []
