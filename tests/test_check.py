@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -159,6 +160,15 @@ def test_an_unknown_version_is_refused(check: Any) -> None:
     status, lines, complaints = check("a.xml", "--api-version", "36")
     assert (status, lines) == (2, [])
     assert complaints == ["jobinfo-conformance: '36' is not an API version: write it like 36.0"]
+
+
+@pytest.mark.parametrize("name", ["a.xml.gz", "a.ndjson.gz", "a.ndjson.zst"])
+def test_what_is_compressed_is_refused(check: Any, name: str) -> None:
+    """It is no answer that says so itself, which would be judged."""
+    Path(name).write_bytes(gzip.compress(b"{}"))
+    status, lines, [complaint] = check(name)
+    assert (status, lines) == (2, [])
+    assert complaint.startswith(f"jobinfo-conformance: {name} is compressed: decompress it first")
 
 
 def test_a_version_for_a_recording_is_refused(check: Any) -> None:

@@ -14,7 +14,9 @@ from jobinfo_conformance._cli import main
 from jobinfo_conformance._clients.places import VARIABLES, Place, environment_for, with_values
 from jobinfo_conformance._contract.versions import Version
 from tests.conftest import Command
+from tests.exchanges import CLOSED, create, post_state
 from tests.figures import OF_A_CLIENT, conformant
+from tests.recordings import recorded
 
 #: A client that closes a job in JSON and looks at the answer; what comes before the close can be put in.
 CLIENT = """
@@ -87,6 +89,13 @@ def test_a_client_that_looks_at_nothing_fails_by_silence(command: Command, tmp_p
     assert "where     --variation created-nothing" in done.stdout
     assert "WARN client/notices-a-departure" in done.stdout
     assert "got       exit 0, nothing on standard error, 1 job left Open" in done.stdout
+
+
+def test_the_last_words_of_a_client_that_fails_on_the_usual_answers_are_shown(command: Command, tmp_path: Path) -> None:
+    """Whoever wrote it need not run it again to see them."""
+    broken = client(tmp_path, after='raise SystemExit("no module\\x1b[2J named loader")')
+    done = command("client", "--variation", "chunked", "--", *broken)
+    assert "its last line: no module\\x1b[2J named loader\n" in done.stdout
 
 
 def test_a_variation_that_was_named_has_its_line_also_where_it_changed_nothing(command: Command, tmp_path: Path) -> None:
@@ -356,6 +365,14 @@ def test_a_recording_of_a_clients_traffic_judges_the_client(command: Command, tm
     assert done.returncode == 1
     assert "close-request: fail client/state-closed (MUST) state: expected Closed, got closed" in done.stdout
     assert "create-request: nothing found" in done.stdout or "create-request: fail client/closes-what-it-opened" in done.stdout
+
+
+def test_a_job_whose_close_stands_before_its_create_in_a_recording_is_closed(command: Command, tmp_path: Path) -> None:
+    """Entries of one time may be in any order, and one that was saved with others may come first."""
+    path = recorded(tmp_path / "a.har", post_state("Closed", CLOSED), create(CLOSED))
+    done = command("check", "--as-client", path)
+    assert "client/closes-what-it-opened" not in done.stdout
+    assert "client/closes-what-it-opened" in command("check", "--as-client", recorded(path, create(CLOSED))).stdout
 
 
 def test_a_browsers_preflight_in_a_recording_is_no_request_of_the_clients(command: Command, tmp_path: Path) -> None:

@@ -259,6 +259,12 @@ def test_what_differs_from_job_to_job_is_no_change() -> None:
     assert changes(said[:1], said[1:]) == []
 
 
+def test_a_request_that_is_now_sometimes_refused_is_one_change() -> None:
+    """And not one for each field that an error document lacks."""
+    refused = of_job(OTHER, close(None, answer=error()))
+    assert changes([close(), of_job(OTHER, close())], [close(), refused]) == ["breaking status: a different status"]
+
+
 def test_settings_are_held_against_what_the_create_set() -> None:
     """A recording may hold jobs of more types than the other; one that answers another type than was set is told."""
     csv, in_json = [create(), close()], EMPTY.replace(content_type="JSON")

@@ -127,6 +127,21 @@ def test_an_endpoint_that_takes_only_csv_is_judged_in_full(live_endpoint: Endpoi
     assert any(asked.startswith("POST text/csv Name\njobinfo-conformance 1\n") for asked in live_endpoint.asked)
 
 
+def test_what_an_endpoint_answers_to_batches_is_the_reason_why_none_is_judged(
+    live_endpoint: Endpoint, command: Command
+) -> None:
+    """It has no batches yet."""
+
+    def none_yet(request: Request, job: Job) -> Response:  # noqa: ARG001  # the names of the method
+        raise Refused("FeatureNotEnabled", "no batches yet")
+
+    live_endpoint.add_batch = none_yet  # type: ignore[method-assign]
+    done = command("run", live_endpoint.url, "--serialization", "xml")
+    assert done.returncode == 3
+    reason = r"inconclusive: adding a batch was answered 400: FeatureNotEnabled: no batches yet: .*lifecycle/accepted-batches"
+    assert re.search(reason, done.stdout), done.stdout
+
+
 def test_without_that_option_the_reason_is_what_the_endpoint_said(live_endpoint: Endpoint, command: Command) -> None:
     """So whoever runs it knows what to change."""
     only_csv(live_endpoint)

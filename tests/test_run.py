@@ -168,6 +168,8 @@ def test_a_run_that_tested_nothing_is_inconclusive(command: Command, selection: 
     """Selecting nothing that the target shows, or no test, makes no verdict."""
     done = command("run", *selection)
     assert done.returncode == 3
+    left_out = "jobinfo-conformance: nothing was tested: what follows -- leaves out every test\n"
+    assert done.stderr == (left_out if selection[0] == "--" else "")
 
 
 @pytest.mark.parametrize("form", ["xml", "json"])
@@ -191,8 +193,12 @@ def breaks(subject):
     "It breaks."
     raise KeyError("broken")
 """
-#: An extension that makes the suite blind to every damage of a payload.
-BLIND = "from jobinfo_conformance import _self_check\n_self_check.is_noticed = lambda damage: False\n"
+#: An extension that makes the suite blind to every damage of a payload, and adds a requirement.
+BLIND = f"""{BROKEN.replace('raise KeyError("broken")', "pass")}
+from jobinfo_conformance import _self_check
+
+_self_check.is_noticed = lambda damage: False
+"""
 
 
 def test_an_error_of_the_suite_is_no_failure_of_the_target(command: Command, tmp_path: Path) -> None:
@@ -274,6 +280,17 @@ BAD_INPUT = {
     "an unknown version": (["--api-version", "v36.0"], "'v36.0' is not an API version: write it like 36.0"),
     "a version before the first": (["--api-version", "16.0"], "API version 16.0 is unknown: Bulk API 1.0 begins with 17.0"),
     "another scheme": (["ftp://127.0.0.1"], "ftp://127.0.0.1 is not a base URL: write it like https://"),
+    "no scheme": (
+        ["127.0.0.1:8080"],
+        "127.0.0.1:8080 is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE; perhaps http://127.0.0.1:8080",
+    ),
+    "a port that is none": (["http://127.0.0.1:99999"], "http://127.0.0.1:99999 is not a base URL: its host or its port can't"),
+    "a query": (["http://127.0.0.1:9?a=1"], "http://127.0.0.1:9 goes on after its path: leave out the ? or #, and what"),
+    "the whole path": (
+        ["http://127.0.0.1:9/services/async/36.0"],
+        "http://127.0.0.1:9/services/async/36.0 is more than the base URL: leave out /services/async and what follows",
+    ),
+    "an extension that is none": (["--extension", "json"], "--extension json adds nothing: it has no requirement, scenario,"),
     "a password in the URL": (
         ["http://me:word@127.0.0.1:1"],
         "http://127.0.0.1:1 contains a user name or a password: leave them out",
@@ -300,7 +317,10 @@ def test_unknown_options_are_refused(command: Command) -> None:
     """And not taken for something else."""
     done = command("run", "--no-such-option")
     assert done.returncode == 2
-    assert "unrecognized arguments: --no-such-option" in done.stderr
+    assert done.stderr.splitlines()[-1] == "jobinfo-conformance run: error: run does not take --no-such-option"
+    done = command("client", "python", "loader.py", "--json")
+    said = "client does not take python loader.py --json: -- comes before the command that runs the client"
+    assert done.stderr.splitlines()[-1] == f"jobinfo-conformance client: error: {said}"
 
 
 def test_a_hostile_folder_changes_no_verdict(command: Command, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from jobinfo_conformance._judging import judge
 from jobinfo_conformance._reference.jobs import Job
 from jobinfo_conformance._reference.service import Refused
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
+from jobinfo_conformance._scenarios.listed import _pauses
 from jobinfo_conformance._subjects.attempts import near_miss
 from jobinfo_conformance._targets.opening import open_target
 from jobinfo_conformance._targets.target import Asking
@@ -72,6 +73,11 @@ def test_the_same_is_asked_in_every_run(live_endpoint: Endpoint) -> None:
         return [(step.operation, step.request.fields.get("state"), *sorted(step.legal_forms)) for step in seen]
 
     assert asked() == asked()
+
+
+def test_a_batch_that_takes_a_while_is_read_long_before_the_wait_is_over() -> None:
+    """Not only at once and at the end: each pause is ten times as long as the one before."""
+    assert list(_pauses(20)) == pytest.approx([0.2, 2, 17.8])
 
 
 def test_malformed_ids_are_made_from_that_of_an_open_job() -> None:

@@ -25,7 +25,10 @@ def parsed(given: Sequence[str]) -> argparse.Namespace:
     """Parse the options of a command; what follows -- goes to pytest, or is the command that runs a client."""
     place = given.index("--") if "--" in given else len(given)
     parser = _parser()
-    options = parser.parse_args(given[:place])
+    options, unknown = parser.parse_known_args(given[:place])
+    if unknown:
+        hint = ": -- comes before the command that runs the client" if options.command == "client" else ""
+        options.parser.error(f"{options.parser.prog.split()[-1]} does not take {' '.join(unknown)}{hint}")
     rest = list(given[place + 1 :]) if given[place:] else None
     if rest is not None and options.command not in ("run", "client"):
         parser.error("only run takes arguments for pytest after --, and only client a command")
@@ -44,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     def command(name: str, runs: str, description: str, **more: Any) -> argparse.ArgumentParser:
         """Add a command; ``runs`` is what runs it in _commands: ``module`` or ``module:function``."""
         added: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description, **more)
-        added.set_defaults(command=runs)
+        added.set_defaults(command=runs, parser=added)
         return added
 
     _add_commands_for_endpoints(command)

@@ -32,7 +32,7 @@ def installed(modules: Iterable[str | ModuleType] = ()) -> Catalogue:
     first. Raises BadInput if one can't be imported or added.
     """
     packaged = ((point.name, _imported(point.module, f"extension {point.name}")) for point in _points(tuple(sys.path)))
-    named = ((_name(module), _imported(module, "--extension")) for module in modules)
+    named = (_given(module) for module in modules)
     added: set[int] = set()
     extensions: list[Extension] = []
     for name, module in (*packaged, *named):
@@ -41,6 +41,14 @@ def installed(modules: Iterable[str | ModuleType] = ()) -> Catalogue:
         if extension:
             extensions.append(extension)
     return BUILT_IN.extended(extensions)
+
+
+def _given(module: str | ModuleType) -> tuple[str, ModuleType]:
+    """The name of an extension that a user gives, and its module."""
+    name, imported = _name(module), _imported(module, "--extension")
+    if not of_module(name, imported):
+        raise BadInput(f"--extension {name} adds nothing: it has no requirement, scenario, fault or adaptation")
+    return name, imported
 
 
 def of_module(name: str, module: ModuleType, without: Collection[int] = ()) -> Extension:

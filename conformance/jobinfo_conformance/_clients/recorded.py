@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from jobinfo_conformance._bad_input import BadInput
@@ -11,6 +11,7 @@ from jobinfo_conformance._catalogue.frozen_sets import as_frozen, asked_set
 from jobinfo_conformance._catalogue.of_clients import OF_CLIENTS
 from jobinfo_conformance._catalogue.requirement import AnyRequirement
 from jobinfo_conformance._clients.browsers import is_preflight
+from jobinfo_conformance._contract.ids import short_form
 from jobinfo_conformance._contract.session import SESSION_HEADER
 from jobinfo_conformance._evidence.client_run import Answered, ClientRun, Ending
 from jobinfo_conformance._evidence.har_reader import read_recording
@@ -59,20 +60,26 @@ def _has_body(step: Step, *, whole: bool) -> bool:
 def _by_step(run: ClientRun, catalogue: Catalogue, *, whole: bool) -> Iterator[tuple[Step, list[Finding]]]:
     """Yield each request with what is wrong with it; of a run that is not ``whole``, its end is not known."""
     found: dict[int, list[Finding]] = {id(step): [] for step in run.steps}
+    ended = {
+        short_form(step.job_id) for step in run.steps if step.operation in (Operation.CLOSE, Operation.ABORT) and step.job_id
+    }
     for requirement in _judged(run, catalogue):
         kind = requirement.on
         assert isinstance(kind, SubjectKindOfClients)
         for subject in kind.search_runs([run]):
-            if requirement.id == "client/closes-what-it-opened" and (not whole or _is_uncertain(subject)):
+            if requirement.id == "client/closes-what-it-opened" and (not whole or _is_uncertain(subject, ended)):
                 continue
             assert subject.step is not None  # only whole runs of a command have none, and there is but one
             found[id(subject.step)] += findings_on(requirement, [subject])[0]
     return ((step, found[id(step)]) for step in run.steps)
 
 
-def _is_uncertain(subject: Subject) -> bool:
-    """Whether it may not be the client's doing: it could not close a job, or had opened it before the recording began."""
-    return not isinstance(subject, Opened) or bool(subject.job.closes)
+def _is_uncertain(subject: Subject, ended: Container[str]) -> bool:
+    """Whether it may not be the client's doing: it could not close a job, or had opened it before the recording began.
+
+    ``ended`` are the jobs that it closed or aborted, or tried to: entries of one time may be in any order.
+    """
+    return not isinstance(subject, Opened) or short_form(subject.job.create.job_id or "") in ended
 
 
 def _judged(run: ClientRun, catalogue: Catalogue) -> list[AnyRequirement]:

@@ -85,7 +85,7 @@ def compared(old: Iterable[History], new: Iterable[History]) -> Comparison:
 def _changes(question: Question, old: Shape, new: Shape) -> Iterator[Change]:
     statuses = list(_statuses(old, new))
     yield from statuses
-    if (min(old.statuses) // 100 == 2) != (min(new.statuses) // 100 == 2):
+    if {status // 100 == 2 for status in old.statuses} != {status // 100 == 2 for status in new.statuses}:
         return  # a job and an error document have nothing in common
     forms_repaired = _is_repaired(old, new, requirements=(WELL_FORMED, FOLLOWS_REQUEST))
     if _differ(old.forms, new.forms, forms_repaired):

@@ -17,6 +17,9 @@ def runs_of_client(runs: Sequence[ClientRun], *, every: bool = False) -> Iterato
     width = max(len(_short(run.name)) for run in shown)
     for run in shown:
         yield f"  {_short(run.name):<{width}}  {_what_came(run)}{run.ending.in_words}{run.gave_away}; jobs: {_left(run)}"
+        said = run.ending.complaint.strip().splitlines()
+        if run is usual and run.ending.status != 0 and said:
+            yield in_line(f"  {'':<{width}}  its last line: {said[-1].strip()}")
     asked = [step.exchange.request for run in runs for step in run.unserved]
     for method, path in dict.fromkeys((request.method, parts_of(request.url).path) for request in asked):
         yield in_line(f"  asked, not served: {method} {path}")

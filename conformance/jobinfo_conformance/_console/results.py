@@ -150,7 +150,8 @@ def _verdict_line(results: Results, markup: Markup) -> str:
 def _verdict_first(results: Results, markup: Markup) -> str:
     """Return the verdict, and how many problems there are."""
     problems = len(told(results))
-    found = "no problem found" if not problems else "1 problem" if problems == 1 else f"{problems} problems"
+    none = "no problem but what is known" if results.problems else "no problem found"
+    found = none if not problems else "1 problem" if problems == 1 else f"{problems} problems"
     verdict = markup(results.verdict, bold=True, **{_VERDICT_COLOURS[results.verdict]: True})
     return f"{verdict}: {found}{all_the_same(results)}"
 
@@ -169,6 +170,8 @@ def _matrix(results: Results, markup: Markup) -> Iterator[str]:
             outcomes = {judgement.serialization: judgement.shown for judgement in both}
             cells = [_cell(outcomes.get(form, outcomes.get(None)), markup) for form in Serialization]
             yield f"{name:<{width}}  {both[0].level:<{_LEVEL}}  {cells[0]}  {cells[1]}".rstrip()
+    yield ""
+    yield "-: the evidence shows nothing that the requirement is about; blank: it is about the other serialization alone"
 
 
 def _cell(outcome: str | None, markup: Markup) -> str:

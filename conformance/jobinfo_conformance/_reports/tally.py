@@ -10,6 +10,9 @@ from jobinfo_conformance._results.results import Judgement, Outcome, worst_outco
 
 _AFTER_PASS = (Outcome.WARN, Outcome.INCONCLUSIVE, Outcome.FAIL, Outcome.ERROR)
 
+#: What was tested in one serialization and could not be tested in the other passes in the one.
+_IN_WORDS = {Outcome.INCONCLUSIVE: "pass in one serialization only"}
+
 _NOTHING_WRONG = (Outcome.NOT_APPLICABLE, Outcome.PASS)
 
 
@@ -53,7 +56,7 @@ class Tally:
         """How many of those that were tested have each outcome: ``["28 pass", "1 fail"]``."""
         counts = self.counts
         known = [f"{self.known} known to fail"] if self.known else []
-        others = [f"{counts[outcome]} {outcome}" for outcome in _AFTER_PASS if counts[outcome]]
+        others = [f"{counts[outcome]} {_IN_WORDS.get(outcome, outcome)}" for outcome in _AFTER_PASS if counts[outcome]]
         return [f"{counts[Outcome.PASS]} pass", *known, *others]
 
     def __str__(self) -> str:

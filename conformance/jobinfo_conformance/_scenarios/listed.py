@@ -14,7 +14,7 @@ from jobinfo_conformance._exchange import Request
 from jobinfo_conformance._job_requests import plain
 from jobinfo_conformance._job_requests.job_request import JobRequest
 from jobinfo_conformance._scenarios.scenario import scenario
-from jobinfo_conformance._scenarios.stage import Stage
+from jobinfo_conformance._scenarios.stage import Obstacle, Stage
 from jobinfo_conformance._subjects.attempts import (
     batch_after_close,
     close_of_aborted,
@@ -58,8 +58,8 @@ from jobinfo_conformance._subjects.single_exchanges import (
 
 #: How many batches a job is closed with.
 _BATCHES = 3
-#: The most reads of a batch, and the first pause between two reads, in seconds.
-_MOST_READS, _FIRST_PAUSE = 4, 0.2
+#: The most reads of a batch.
+_MOST_READS = 4
 
 
 @scenario(
@@ -196,6 +196,8 @@ def job_with_records(stage: Stage) -> None:
 def _close_with_batches(stage: Stage, job: str, addition: Request) -> None:
     """Add batches, close the job twice, add another, and read the first until they are finished and the job is at rest."""
     added = [stage.send(addition) for _ in range(_BATCHES)]
+    if not any(step.accepted for step in added):
+        stage.obstacles.append(Obstacle(f"adding a batch was answered {added[-1].answered}"))
     if stage.close(job).refused:
         stage.read(job)  # before the batches are finished
     else:
@@ -226,13 +228,10 @@ def _wait_for(stage: Stage, job: str, batch_id: str, pauses: Iterator[float]) ->
 
 
 def _pauses(wait: float) -> Iterator[float]:
-    """The pauses between reads of batches, in seconds: longer and longer, ``wait`` in all."""
-    pause, left = _FIRST_PAUSE, wait
-    for _ in range(_MOST_READS - 2):
-        yield min(pause, left)
-        left -= min(pause, left)
-        pause *= 3
-    yield left
+    """The pauses between reads of batches, in seconds: each ten times as long as the one before, and ``wait`` in all."""
+    pauses = [wait / 10**number for number in range(_MOST_READS - 2, 0, -1)]
+    yield from pauses
+    yield wait - sum(pauses)
 
 
 def _accepting(form: Serialization, request: Request) -> Request:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,8 @@ from jobinfo_conformance._targets.surroundings import check_surroundings
 from jobinfo_conformance._targets.target import Asking, EvidenceSource, Target, TargetUnusable
 
 DOCUMENTED = "the documented exchanges"
+#: What looks like a host and a port, without the scheme.
+_HOST_AND_PORT = re.compile(r"([\w.-]+|\[[\da-fA-F:.]+\]):\d+(/.*)?")
 _FIXTURES = ("documented-xml.har", "documented-json.har")
 #: The base URL of requests to a target that has none.
 _NOWHERE = "http://target.invalid"
@@ -65,7 +68,8 @@ def open_target(  # noqa: PLR0911  # one return for each kind of target
         return served.application(target, served.named_application(target), asking, credentials())
     if "://" not in target:
         if not os.path.lexists(target):  # which raises nothing, and leaves a link to nothing to be told by who opens it
-            raise TargetUnusable(f"{target} is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE")
+            hint = f"; perhaps http://{target}" if _HOST_AND_PORT.fullmatch(target) else ""
+            raise TargetUnusable(f"{target} is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE{hint}")
         return _recorded([Path(target)])
     refuse_odd_url(target)
     with_session = credentials(otherwise=None)
@@ -106,11 +110,17 @@ def _is_named(target: str, name: str) -> bool:
 
 def refuse_odd_url(url: str) -> None:
     """Raise TargetUnusable if something is not the base URL of an endpoint, or holds a login."""
-    parts = _split(url)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise TargetUnusable(f"{_without_password(url)} is not a base URL: write it like https://example.my.salesforce.com")
+    parts, shown = _split(url), _without_password(url)
+    if parts is None:
+        raise TargetUnusable(f"{shown} is not a base URL: its host or its port can't be one")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise TargetUnusable(f"{shown} is not a base URL: write it like https://example.my.salesforce.com")
+    if parts.query or parts.fragment:
+        raise TargetUnusable(f"{shown} goes on after its path: leave out the ? or #, and what follows")
+    if "/services/async" in parts.path:
+        raise TargetUnusable(f"{shown} is more than the base URL: leave out /services/async and what follows")
     if parts.username or parts.password:
-        raise TargetUnusable(f"{_without_password(url)} contains a user name or a password: leave them out")
+        raise TargetUnusable(f"{shown} contains a user name or a password: leave them out")
 
 
 def _split(url: str) -> SplitResult | None:
