@@ -139,7 +139,7 @@ def test_a_client_that_never_connects_is_told_where_to(command: Command) -> None
     done = command("client", "--", sys.executable, "-c", "raise SystemExit('no such host')")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
-    assert "never connected: it ended with exit status 1 and said: no such host. It is to connect to {base_url}" in done.stderr
+    assert "never connected: it ended with exit status 1 and said: no such host. Have it connect to {base_url}" in done.stderr
 
 
 @WITH_TLS

@@ -68,7 +68,7 @@ def test_what_nothing_shows_is_not_applicable_on_a_recording_and_inconclusive_wh
     judgement = judge(requirement, XML, live)
     assert (judgement.outcome, judgement.reason) == (
         Outcome.INCONCLUSIVE,
-        "needs a read after the close: the endpoint accepted 1 of 1 close in xml, but showed no such thing",
+        "needs a read after the close: the endpoint accepted 1 of 1 close in xml, but no answer showed what these are about",
     )
 
 

@@ -11,7 +11,9 @@ from jobinfo_conformance import __version__
 from jobinfo_conformance._options import ASKING, CLIENT, OPTIONS, TARGET, folder, positive, seconds
 
 #: What `run` declares differently: it takes several versions, and gives each a run of its own.
-_OF_RUN: Mapping[str, Mapping[str, Any]] = {"api-version": {"action": "append"}}
+_OF_RUN: Mapping[str, Mapping[str, Any]] = {
+    "api-version": {"action": "append", "help": f"{OPTIONS['api-version']['help']}; may be repeated, to compare versions"}
+}
 _BATCH_TIME: Mapping[str, Any] = {
     "metavar": "S",
     "type": seconds,
@@ -67,8 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     known.add_argument("report", metavar="REPORT.json", type=Path, help="a report.json that run --report wrote")
     known.add_argument("file", metavar="FILE", type=Path, help="the TOML file to write, which must not exist yet")
-    known.add_argument("--reason", metavar="TEXT", help="why they do not hold, for all that the report gives no reason for")
-    known.add_argument("--issue", metavar="URL", help="where that is tracked")
+    known.add_argument("--reason", metavar="TEXT", help="the reason for every entry that the report has none for")
+    known.add_argument("--issue", metavar="URL", help="where the failures are tracked")
 
     compare = command("compare", "compare", "say what changed between two reports or recordings")
     for name in ("old", "new"):
@@ -143,10 +145,16 @@ def _add_client(command: _AddCommand) -> None:
     )
     client.add_argument("--batch-time", **_BATCH_TIME)
     client.add_argument(
-        "--noticed-by", metavar="exit|stderr|REGEX", help="how the client shows that something is wrong (default: either)"
+        "--noticed-by",
+        metavar="exit|stderr|REGEX",
+        help="how the client shows that it fails (default: exit or stderr)",
     )
     client.add_argument(
-        "--variation", metavar="NAME", action="append", default=[], help="answer only so besides as usual; may be repeated"
+        "--variation",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="try this besides the usual answers; may be repeated",
     )
     client.add_argument("--list-variations", action="store_true", help="run nothing: list what --variation takes")
     client.add_argument(
@@ -170,8 +178,8 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     check.add_argument(
         "files", nargs="+", metavar="FILE", type=Path, help=".xml, .json, .har, or .ndjson with a HAR entry on each line"
     )
-    check.add_argument("--as", dest="kind", metavar="KIND", choices=_KINDS, help=f"take payloads for: {', '.join(_KINDS)}")
-    check.add_argument("--as-client", action="store_true", help="take recordings for what a client sent, and judge the client")
+    check.add_argument("--as", dest="kind", metavar="KIND", choices=_KINDS, help=f"treat payloads as: {', '.join(_KINDS)}")
+    check.add_argument("--as-client", action="store_true", help="treat recordings as a client's traffic, and judge the client")
     check.add_argument("--format", choices=("text", "json"), default="text", help="a line of text or of JSON for each finding")
     check.add_argument(
         "--api-version", metavar="36.0", help="version of the contract (default: the one that the payload names)"

@@ -278,6 +278,7 @@ def _what_came(forms: Sequence[Serialization], observation: Observation) -> str:
         return f"no close was sent in {named}"
     accepted = sum(step.accepted for step in closes)
     if accepted:
-        return f"the endpoint accepted {accepted} of {counted(len(closes), 'close')} in {named}, but showed no such thing"
+        of_all = f"{accepted} of {counted(len(closes), 'close')}"
+        return f"the endpoint accepted {of_all} in {named}, but no answer showed what these are about"
     [(answer, _)] = Counter(step.answered for step in closes).most_common(1)
     return f"no close in {named} was accepted; most were answered {answer}"

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 
 def positive(kind: type[float]) -> Callable[[str], float]:
-    """Return what parses a number above 0 of a kind, and raises ValueError for another."""
+    """Return what parses a number above 0 of a kind, and raises ArgumentTypeError for another."""
+    what = "a whole number" if kind is int else "a number"
 
     def parse(text: str) -> float:
-        value = kind(text)
-        if not 0 < value < float("inf"):
-            raise ValueError(text)
-        return value
+        with suppress(ValueError):
+            value = kind(text)
+            if 0 < value < float("inf"):
+                return value
+        raise argparse.ArgumentTypeError(f"give {what} above 0, not {text!r}")
 
-    parse.__name__ = "positive number"  # argparse says: invalid positive number value
     return parse
 
 
@@ -75,7 +77,10 @@ FAMILIES = (
 )
 
 #: How the help describes a target.
-TARGET = "base URL, HAR file or .zip, reference, reference:FAULT or app:MODULE:ATTRIBUTE (default: the documented exchanges)"
+TARGET = (
+    "base URL, HAR file, folder or .zip with one, reference, reference:FAULT or app:MODULE:ATTRIBUTE "
+    "(default: the documented exchanges)"
+)
 
 #: The arguments with which argparse and pytest declare each option.
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -95,7 +100,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "requirements": {
         "metavar": "1.0",
         "action": Once,
-        "help": "judge by the requirements of this release; later ones are told, but not scored (default: all)",
+        "help": "judge by the requirements of this release; later ones are reported, but not scored (default: all)",
     },
     "report": {"metavar": "DIR", "type": folder_name, "help": "write the report into this folder"},
     "known-failures": {
@@ -116,7 +121,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
         "metavar": "NAME",
         "action": "append",
         "default": [],
-        "help": "answer as the reference in this unusual but legal way; may be repeated; serve --list-manners names them",
+        "help": "have the reference answer in this unusual but legal way; may be repeated; serve --list-manners names them",
     },
     "start": {
         "metavar": "'COMMAND'",

@@ -16,8 +16,8 @@ _BEGIN = """\
 # Where the sources disagree
 
 The contract of a close is spread over documentation, the vendor's own client, recordings of real servers, and standards. They
-contradict each other in places, and leave others open. This page says where, on what evidence, and how the suite decides. If a
-conforming server may do either, nothing is judged: a false alarm costs more than a fault that is missed."""
+contradict each other in places, and leave other questions open. This page says where, on what evidence, and how the suite
+decides. If a conforming server may do either, nothing is judged: a false alarm costs more than a fault that is missed."""
 
 
 class Evidence(Struct, frozen=True, forbid_unknown_fields=True):

@@ -97,7 +97,7 @@ def _faults(requirement: AnyRequirement, catalogue: Catalogue) -> Iterator[str]:
     yield ""
     yield from (f"- `{fault.name}`: {fault.sentence}" for fault in faults)
     yield ""
-    yield "The [kill map](../../kill-map.md) has all faults, and which other requirements notice them."
+    yield "The [kill map](../../kill-map.md) lists all faults, and which other requirements notice them."
 
 
 def _presupposed(requirement: AnyRequirement, catalogue: Catalogue) -> Iterator[str]:
@@ -106,7 +106,7 @@ def _presupposed(requirement: AnyRequirement, catalogue: Catalogue) -> Iterator[
     yield ""
     yield "## What it takes for granted"
     yield ""
-    yield "If one of these does not hold for the same job or answer, a run tells that one, and this one as what follows:"
+    yield "If one of these does not hold for the same job or answer, a run reports it, and this one under `so also`:"
     yield ""
     yield from (f"- {_linked_id(name, catalogue)}" for name in requirement.presupposes)
 

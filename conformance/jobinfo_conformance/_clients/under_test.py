@@ -145,7 +145,7 @@ class ClientUnderTest:
             )
         return (
             f"{self.name} never connected: {ended}{last}. "
-            f"It is to connect to {{base_url}}, which is also in {VARIABLES['base_url']}; docs/clients.md has the others"
+            f"Have it connect to {{base_url}}, which is also in {VARIABLES['base_url']}; docs/clients.md has the others"
         )
 
 

@@ -25,9 +25,9 @@ from jobinfo_conformance._targets.plan import planned
 
 #: What to try after a run without a target.
 _FIRST_STEPS = [
-    "jobinfo-conformance run reference:close-answers-open shows what a failure looks like",
-    "jobinfo-conformance run recording.har tests what a browser, a proxy or a test recorded",
-    "jobinfo-conformance run https://host tests an endpoint, with the session in JOBINFO_SESSION_ID",
+    "to see a failure, jobinfo-conformance run reference:close-answers-open",
+    "to test what a browser, a proxy or a test recorded, jobinfo-conformance run recording.har",
+    "to test an endpoint, set JOBINFO_SESSION_ID, and jobinfo-conformance run https://host",
 ]
 
 

@@ -40,4 +40,4 @@ def _in_report(path: Path) -> list[History]:
 
 
 def _nothing_in(path: Path, *remarks: str) -> BadInput:
-    return BadInput("; ".join([f"{named(path)} holds no exchanges with the job resource", *remarks]))
+    return BadInput("; ".join([f"{named(path)} holds no exchange about a job", *remarks]))

@@ -20,10 +20,10 @@ _VERBS: Mapping[Operation, str] = {
     Operation.CLOSE: "close",
     Operation.ABORT: "abort",
     Operation.CHANGE: "change",
-    Operation.ADD_BATCH: "batch added",
-    Operation.READ_BATCH: "batch read",
-    Operation.LIST_BATCHES: "batches listed",
-    Operation.OTHER_METHOD: "other method",
+    Operation.ADD_BATCH: "adding a batch",
+    Operation.READ_BATCH: "reading a batch",
+    Operation.LIST_BATCHES: "listing the batches",
+    Operation.OTHER_METHOD: "another method",
 }
 #: What a job is once such a request has been accepted.
 _STATES: Mapping[Operation, str] = {
@@ -73,14 +73,15 @@ def _asked(step: Step, changed_by: Operation | None) -> str:
         return f"{verb} with the fault {miss}"
     if step.operation is Operation.CREATE:
         return f"{verb} for {step.request.fields.get('operation')}"
-    how = ""
+    how, preposition = "", "to" if step.operation is Operation.ADD_BATCH else "of"
+    of = f" {preposition} {_STATES[changed_by]}" if changed_by else ""
     if step.operation is Operation.OTHER_METHOD:
         how = f" {step.exchange.request.method}"
     elif step.operation is Operation.CHANGE:
         how = f" to {step.request.fields.get('state')}"
     elif step.operation is Operation.CLOSE:
-        how = _in_forms(sorted(step.legal_forms))
-    return f"{verb}{how} of {_STATES[changed_by]}" if changed_by else f"{verb}{how}"
+        return f"{verb}{of}{_in_forms(sorted(step.legal_forms))}"
+    return f"{verb}{how}{of}"
 
 
 def _in_forms(forms: Sequence[str]) -> str:

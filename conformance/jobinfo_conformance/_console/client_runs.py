@@ -34,7 +34,7 @@ def _short(name: str) -> str:
 def _what_came(run: ClientRun) -> str:
     if run.answered.conforms:
         return ""
-    return "never came to it, " if not run.refused else "noticed, " if run.noticed else "in silence, "
+    return "not reached, " if not run.refused else "noticed, " if run.noticed else "in silence, "
 
 
 def _left(run: ClientRun) -> str:

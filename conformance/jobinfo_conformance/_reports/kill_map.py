@@ -27,13 +27,13 @@ implementation with each of its [faults](faults.md), and without a fault, which 
 It also judged each of the [faulty clients](clients.md#faulty-clients): those are the faults of the family client.
 
 A fault is killed if the requirement that it is meant to break does not hold, in every serialization that the fault is in;
-it does not count if only others notice. A fault that sends any bytes has to be told in the words that stand beside the
+it does not count if only others notice. A fault that sends any bytes has to be reported in the words given beside the
 requirement; it may also keep the requirement from being tested. Every requirement kills a fault of its own, in every
 serialization that it has. If any of this were not so, this document would say so, and the command would end with exit
 status 1; with 4 if a fault could not be tried.
 
-A run tells only [problems](running.md#what-a-run-prints): the last two columns say which requirement comes first, and how many
-there are.
+A run reports only [problems](running.md#what-a-run-prints): the last two columns say which requirement comes first, and how
+many there are.
 """
 
 
