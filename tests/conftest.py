@@ -51,6 +51,14 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _keep_from_garbage_collector() -> Iterator[None]:
+    """The same for what the tests of a module leave behind, such as what is worked out once."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state directory of the test's own, in which runs keep their journals."""
@@ -75,8 +83,8 @@ def warm_suite() -> Iterator[WarmPython]:
 
 @pytest.fixture(scope="session")
 def warm_pytest() -> Iterator[WarmPython]:
-    """Python that has imported pytest and libraries, none of which has a plugin that pytest itself wants to import."""
-    with closing(WarmPython("pytest", "jsonschema", "responses", "xmlschema")) as python:
+    """Python in which pytest has run the suite."""
+    with closing(WarmPython("warmed_up_pytest", environment=_environment(None, {}))) as python:
         yield python
 
 

@@ -155,7 +155,7 @@ def test_a_client_that_does_not_use_its_proxy_is_told_of_it(command: Command) ->
 def test_a_time_limit_that_leaves_no_time_is_one_line(capsys: pytest.CaptureFixture[str], limit: str) -> None:
     """No client would end in it."""
     assert main(["client", "--time-limit", limit, "--", "true"]) == 2
-    assert f"argument --time-limit: invalid positive number value: '{limit}'" in capsys.readouterr().err
+    assert f"argument --time-limit: give a number above 0, not '{limit}'" in capsys.readouterr().err
 
 
 def test_a_client_that_never_closes_anything_is_inconclusive(command: Command) -> None:

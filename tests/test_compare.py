@@ -353,7 +353,7 @@ def test_two_versions_of_the_reference_differ_in_nothing(command: Command, tmp_p
         (None, "other can't be read: No such file or directory"),
         ("no JSON", "other is not a report.json: "),
         ("{}", "other is not a report.json: "),
-        ('{"log": {"entries": []}}', "other holds no exchanges with the job resource"),
+        ('{"log": {"entries": []}}', "other holds no exchange about a job"),
         (write_har([read(form=JSON)]).decode(), "can't be compared: nothing was asked in both"),
     ],
     ids=["missing", "no JSON", "neither", "empty", "nothing in common"],

@@ -139,9 +139,9 @@ def test_options_of_the_suite_work_under_pytest(live_endpoint: Endpoint, run_pyt
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("timeout=-1", "invalid positive number value: '-1'"),
-        ("timeout=inf", "invalid positive number value: 'inf'"),
-        ("max-requests=0", "invalid positive number value: '0'"),
+        ("timeout=-1", "give a number above 0, not '-1'"),
+        ("timeout=inf", "give a number above 0, not 'inf'"),
+        ("max-requests=0", "give a whole number above 0, not '0'"),
         ("serialization=yaml", "invalid choice: 'yaml'"),
     ],
 )

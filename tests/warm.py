@@ -35,13 +35,14 @@ class Order(NamedTuple):
 
 
 class WarmPython:
-    """Python that has imported these modules. It ends when ``close`` is called, or when whoever started it ends."""
+    """Python that has imported a module. It ends when ``close`` is called, or when whoever started it ends."""
 
-    def __init__(self, *modules: str) -> None:
+    def __init__(self, module: str, environment: Mapping[str, str] | None = None) -> None:
         self._orders, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, __file__, str(theirs.fileno()), *modules],
+                [sys.executable, __file__, str(theirs.fileno()), module],
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -124,9 +125,8 @@ def _settle(order: Order) -> None:
 
 
 def _main() -> None:
-    number, *modules = sys.argv[1:]
-    for module in modules:
-        importlib.import_module(module)
+    number, module = sys.argv[1:]
+    importlib.import_module(module)
     gc.freeze()  # what stays for good need not be looked through in each process
     order = _serve(socket.socket(fileno=int(number)))
     if order is not None:
