@@ -6,11 +6,15 @@ import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from jobinfo_conformance._clients.certificates import certificates, needed
 from jobinfo_conformance._loopback import is_loopback
+from jobinfo_conformance._reference.server import serving
+from jobinfo_conformance._reference.service import Service
 from tests.conftest import Command
 from tests.endpoint import SESSION, Endpoint
 from tests.wire import forwarding_to, wire
@@ -158,6 +162,30 @@ def test_certificates_that_cannot_be_used_are_one_line_that_names_the_variable(
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"jobinfo-conformance: {variable} names {tmp_path / file}, {said}\n"
     assert command("run", "reference", "--serialization", "xml", **named).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def secured() -> Iterator[str]:
+    """An endpoint with a certificate whose issuer nobody trusts."""
+    pytest.importorskip("trustme", reason="certificates take the extra client")
+    with certificates() as made, serving(Service(session=SESSION), tls=needed(made, "this test")) as url:
+        yield url
+
+
+def test_a_certificate_that_is_not_trusted_is_said_so(command: Command, secured: str) -> None:
+    """In one line that says what to do; no request was sent, so that no job can be open."""
+    done = command("run", secured, **UNSET, **CERTIFICATES)
+    why = "its certificate can't be verified: unable to get local issuer certificate"
+    hint = "REQUESTS_CA_BUNDLE names a file with the one that issued it"
+    assert (done.returncode, done.stderr) == (2, f"jobinfo-conformance: {secured} does not answer: {why}; {hint}\n")
+
+
+def test_what_does_not_speak_tls_is_said_so(command: Command, live_endpoint: Endpoint) -> None:
+    """And no job can be open."""
+    url = live_endpoint.url.replace("http://", "https://")
+    done = command("run", url, **UNSET, **CERTIFICATES)
+    why = "what answers does not speak TLS: it may want http"
+    assert (done.returncode, done.stderr) == (2, f"jobinfo-conformance: {url} does not answer: {why}\n")
 
 
 def test_what_requests_does_not_read_changes_nothing(command: Command, live_endpoint: Endpoint, tmp_path: Path) -> None:

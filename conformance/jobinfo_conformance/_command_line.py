@@ -29,8 +29,10 @@ def parsed(given: Sequence[str]) -> argparse.Namespace:
     parser = _parser()
     options, unknown = parser.parse_known_args(given[:place])
     if unknown:
+        # Without values: one may be a session.
+        named = [word.partition("=")[0] for word in unknown if word.startswith("-")] or unknown[:1]
         hint = ": -- comes before the command that runs the client" if options.command == "client" else ""
-        options.parser.error(f"{options.parser.prog.split()[-1]} does not take {' '.join(unknown)}{hint}")
+        options.parser.error(f"{options.parser.prog.split()[-1]} does not take {' '.join(named)}{hint}")
     rest = list(given[place + 1 :]) if given[place:] else None
     if rest is not None and options.command not in ("run", "client"):
         parser.error("only run takes arguments for pytest after --, and only client a command")
@@ -48,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, runs: str, description: str, **more: Any) -> argparse.ArgumentParser:
         """Add a command; ``runs`` is what runs it in _commands: ``module`` or ``module:function``."""
-        added: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description, **more)
+        added: argparse.ArgumentParser = commands.add_parser(
+            name, help=description, description=description, allow_abbrev=False, **more
+        )
         added.set_defaults(command=runs, parser=added)
         return added
 

@@ -37,6 +37,7 @@ from jobinfo_conformance._reports.sentences import failure, suite_errors
 from jobinfo_conformance._results.results import Judgement, Outcome, Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._settings import Settings
+from jobinfo_conformance._targets.credentials import without_known_secrets
 from jobinfo_conformance._targets.opening import AnyTarget, is_live
 from jobinfo_conformance._targets.plan import planned
 
@@ -166,7 +167,8 @@ class SuiteSession:
         except BadInput as error:
             self._exit(error)
         except BaseException as error:  # such as that of pytest-timeout; what was asked once is not asked again
-            self._cut_short = shortened(str(error).partition("\n")[0] or type(error).__name__, _LONGEST_REASON)
+            why = without_known_secrets(str(error).partition("\n")[0], os.environ, self.settings.headers)
+            self._cut_short = shortened(why or type(error).__name__, _LONGEST_REASON)
             raise
         finally:
             progress.end()

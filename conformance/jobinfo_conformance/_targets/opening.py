@@ -117,7 +117,7 @@ def refuse_odd_url(url: str) -> None:
         raise TargetUnusable(f"{shown} is not a base URL: write it like https://example.my.salesforce.com")
     if parts.query or parts.fragment:
         raise TargetUnusable(f"{shown} goes on after its path: leave out the ? or #, and what follows")
-    if "/services/async" in parts.path:
+    if "/services/async/" in f"{parts.path}/":
         raise TargetUnusable(f"{shown} is more than the base URL: leave out /services/async and what follows")
     if parts.username or parts.password:
         raise TargetUnusable(f"{shown} contains a user name or a password: leave them out")
