@@ -121,6 +121,14 @@ def test_a_selection_whose_jobs_are_few_still_shows_the_operation_at_work(tmp_pa
     assert (found.verdict, found.shortfall) == ("conformant", None)
 
 
+def test_what_an_archive_lacks_is_said_of_all_its_entries(tmp_path: Path) -> None:
+    """And not of the few jobs that are kept, none of which need have a close."""
+    refused = [create(), close(status=400, answer=error())]
+    entries = [entry for number in range(9) for entry in entries_of(*moved(refused, number))]
+    found = audited(ndjson(tmp_path / "a.ndjson", entries))
+    assert found.shortfall == "no accepted close with its body was judged: none is among 18 exchanges"
+
+
 def test_entries_of_a_job_may_lie_in_any_file(tmp_path: Path) -> None:
     """A read that contradicts the close is in the file of another day, and in a folder of its own."""
     entries = entries_of(*moved([create(), close(), read(EMPTY)], 1))

@@ -199,7 +199,7 @@ def test_a_target_that_could_not_be_asked_to_the_end_is_not_asked_again(tmp_path
     assert "\nTimeout (>5.0s) from a plugin.\n" in done.stdout
     assert "error in the suite" not in done.stdout + done.stderr
     assert "asked 1\n" in done.stdout
-    said = "the target was not asked to the end: Timeout (>5.0s) from a plugin.; give tests more time than a run takes"
+    said = "the target was not asked to the end: Timeout (>5.0s) from a plugin; give tests more time than a run takes"
     assert said in done.stdout + done.stderr
 
 

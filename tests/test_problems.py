@@ -213,6 +213,20 @@ def test_that_some_jobs_can_not_be_closed_explains_no_form_of_the_request(
     assert causes(run(live_endpoint.url)) == ["accepts/documented", "accepts/chunked", "accepts/gzip"]
 
 
+def test_forms_that_are_refused_together_follow_from_the_one_that_is_refused_alone(
+    live_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not from jobs that can't be closed: none of those is sent several forms at once."""
+    refuse(
+        live_endpoint,
+        lambda request, job: job.settings["concurrencyMode"] == "Serial" or "charset" in str(request.content_type),
+    )
+    monkeypatch.setenv("JOBINFO_SESSION_ID", SESSION)
+    told = {problem.requirement: following(problem) for problem in run(live_endpoint.url).problems}
+    assert told["accepts/charset-parameter"] == {"accepts/combined"}
+    assert "accepts/combined" not in told["accepts/documented"]
+
+
 def test_an_id_in_the_body_may_be_compared_as_text(live_endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     """With that in the URI: an endpoint need not know that 15 characters name the same job."""
     refuse(live_endpoint, lambda request, job: body_of(request).get("id") not in (None, job.id))

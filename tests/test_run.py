@@ -285,7 +285,15 @@ BAD_INPUT = {
         "127.0.0.1:8080 is neither a file, nor an http URL, nor reference, nor app:MODULE:ATTRIBUTE; perhaps http://127.0.0.1:8080",
     ),
     "a port that is none": (["http://127.0.0.1:99999"], "http://127.0.0.1:99999 is not a base URL: its host or its port can't"),
-    "a query": (["http://127.0.0.1:9?a=1"], "http://127.0.0.1:9 goes on after its path: leave out the ? or #, and what"),
+    "a query that is empty": (
+        ["http://127.0.0.1:9?"],
+        "http://127.0.0.1:9 goes on after its path: leave out the ? or #, and what",
+    ),
+    "a host that is none": (
+        ["https://my..salesforce.com"],
+        "https://my..salesforce.com does not answer: its host can't be one",
+    ),
+    "a query": (["http://127.0.0.1:9?a=1"], "http://127.0.0.1:9 goes on after its path: leave out the ? or #"),
     "the whole path": (
         ["http://127.0.0.1:9/services/async/36.0"],
         "http://127.0.0.1:9/services/async/36.0 is more than the base URL: leave out /services/async and what follows",
@@ -315,9 +323,14 @@ def test_bad_input_gets_one_line_and_status_2(command: Command, tmp_path: Path, 
 
 def test_unknown_options_are_refused(command: Command) -> None:
     """And not taken for something else."""
-    done = command("run", "--session", "secret", "--no-such-option=secret")
-    assert (done.returncode, "secret" in done.stderr) == (2, False)
-    assert done.stderr.splitlines()[-1] == "jobinfo-conformance run: error: run does not take --session --no-such-option"
+    for words, said in (
+        (["run", "--session", "secret", "--no-such=secret", "-ssecret"], "run does not take --session --no-such -s"),
+        (["run", "reference", "secret"], "run does not take so many arguments"),
+        (["--strict", "run", "reference"], "--strict stands before the command: options come after run"),
+    ):
+        done = command(*words)
+        assert (done.returncode, "secret" in done.stderr) == (2, False)
+        assert done.stderr.splitlines()[-1] == f"jobinfo-conformance run: error: {said}"
     done = command("client", "python", "loader.py", "--json")
     said = "client does not take --json: -- comes before the command that runs the client"
     assert done.stderr.splitlines()[-1] == f"jobinfo-conformance client: error: {said}"

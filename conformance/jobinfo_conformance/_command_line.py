@@ -29,10 +29,7 @@ def parsed(given: Sequence[str]) -> argparse.Namespace:
     parser = _parser()
     options, unknown = parser.parse_known_args(given[:place])
     if unknown:
-        # Without values: one may be a session.
-        named = [word.partition("=")[0] for word in unknown if word.startswith("-")] or unknown[:1]
-        hint = ": -- comes before the command that runs the client" if options.command == "client" else ""
-        options.parser.error(f"{options.parser.prog.split()[-1]} does not take {' '.join(named)}{hint}")
+        options.parser.error(_why_unknown(options.parser.prog.split()[-1], unknown, given))
     rest = list(given[place + 1 :]) if given[place:] else None
     if rest is not None and options.command not in ("run", "client"):
         parser.error("only run takes arguments for pytest after --, and only client a command")
@@ -40,10 +37,21 @@ def parsed(given: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+def _why_unknown(command: str, unknown: Sequence[str], given: Sequence[str]) -> str:
+    """What is wrong with words that a command does not take, without values: one may be a session."""
+    named = [word.partition("=")[0] if word.startswith("--") else word[:2] for word in unknown if word.startswith("-")]
+    before = [word for word in given[: given.index(command)] if word in unknown]
+    if before and named:
+        return f"{' '.join(named)} stands before the command: options come after {command}"
+    hint = ": -- comes before the command that runs the client" if command == "client" else ""
+    return f"{command} does not take {' '.join(named) or 'so many arguments'}{hint}"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jobinfo-conformance",
         description="Test how an endpoint closes a Bulk API 1.0 job, in XML and in JSON.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -68,9 +68,9 @@ _ASKED = {
     Operation.ABORT: PayloadKind.ABORT_REQUEST,
 }
 _ANSWERED_WITH_JOB = (Operation.CREATE, Operation.READ, Operation.ABORT, Operation.OTHER_METHOD)
-#: Fields that only a server sets: a jobInfo in which one has a value is an answer.
 #: What the names of compressed files end in.
 _COMPRESSED = (".gz", ".zst")
+#: Fields that only a server sets: a jobInfo in which one has a value is an answer.
 _SERVER_SET = frozenset(JobInfo.FIELDS) - {"id", "state", *SETTINGS}
 
 
@@ -148,7 +148,7 @@ def check(  # noqa: PLR0913  # each keyword is an option of the command
             if given is not None:
                 raise BadInput(f"{named(path)}: {option} is for payloads; the entries of a recording say what they are")
         yield from _check_entries(read_recording(path), catalogue, strict=strict, remark=remark)
-    elif path.suffix.lower() in _COMPRESSED:
+    elif path.suffix.lower() in _COMPRESSED and path.is_file():
         raise BadInput(f"{named(path)} is compressed: decompress it first; audit takes .ndjson.gz and .ndjson.zst as they are")
     else:
         contract = None if version is None else version_named(version)

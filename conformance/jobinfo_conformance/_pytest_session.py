@@ -168,7 +168,7 @@ class SuiteSession:
             self._exit(error)
         except BaseException as error:  # such as that of pytest-timeout; what was asked once is not asked again
             why = without_known_secrets(str(error).partition("\n")[0], os.environ, self.settings.headers)
-            self._cut_short = shortened(why or type(error).__name__, _LONGEST_REASON)
+            self._cut_short = shortened(why.rstrip(".") or type(error).__name__, _LONGEST_REASON)
             raise
         finally:
             progress.end()
@@ -265,8 +265,8 @@ class SuiteSession:
             self._show_results(reporter, self._results)
 
     def _plan(self) -> Iterable[str]:
-        settings = self.settings
         try:
+            settings = self.settings
             return costs(planned(settings.asking, settings.serializations, settings.catalogue))
         except BadInput as reason:
             assert self._session is not None  # it is finished

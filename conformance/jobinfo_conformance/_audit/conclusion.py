@@ -34,7 +34,15 @@ def results_of(tally: Tally, target: str, settings: Settings) -> Results:
         requests=tally.exchanges,
         problems=tuple(_with_extent(problem, tally) for problem in results.problems),
         passed_over=tuple(passed_over(tally.passed_over)),
+        shortfall=_shortfall(results, tally),
     )
+
+
+def _shortfall(results: Results, tally: Tally) -> str | None:
+    """Why an archive does not show the operation at work; the samples tell more only if they are all that there is."""
+    if results.shortfall is None or len(results.exchanges) == tally.exchanges:
+        return results.shortfall
+    return f"no accepted close with its body was judged: none is among {counted(tally.exchanges, 'exchange')}"
 
 
 def _samples(tally: Tally, target: str, catalogue: Catalogue) -> Observation:

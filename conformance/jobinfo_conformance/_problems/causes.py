@@ -154,7 +154,7 @@ class Causes:
                 (theirs.serialization, topic)
                 for theirs in other.cases
                 if sums_up or not theirs.contradicts <= cases.contradicts
-                if sums_up or not (are_refused and self._is_mostly_let_in(other, theirs))
+                if not (are_refused and self._is_mostly_let_in(other, theirs))
                 for topic in topics(theirs.about)
             }
             for other in self._failing.values()

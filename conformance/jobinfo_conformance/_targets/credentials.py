@@ -159,7 +159,7 @@ def _run_bounded(command: str) -> tuple[int | None, bytes]:
             while part := running.stdout.read(_LONGEST_OUTPUT):
                 printed.extend(part)
                 if len(printed) > _LONGEST_OUTPUT:
-                    running.kill()
+                    _end(running)
                     return
 
     # In a thread that can be left behind: what the command leaves running, such as an agent, may hold the pipe.
@@ -169,14 +169,22 @@ def _run_bounded(command: str) -> tuple[int | None, bytes]:
         status: int | None = running.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
         status = None
-        for process in psutil.Process(running.pid).children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
     finally:
-        running.kill()
-        running.wait()
+        if running.poll() is None:
+            _end(running)
+            running.wait()
     reader.join(_A_MOMENT)
     return status, bytes(printed)
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    """Kill a shell with all that it started. It is stopped first, so that it starts nothing else meanwhile."""
+    with suppress(psutil.NoSuchProcess):
+        shell = psutil.Process(running.pid)
+        shell.suspend()
+        for process in (*shell.children(recursive=True), shell):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 def without_known_secrets(text: str, environment: Mapping[str, str], headers: Sequence[OwnHeader] = ()) -> str:

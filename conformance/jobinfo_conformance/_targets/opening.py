@@ -115,7 +115,7 @@ def refuse_odd_url(url: str) -> None:
         raise TargetUnusable(f"{shown} is not a base URL: its host or its port can't be one")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise TargetUnusable(f"{shown} is not a base URL: write it like https://example.my.salesforce.com")
-    if parts.query or parts.fragment:
+    if "?" in url or "#" in url:
         raise TargetUnusable(f"{shown} goes on after its path: leave out the ? or #, and what follows")
     if "/services/async/" in f"{parts.path}/":
         raise TargetUnusable(f"{shown} is more than the base URL: leave out /services/async and what follows")

@@ -25,6 +25,8 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (BrokenAnswer, "{}"),
     (InvalidHeader, "headers that contradict each other"),
     (http.client.LineTooLong, "a line of more than 64 KiB"),
+    (requests.exceptions.InvalidURL, "its host can't be one"),
+    (UnicodeError, "its host can't be one"),  # when it is looked up
 )
 #: What OpenSSL calls certificates whose issuer is not known, in numbers, and what to do then.
 _UNTRUSTED = {18, 19, 20, 21}
@@ -44,9 +46,10 @@ def reason(error: BaseException) -> str:
         for kind, words in _WORDS:
             if isinstance(cause, kind):
                 return words.format(" ".join(str(cause).split()))
+    of_tls = next((cause for cause in causes(error) if isinstance(cause, ssl.SSLError)), None)
+    if of_tls is not None:
+        return _of_tls(of_tls)
     innermost = _innermost(error)
-    if isinstance(innermost, ssl.SSLError):
-        return _of_tls(innermost)
     if isinstance(innermost, (ValueError, OverflowError)) and not isinstance(innermost, requests.RequestException):
         return "its chunks can't be told apart"
     text = " ".join(str(innermost).split()) or type(innermost).__name__
@@ -60,6 +63,8 @@ def _of_tls(error: ssl.SSLError) -> str:
         return f"its certificate can't be verified: {error.verify_message.rstrip('.')}{hint}"
     if error.reason == "WRONG_VERSION_NUMBER":
         return "what answers does not speak TLS: it may want http"
+    if isinstance(error, ssl.SSLEOFError):
+        return "the connection was closed inside TLS"
     return f"TLS failed: {(error.reason or 'unknown error').replace('_', ' ').lower()}"
 
 
