@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("pyspark", reason="PySpark is not installed: tox -e spark has it")
+pytest.importorskip("pyspark", reason="PySpark is not installed: tox -e archives has it")
 
 from pyspark.sql import SparkSession
 
