@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +74,15 @@ def live_endpoint() -> Iterator[Endpoint]:
     """A conforming endpoint on loopback."""
     with endpoint() as one:
         yield one
+
+
+@pytest.fixture
+def port() -> int:
+    """A port of loopback that nothing listens on: below those that the system gives to whoever asks for any."""
+    while True:
+        number = 20_000 + secrets.randbelow(10_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", number)):
+            return number
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -72,14 +71,6 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Creating).serve_forever(
 
 #: What is said of it.
 ENDED = "--start: the command ended with exit status 7 during the run"
-
-
-@pytest.fixture
-def port() -> int:
-    """A port of loopback that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        number: int = taken.getsockname()[1]
-    return number
 
 
 def python(*arguments: object) -> str:

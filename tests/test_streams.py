@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -176,10 +175,8 @@ def test_every_command_ends_with_its_own_status_without_a_reader(start: Start, f
     assert start(folder, ["jobinfo_conformance", *arguments], away).status == status
 
 
-def test_a_reference_is_served_without_a_reader(start: Start, tmp_path: Path) -> None:
+def test_a_reference_is_served_without_a_reader(start: Start, tmp_path: Path, port: int) -> None:
     """Until somebody ends it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     serve = [sys.executable, "-m", "jobinfo_conformance", "serve", "--port", str(port)]
     run = ["jobinfo_conformance", "run", f"http://127.0.0.1:{port}", "--serialization", "xml"]
     environment = {**os.environ, "JOBINFO_SESSION_ID": SESSION}
