@@ -8,7 +8,6 @@ of lines on the terminal; and each fault whose first problem is another.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -17,6 +16,7 @@ from statistics import median
 from jobinfo_conformance._bad_input import BadInput, lines_of
 from jobinfo_conformance._catalogue.built_in import BUILT_IN
 from jobinfo_conformance._console.results import summary
+from jobinfo_conformance._process.processors import processors
 from jobinfo_conformance._results.results import Results
 from jobinfo_conformance._run import Run
 from jobinfo_conformance._selftest import observed
@@ -39,7 +39,7 @@ def main(names: Sequence[str]) -> int:
     except BadInput as reason:
         print(*lines_of(reason), sep="\n", file=sys.stderr)
         return 2
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    with ProcessPoolExecutor(processors()) as pool:
         found = dict(zip(names, pool.map(told, names), strict=True))
     others = {name: problems for name, (problems, _) in found.items() if problems[:1] != [BUILT_IN.faults[name].breaks]}
     for name, problems in others.items():

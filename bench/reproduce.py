@@ -25,6 +25,7 @@ from jobinfo_conformance._evidence.history import histories, told_apart
 from jobinfo_conformance._evidence.observation import Observation
 from jobinfo_conformance._evidence.secrets import Redaction
 from jobinfo_conformance._exchange import Exchange, Headers, Request, Response
+from jobinfo_conformance._process.processors import processors
 from jobinfo_conformance._reference.server import serving
 from jobinfo_conformance._reference.service import Refused, Service
 from jobinfo_conformance._reference.wire import Wire
@@ -112,7 +113,7 @@ def objections(fault: str, results: Results) -> Iterator[tuple[str, str | None]]
 
 def main(names: Sequence[str]) -> int:
     """Print the numbers; the exit status is 0 in any case, since this is a measurement."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         found = [
             each
             for several in pool.map(lambda name: list(objections(name, run(f"reference:{name}"))), names)

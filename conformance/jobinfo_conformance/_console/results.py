@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._counted import counted
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.later import later_heading, later_lines
 from jobinfo_conformance._reports.problem_text import told
@@ -151,7 +152,7 @@ def _verdict_first(results: Results, markup: Markup) -> str:
     """Return the verdict, and how many problems there are."""
     problems = len(told(results))
     none = "no problem but what is known" if results.problems else "no problem found"
-    found = none if not problems else "1 problem" if problems == 1 else f"{problems} problems"
+    found = counted(problems, "problem") if problems else none
     verdict = markup(results.verdict, bold=True, **{_VERDICT_COLOURS[results.verdict]: True})
     return f"{verdict}: {found}{all_the_same(results)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jobinfo_conformance._contract.serialization import Serialization
+from jobinfo_conformance._counted import counted
 from jobinfo_conformance._left_behind import left_open
 from jobinfo_conformance._reports.evidence_view import evidence
 from jobinfo_conformance._reports.grid import families, levels_of, outcomes_of
@@ -53,5 +54,5 @@ def _found(results: Results) -> str:
     """Return how many problems there are, and how many more are known."""
     new = len(told(results))
     known = len(results.problems) - new
-    found = "No problem found" if not new else "1 problem" if new == 1 else f"{new} problems"
+    found = counted(new, "problem") if new else "No problem found"
     return f"{found}, {known} known" if known else found
