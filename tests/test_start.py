@@ -210,11 +210,23 @@ def test_a_command_that_ends_too_early_is_told_with_its_last_lines(
     assert bool(quoted) == bool(rest)
 
 
-def test_a_command_that_ends_too_early_is_told_with_its_last_lines_under_xdist(run_pytest: Command, port: int) -> None:
-    """Whichever worker started it."""
-    given = [f"--jobinfo-target=http://127.0.0.1:{port}", "--jobinfo-start=echo the reason; exit 3"]
-    done = run_pytest("--pyargs", "jobinfo_conformance.suite", "-n", "2", *given)
-    assert "    the reason\n" in done.stdout + done.stderr
+TARGET = """
+import pytest
+
+@pytest.fixture(scope="session")
+def jobinfo_target():
+    return "http://127.0.0.1:{}"
+"""
+
+
+def test_a_command_that_ends_too_early_is_told_with_its_last_lines_under_xdist(
+    run_pytest: Command, port: int, tmp_path: Path
+) -> None:
+    """By the worker that started it for a fixture, and by those that waited for it."""
+    (tmp_path / "conftest.py").write_text(TARGET.format(port), "utf-8")
+    (tmp_path / "test_own.py").write_text("from jobinfo_conformance.suite import *", "utf-8")
+    done = run_pytest("-n", "2", "--jobinfo-start=echo the reason; exit 3", "test_own.py")
+    assert "    the reason" in done.stdout + done.stderr
 
 
 def test_the_words_of_a_command_move_no_cursor_and_show_no_session(command: Command, port: int) -> None:
